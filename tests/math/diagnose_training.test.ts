@@ -157,7 +157,9 @@ describe('loss', () => {
 
   it('sees swings of the accuracy, or else of the validation loss', () => {
     expect(ask('loss_oscillating', swinging(0.025))).toBeUndefined();
-    expect(ask('loss_oscillating', swinging(0.035))).toMatchObject({ severity: 'warn', evidence: { turns: 10, validations: 12 } });
+    expect(ask('loss_oscillating', swinging(0.035))).toMatchObject({ severity: 'note', evidence: { turns: 10, validations: 12 } });
+    const known = { task: { kind: 'classification', classes: 4 } } as const;
+    expect(ask('loss_oscillating', swinging(0.035, known))?.severity).toBe('warn');
     const byLoss = (factor: number): Shape =>
       swinging(0, {
         validations: checks(

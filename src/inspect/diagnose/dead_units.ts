@@ -1,12 +1,13 @@
 import type { LayerRecord } from '../history.ts';
-import { activationOf, cleanStats, hasLearned, hiddenPlaces, latest, lossFraction, percent } from './read.ts';
+import { learnedHalf } from './outcome.ts';
+import { activationOf, cleanStats, hiddenPlaces, latest, percent } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
  * More than half of a layer's units active in less than 1 % of the samples: warn (DeadRelu of SageMaker Debugger); severe where in such a layer
  * 70 % of the weight gradient is exactly 0 as well (AUTOTRAINER's gamma for dying ReLU), or 99 % of the units are dead. Gradient zeros alone say little: a
- * dark pixel makes them too. A batch below `minRows` is too small to call a unit dead. Quiet once the loss is at a tenth of its start, but for a
- * layer of the trunk that is dead altogether.
+ * dark pixel makes them too. A batch below `minRows` is too small to call a unit dead. Quiet where the run learned more than half of what there
+ * is, but for a layer of the trunk that is dead altogether: half of the units do for many a task.
  */
 export const deadUnits = rule({
   needs: [],
@@ -16,13 +17,23 @@ export const deadUnits = rule({
     en: { title: 'Units are dead', evidence: '{deadFraction} of a layer, in {layers} of {depth} layers' },
     zh: { title: '死单元', evidence: '一层的 {deadFraction}，共 {layers} 层' },
   },
-  explains: ['learning_rate_too_low', 'absolutely_tiny', 'update_size/small', 'one_class_only', 'loss_stuck', 'overfitting', 'overtraining'],
+  explains: [
+    'learning_rate_too_low',
+    'absolutely_tiny',
+    'update_size/small',
+    'one_class_only',
+    'class_imbalance',
+    'random_targets/unlearned',
+    'loss_stuck',
+    'overfitting',
+    'overtraining',
+  ],
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.600a4.400 4.400 0 1 1 0 8.800 4.400 4.400 0 0 1 0-8.800z',
   check(history, levels) {
     const figure = history.steps.digest.figures.has('deadFraction') ? 'deadFraction' : 'h';
     const dying = hiddenPlaces(history).some(({ activation }) => activationOf(activation)?.deadAtZero);
     if (dying && !history.steps.digest.figures.has(figure)) return unchecked('no statistics of h and no probe of dead units');
-    const learned = hasLearned(lossFraction(history));
+    const learned = learnedHalf(history);
     const dead = hiddenPlaces(history).flatMap((place) => {
       const fraction = latest(history, place, figure, (record) => deadFraction(place.width, record, levels.minRows));
       // Where every path passes a layer that is dead altogether, one answer is all there is, whatever the loss began with.

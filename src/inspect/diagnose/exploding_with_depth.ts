@@ -23,6 +23,8 @@ export const explodingWithDepth = rule({
     'update_size/large',
     'learning_rate_too_high',
     'dead_units',
+    'class_imbalance',
+    'random_targets/unlearned',
     'loss_stuck',
   ],
   icon: 'M1.500 11h11L7 2z',

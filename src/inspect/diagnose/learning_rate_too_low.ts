@@ -17,7 +17,16 @@ export const learningRateTooLow = rule({
     en: { title: 'The learning rate is too low', evidence: 'updates of {updateToWeight} of the weights: {factor} times the rate is needed' },
     zh: { title: '学习率过小', evidence: '更新仅为权重的 {updateToWeight}：学习率需增至 {factor} 倍' },
   },
-  explains: ['update_size/small', 'loss_stuck', 'absolutely_tiny', 'one_class_only', 'overfitting', 'overtraining'],
+  explains: [
+    'update_size/small',
+    'loss_stuck',
+    'absolutely_tiny',
+    'one_class_only',
+    'class_imbalance',
+    'random_targets/unlearned',
+    'overfitting',
+    'overtraining',
+  ],
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
     const fraction = endFraction(history);

@@ -1,3 +1,4 @@
+import { learnedHalf } from './outcome.ts';
 import { comparable, hasLearned, lossFraction, percent } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -6,7 +7,7 @@ import { rule } from './rule.ts';
  * with such a swing on either side, which the noise of a small validation set rarely makes; without accuracies the validation loss must swing by
  * `lossSwing` of itself in the same manner. The last twenty checks, at least `minValidations`. Quiet at a tenth of the starting loss, and within `nearStart` of the
  * starting loss itself: there a network predicts one class after another, which is normal. Quiet, too, where the validation loss falls from
- * check to check in a share `falling` of them: answers near the boundary flicker while it settles, but nothing swings.
+ * check to check in a share `falling` of them: answers near the boundary flicker while it settles, but nothing swings. A note where more than half was learned.
  */
 export const lossOscillating = rule({
   needs: [],
@@ -39,7 +40,7 @@ export const lossOscillating = rule({
     const size = byAccuracy ? largest : Math.expm1(largest);
     return [
       {
-        severity: 'warn',
+        severity: learnedHalf(history) ? 'note' : 'warn',
         step: validations.at(-1)!.step,
         message: `The validation ${byAccuracy ? 'accuracy' : 'loss'} turned ${turns} times in ${validations.length} validations, by up to ${percent(size)}.`,
         evidence: { turns, validations: validations.length, fraction, largestSwing: size, level: byAccuracy ? levels.swing : levels.lossSwing },

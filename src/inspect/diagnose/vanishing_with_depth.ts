@@ -15,7 +15,16 @@ export const vanishingWithDepth = rule({
     en: { title: 'The gradient vanishes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
     zh: { title: '梯度随深度消失', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}，界限 {limit}' },
   },
-  explains: ['absolutely_tiny', 'forward_scale/dies', 'update_size/small', 'learning_rate_too_low', 'loss_stuck', 'one_class_only'],
+  explains: [
+    'absolutely_tiny',
+    'forward_scale/dies',
+    'update_size/small',
+    'learning_rate_too_low',
+    'loss_stuck',
+    'one_class_only',
+    'class_imbalance',
+    'random_targets/unlearned',
+  ],
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
     const [profile] = depthProfiles(history, levels.minLayers).sort((a, b) => a.ratio - b.ratio);
