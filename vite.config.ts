@@ -111,7 +111,7 @@ const PROJECTS: UserConfig[] = [
   {
     test: {
       name: 'gpu',
-      include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
+      include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts', 'tests/diagnosis/**/*.test.ts'],
       globalSetup: chromeSetup,
       // Some take 40 s where other programs run beside them.
       testTimeout: 180_000,
