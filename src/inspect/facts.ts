@@ -104,7 +104,7 @@ export interface LayerFacts {
   l1: number;
   /** Its L2 penalty; 0 for none. */
   l2: number;
-  /** Fraction that dropout sets to zero between these weights and the next; 0 for none. */
+  /** Fraction that dropout sets to zero between these weights and the next, for the first of the inputs too; 0 for none. */
   dropout: number;
 }
 

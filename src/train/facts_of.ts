@@ -139,8 +139,9 @@ function layerFacts({ layers }: Taps, nodes: readonly Node[]): LayerFacts[] {
   const rates = new Array<number>(layers.length).fill(0);
   nodes.forEach((node, at) => {
     if (node.op.name !== 'dropout') return;
-    const layer = ends.reduce((found, end, i) => (end < at && (found < 0 || end > ends[found]!) ? i : found), -1);
-    if (layer >= 0) rates[layer] = Math.max(rates[layer]!, (node.attrs as DropoutAttrs).rate);
+    // What is dropped of the inputs counts for the first weights.
+    const layer = ends.reduce((found, end, i) => (end < at && (ends[found]! > at || end > ends[found]!) ? i : found), 0);
+    rates[layer] = Math.max(rates[layer]!, (node.attrs as DropoutAttrs).rate);
   });
   return layers.flatMap(({ name, weight }, i) => {
     const { l1 = 0, l2 = 0 } = weight.options ?? {};

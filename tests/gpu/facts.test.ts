@@ -42,14 +42,21 @@ test('a program’s trainer: data, loss, yardstick, penalties and dropout', asyn
     clip: { norm: 1 },
   });
   expect(facts.layers).toEqual([{ name: 'dense_1', l1: 0, l2: 0.01, dropout: 0.25 }]);
-  expect(diagnose(trainer.history).findings).toEqual([]);
+  const noted = diagnose(trainer.history).findings.map(({ rule, severity }) => [rule, severity]);
+  expect(noted).toEqual([
+    ['constant_columns', 'note'],
+    ['output_cannot_answer', 'note'],
+  ]);
   trainer.destroy();
 });
 
 test('batches given one by one: what is known without the data', async () => {
-  const trainer = await engine.createTrainer({ model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ learningRate: 0.1 }), features: 3, batchSize: 4 });
-  const { inputs, outputs, training } = factsOf(trainer.history)!;
+  const model = sequential([dropout({ rate: 0.5 }), dense(1)]);
+  const trainer = await engine.createTrainer({ model, loss: mse(), optimizer: sgd({ learningRate: 0.1 }), features: 3, batchSize: 4 });
+  const { inputs, outputs, training, layers } = factsOf(trainer.history)!;
   expect(inputs).toBeUndefined();
+  // Of the inputs it counts for the first weights.
+  expect(layers).toEqual([{ name: 'dense_1', l1: 0, l2: 0, dropout: 0.5 }]);
   expect(outputs).toEqual([{ name: 'output', loss: 'mse', task: 'regression', units: 1, activation: 'linear', range: [-Infinity, Infinity] }]);
   expect(training!.rows).toBeUndefined();
   trainer.destroy();

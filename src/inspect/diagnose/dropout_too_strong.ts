@@ -10,7 +10,7 @@ import { rule } from './rule.ts';
  */
 export const dropoutTooStrong = rule({
   needs: [],
-  levels: { noise: 4, certain: 8, gap: 0.05 },
+  levels: { noise: 4, certain: 6, gap: 0.05 },
   remedies: ['less_dropout'],
   explains: SYMPTOMS,
   text: {
