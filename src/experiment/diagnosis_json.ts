@@ -101,7 +101,8 @@ const rulesSchema = object({
   ),
 });
 const diagnosisSchema = object(diagnosis);
-const trialsSchema = object({
+/** What `trialsJson` gives. */
+export const trialsSchema = object({
   ...diagnosis,
   trials: v.pipe(v.array(trial), said('In the order in which they were tried.')),
   best: v.pipe(
@@ -124,6 +125,3 @@ const schemaOf = (schema: v.GenericSchema, name: string, title: string): object 
   title,
   ...toJsonSchema(schema, { target: 'draft-2020-12', errorMode: 'ignore' }),
 });
-
-/** Whether a value is what the schema says: for tests. */
-export const areTrials = (value: unknown): boolean => v.safeParse(trialsSchema, value).success;

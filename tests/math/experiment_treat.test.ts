@@ -1,7 +1,10 @@
 import { parseHTML } from 'linkedom/worker';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { extent } from '../../src/experiment/charts.ts';
+import { diagnosisJsonSchema, trialsJson, trialsJsonSchema, trialsSchema } from '../../src/experiment/diagnosis_json.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
+import { toJson } from '../../src/experiment/json.ts';
 import { depthOf } from '../../src/experiment/layers.ts';
 import { htmlReport, markdownReport } from '../../src/experiment/report.ts';
 import type { RowPredictions } from '../../src/experiment/row_predictions.ts';
@@ -200,6 +203,31 @@ describe('treat', () => {
       }),
     });
     expect(best).toMatchObject({ remedy: expect.stringMatching(/^(activation \+ batch_norm|batch_norm \+ activation)$/), verdict: 'helped' });
+  });
+});
+
+describe('JSON', () => {
+  it('is as its schema says, and names what was changed', async () => {
+    const json: unknown = JSON.parse(toJson(trialsJson(await tryRemedies(sick, { run }))));
+    expect(v.parse(trialsSchema, json)).toEqual(json);
+    expect(json).toMatchObject({
+      best: { remedy: 'batch_norm', changes: ['+ model.layers[0].layers[1]: {"type":"batch_norm"}'], document: { loss: 'softmax_cross_entropy' } },
+    });
+    const { trials, findings } = json as Record<'trials' | 'findings', Record<string, unknown>[]>;
+    expect(findings[0]).toMatchObject({
+      rule: 'vanishing_with_depth',
+      severity: 'severe',
+      layers: ['dense_1'],
+      remedies: ['activation', 'batch_norm', 'residual'],
+    });
+    expect(trials.at(-1)).toMatchObject({ remedy: 'batch_norm', verdict: 'helped', unit: 'loss' });
+    expect(trials.at(-1)!.loss).toBeLessThan(0.1);
+    expect(trials.at(-1)!.untreatedLoss).toBeGreaterThan(2.3);
+    expect(trials.at(-1)!.baselineLoss).toBeCloseTo(Math.log(10), 6);
+  });
+  it('has published schemas', () => {
+    expect(trialsJsonSchema()).toMatchObject({ type: 'object', required: ['findings', 'unchecked', 'trials', 'best'] });
+    expect(diagnosisJsonSchema()).toMatchObject({ type: 'object', required: ['findings', 'unchecked'] });
   });
 });
 
