@@ -125,6 +125,7 @@ describe('the others', () => {
     expect(apply('learning_rate', plain)!.document.optimizer.learningRate).toBe(0.01);
     expect(apply('learning_rate', documentOf(deep(dense(8), act('tanh')), { optimizer: { name: 'sgd', learningRate: 0 } }))).toBeNull();
     expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'small' })!.document.optimizer.learningRate).toBe(1);
+    expect(apply('learning_rate', plain, { rule: 'learning_rate_too_low', evidence: { factor: 300 } })!.document.optimizer.learningRate).toBe(30);
     expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'large' })!.document.optimizer.learningRate).toBe(0.01);
   });
   it('optimizer: Adam, keeping clip and schedule and nothing that it does not have', () => {
@@ -139,6 +140,7 @@ describe('the others', () => {
     expect(apply('larger_batch', plain)!.document.training.batchSize).toBe(128);
     expect(apply('larger_batch', { ...plain, training: { steps: 1, batchSize: 512 } })).toBeNull();
     expect(apply('larger_batch', { ...plain, training: { steps: 100, batchSize: 2 } })!.document.training.batchSize).toBe(32);
+    expect(REMEDIES.larger_batch.propose({ ...plain, training: { steps: 1, batchSize: 4 } }, undefined, { training: { rows: 4 } } as RunFacts)).toBeNull();
     expect(apply('larger_batch', { ...plain, training: { epochs: 5, batchSize: 2 } })!.document.training.batchSize).toBe(8);
   });
   it('l2 and dropout: on every hidden layer', () => {
