@@ -92,7 +92,7 @@ function printTrials(tried: RemedyTrials, title: string): void {
   const [, ...rows] = trialRows(tried);
   print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
   for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
-  if (best) print(`\n${onTerminal(`Best: ${best.remedy}. ${best.because}.`)}`);
+  if (best) print(`\n${onTerminal(`Best: ${best.remedy}: ${best.because}.`)}`);
   else print(`\n${onTerminal(`None helped. Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`)}`);
 }
 

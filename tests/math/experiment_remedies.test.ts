@@ -46,6 +46,12 @@ describe('critical_initialisation', () => {
     expect(block!.weights.initializer).toEqual({ scheme: 'variance_scaling', scale: 2, mode: 'fan_in', distribution: 'normal' });
     expect(layers.at(-1)).toEqual(OUTPUT);
   });
+  it('brings down an output layer that starts far too large', () => {
+    const huge = { initializer: { scheme: 'variance_scaling', scale: 30, mode: 'fan_in', distribution: 'normal' } };
+    expect(layersAfter('critical_initialisation', [...deep(dense(8), act('relu')).slice(0, 1), dense(10, huge)])!.at(-1)).toMatchObject({
+      initializer: { scale: 1 },
+    });
+  });
   it('knows dropout: sw2 = 2 keep for ReLU', () => {
     const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('relu'), { type: 'dropout', rate: 0.25 }))!);
     expect(block!.weights.initializer).toMatchObject({ scale: 1.5 });

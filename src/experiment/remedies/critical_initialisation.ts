@@ -1,8 +1,11 @@
 import { fansOf, varianceOf } from '../../nn/initializers.ts';
-import { depthOf, isActivation, isNorm, isRegulariser, mapBlocks, stepsOf, type WeightsDocument } from '../layers.ts';
+import { depthOf, isActivation, isNorm, isRegulariser, isWeights, mapBlocks, outputIndex, stepsOf, type WeightsDocument } from '../layers.ts';
 import { kindOf } from '../registry/layers.ts';
 import { startAt, usefulGain } from './critical_gain.ts';
 import { type Remedy, withLayers } from './remedy.ts';
+
+/** sw2 of output weights above which a loss starts far above that of knowing nothing. */
+const LARGEST_OUTPUT = 4;
 
 export const criticalInitialisation: Remedy = {
   text: {
@@ -25,6 +28,14 @@ export const criticalInitialisation: Remedy = {
       changed = true;
       return [startAt(weights, scale), ...block.slice(1)];
     });
+    // Outputs that start as large as their weights are have to be unlearned first.
+    const last = outputIndex(fixed);
+    const output = fixed[last];
+    if (output && isWeights(output) && (sw2Of(output) ?? 0) > LARGEST_OUTPUT) {
+      fixed[last] = startAt(output, 1);
+      names.set('the output', 1);
+      changed = true;
+    }
     if (!changed) return null;
     const values = [...names].map(([name, scale]) => `${scale} for ${name}`).join(', ');
     return {
