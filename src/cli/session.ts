@@ -29,6 +29,9 @@ export interface Where {
   runtime: WantedRuntime;
 }
 
+const startingChrome = (adapter: ChromeAdapter): string =>
+  `Starting Chrome on ${adapter === 'gpu' ? "the machine's GPU" : 'SwiftShader, its software adapter'} ...`;
+
 /** What of it the page is told. */
 function policyOf({ every, last, best }: NonNullable<RunFiles['checkpoint']>): NonNullable<RunWishes['checkpoint']> {
   return { ...(every === undefined ? {} : { every }), ...(last === undefined ? {} : { last }), ...(best === undefined ? {} : { best }) };
@@ -57,8 +60,14 @@ export class Session {
         note(`${(error as Error).message}. Going on in Chrome.`);
       }
     }
+    const begin = adapter === 'swiftshader' ? 'swiftshader' : 'gpu';
+    // Said before Chrome is looked for, which takes a while on a busy machine.
+    note(startingChrome(begin));
     const path = await ensureChrome();
-    return Session.first(adapter, (each) => Session.inChrome(each, path));
+    return Session.first(adapter, async (each) => {
+      if (each !== begin) note(startingChrome(each));
+      return Session.on(await openChrome(each, path), each, 'Chrome');
+    });
   }
 
   /** The wanted adapter; with `auto` the GPU, and where that fails SwiftShader. */
@@ -75,11 +84,6 @@ export class Session {
       note(`${message}. Going on without a GPU.`);
       return attempt('swiftshader');
     }
-  }
-
-  private static async inChrome(adapter: ChromeAdapter, path: string): Promise<Session> {
-    note(`Starting Chrome on ${adapter === 'gpu' ? "the machine's GPU" : 'SwiftShader, its software adapter'} ...`);
-    return Session.on(await openChrome(adapter, path), adapter, 'Chrome');
   }
 
   private static async inNode(adapter: ChromeAdapter): Promise<Session> {
