@@ -28,7 +28,7 @@ export function resultText(result: RunResult): Piece[] {
   return [
     ...(probed ? [painted('strong', `Gradients at step ${probed.step}`), painted('quiet', ', the output at the top\n')] : []),
     ...layerTable(history, probed),
-    painted('quiet', probed ? '\ndelta and z: rms; gradient: norm, of the weight; update: over weight.' : ''),
+    painted('quiet', probed ? '\nz, delta: rms; gradient: norm, of the weight; update: over weight.' : ''),
     shallow ? `\n${onTerminal(shallow)}` : '',
     `\n\n${scoresText(result)}`,
     `\n\n${onTerminal(steps)}`,
