@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { isStale } from '../build/stale.mjs';
 
 const root = join(import.meta.dirname, '../..');
-const asksForWords = process.argv.slice(2).some((word) => ['-h', '--help', 'help', '-V', '--version'].includes(word));
+const words = process.argv.slice(2);
+const asksForWords = words[0] === 'help' || words.some((word) => ['-h', '--help', '-V', '--version'].includes(word));
 
 // npm runs this through a shell that does not forward signals: when either of the two is gone, nothing waits for this run any more.
 const callers = [process.ppid, parentOf(process.ppid)].filter((id) => id > 1);
