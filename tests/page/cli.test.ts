@@ -62,9 +62,9 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(out).toMatch(/^test +360 +[\d.]+ +[\d.]+ %$/m);
     expect(out).toContain('60 of 60 steps');
     const history = parseHistory(readFileSync(json, 'utf8'));
-    expect(history.steps.map(({ step }) => step)).toEqual([10, 20, 30, 40, 50, 60]);
+    expect(history.steps.map(({ step }) => step)).toEqual([1, 10, 20, 30, 40, 50, 60]);
     expect(history.validations.map(({ step }) => step)).toEqual([30, 60]);
-    expect(history.task).toEqual({ kind: 'classification', classes: 10 });
+    expect(history.task).toMatchObject({ kind: 'classification', classes: 10 });
     expect(readFileSync(report, 'utf8')).toContain('<h2>Charts</h2>');
   });
 
@@ -94,7 +94,7 @@ describe('fathom', { timeout: 180_000 }, () => {
       report,
     ]);
     expect(status).toBe(1);
-    expect(out).toMatch(/^batch_norm +.*helped: vanishing_with_depth is gone/m);
+    expect(out).toMatch(/^batch_norm .*\n {4}best: helped: /m);
     expect(readFileSync(report, 'utf8')).toContain('Remedies, measured');
     expect(JSON.stringify(parseExperiment(JSON.parse(readFileSync(fixed, 'utf8'))))).toContain('batch_norm');
   });
