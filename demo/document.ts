@@ -2,7 +2,7 @@
 // say is kept whole and run as it is, and the controls then show what they can read of it.
 import { FORMATS, versionIn } from '../src/io/formats.ts';
 import { withNewNames as changed } from '../src/io/old_names.ts';
-import { DATA, DEFAULTS, generatorOf, paramsOf, type Settings } from './settings.ts';
+import { convolves, DATA, DEFAULTS, generatorOf, paramsOf, type Settings } from './settings.ts';
 
 /** A layer of a document, as in src/experiment; kept loose here because the page only passes it on. */
 export interface LayerDocument {
@@ -53,7 +53,7 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
     name: `${settings.activation} ${settings.depth} x ${settings.width}`,
     seed: settings.seed,
     data: dataOf(settings, file),
-    model: { layers: [...hiddenOf(settings), dense(regression ? 1 : classes, { initializer: { scheme: 'lecun_normal', gain: 1 } })] },
+    model: { layers: [...bodyOf(settings), dense(regression ? 1 : classes, { initializer: { scheme: 'lecun_normal', gain: 1 } })] },
     loss: regression ? 'mse' : 'softmax_cross_entropy',
     optimizer: optimizerOf(settings),
     training: {
@@ -102,9 +102,18 @@ function dataOf(settings: Settings, file?: CsvFile | null): ExperimentDocument['
 
 const dense = (units: number, more: Record<string, unknown>): LayerDocument => ({ type: 'dense', units, ...more });
 
-/** dense, batch norm, activation, dropout: one hidden layer. */
+/** The hidden layers; convolutions between what makes images of rows and what makes rows of images. */
+function bodyOf(settings: Settings): LayerDocument[] {
+  if (!convolves(settings)) return hiddenOf(settings);
+  return [{ type: 'reshape', shape: [8, 8, 1] }, ...hiddenOf(settings), { type: 'global_avg_pool2d' }];
+}
+
+/** Weights, batch norm, activation, dropout: one hidden layer. */
 function block(settings: Settings): LayerDocument[] {
-  const layers = [dense(settings.width, { initializer: { scheme: settings.scheme, gain: settings.gain }, ...(settings.l2 > 0 ? { l2: settings.l2 } : {}) })];
+  const more = { initializer: { scheme: settings.scheme, gain: settings.gain }, ...(settings.l2 > 0 ? { l2: settings.l2 } : {}) };
+  const layers: LayerDocument[] = [
+    convolves(settings) ? { type: 'conv2d', filters: settings.width, kernelSize: 3, padding: 'same', ...more } : dense(settings.width, more),
+  ];
   if (settings.batchNorm) layers.push({ type: 'batch_norm' });
   layers.push({ type: 'activation', name: settings.activation });
   if (settings.dropout > 0) layers.push({ type: 'dropout', rate: settings.dropout });
@@ -140,7 +149,8 @@ export function sameModel(a: ExperimentDocument, b: ExperimentDocument): boolean
 /** What the controls can read of a document; defaults for the rest. Never fails: documents come from files. */
 export function guessSettings(document: ExperimentDocument): Settings {
   const flat = flatten(document.model?.layers ?? []);
-  const hidden = flat.filter((layer) => layer.type === 'dense').slice(0, -1);
+  const convolutions = flat.filter((layer) => layer.type === 'conv2d');
+  const hidden = convolutions.length > 0 ? convolutions : flat.filter((layer) => layer.type === 'dense').slice(0, -1);
   const first = hidden[0];
   const initializer = readInitializer(first?.initializer);
   const residual = flat.find((layer) => layer.type === 'residual');
@@ -154,8 +164,9 @@ export function guessSettings(document: ExperimentDocument): Settings {
     params: Object.fromEntries(
       paramsOf(data).flatMap(([name, param]) => (params[name] === undefined || params[name] === param.default ? [] : [[name, params[name]]])),
     ),
+    layer: convolutions.length > 0 ? 'conv2d' : 'dense',
     depth: Math.max(1, hidden.length),
-    width: Number(first?.units ?? DEFAULTS.width),
+    width: Number(first?.units ?? first?.filters ?? DEFAULTS.width),
     activation: (flat.find((layer) => layer.type === 'activation')?.name ?? 'linear') as Settings['activation'],
     batchNorm: flat.some((layer) => layer.type === 'batch_norm'),
     shortcuts: residual ? ((residual.scale ?? 1) === 1 ? 'plain' : 'scaled') : 'none',
@@ -205,7 +216,7 @@ function essence(document: ExperimentDocument): unknown {
 function plain({ layers: _layers, initializer, ...layer }: LayerDocument): LayerDocument {
   return {
     ...layer,
-    ...(layer.type === 'dense' ? { initializer: readInitializer(initializer) } : {}),
+    ...(layer.type === 'dense' || layer.type === 'conv2d' ? { initializer: readInitializer(initializer) } : {}),
     ...(layer.type === 'residual' ? { scale: layer.scale ?? 1 } : {}),
   };
 }

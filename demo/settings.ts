@@ -8,6 +8,8 @@ export const DATA = [...GENERATOR_NAMES, 'digits', 'csv'] as const;
 /** Every activation that the engine has: a new one is in the list by itself. */
 export const ACTIVATIONS: readonly string[] = Object.keys(ACTIVATION_TEXTS);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
+/** What has the weights of a hidden layer: convolutions where the data are images. */
+export const LAYERS = ['dense', 'conv2d'] as const;
 export const SHORTCUTS = ['none', 'plain', 'scaled'] as const;
 /** Every optimizer that the engine has, by its name in documents; `momentum` is sgd with a momentum of 0.9. */
 export const OPTIMIZERS: readonly string[] = Object.keys(OPTIMIZER_TEXTS).flatMap((name) => (name === 'sgd' ? [name, 'momentum'] : name));
@@ -18,6 +20,8 @@ export interface Settings {
   noise: number;
   /** Other params of the generator, where they are not as the page has them by itself. */
   params: Readonly<Record<string, number>>;
+  /** Of the hidden layers; convolutions count for digits alone. */
+  layer: (typeof LAYERS)[number];
   /** Hidden layers. */
   depth: number;
   width: number;
@@ -47,6 +51,7 @@ export const DEFAULTS: Settings = {
   data: 'two_spirals',
   noise: 0.02,
   params: {},
+  layer: 'dense',
   depth: 50,
   width: 48,
   activation: 'tanh',
@@ -81,10 +86,18 @@ export const RANGES: { [K in keyof Settings as Settings[K] extends number ? K : 
 const CHOICES: Partial<Record<keyof Settings, readonly string[]>> = {
   data: DATA,
   activation: ACTIVATIONS,
+  layer: LAYERS,
   scheme: SCHEMES,
   shortcuts: SHORTCUTS,
   optimizer: OPTIMIZERS,
 };
+
+/** Whether the hidden layers are convolutions. */
+export const convolves = ({ data, layer }: Settings): boolean => data === 'digits' && layer === 'conv2d';
+
+/** The settings that go with a kind of layer: convolutions of digits are deep enough with eight layers of sixteen filters, each of which counts at 64 pixels. */
+export const settingsWith = (layer: Settings['layer'], { depth, width }: Settings): Partial<Settings> =>
+  layer === 'conv2d' ? { layer, depth: Math.min(depth, 8), width: Math.min(width, 16) } : { layer };
 
 /** The generator of a data set; undefined for data from files. */
 export const generatorOf = (data: Settings['data']): (typeof GENERATORS)[GeneratorName] | undefined =>

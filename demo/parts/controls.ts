@@ -6,14 +6,14 @@ import { OPTIMIZER_TEXTS } from '../../src/train/optimizers.ts';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
-import { ACTIVATIONS, DATA, generatorOf, OPTIMIZERS, paramsOf, RANGES, SCHEMES, type Settings, SHORTCUTS } from '../settings.ts';
+import { ACTIVATIONS, DATA, generatorOf, LAYERS, OPTIMIZERS, paramsOf, RANGES, SCHEMES, type Settings, SHORTCUTS, settingsWith } from '../settings.ts';
 
 type Name = Exclude<keyof Settings, 'params'>;
 
 /** Folders and their controls, in order. */
 const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean }[] = [
   { name: 'folder_data', controls: ['data', 'noise'] },
-  { name: 'folder_network', controls: ['depth', 'width', 'activation', 'batchNorm', 'shortcuts'] },
+  { name: 'folder_network', controls: ['layer', 'depth', 'width', 'activation', 'batchNorm', 'shortcuts'] },
   { name: 'folder_init', controls: ['scheme', 'gain'] },
   { name: 'folder_training', controls: ['optimizer', 'learningRate', 'batch', 'clip', 'seed'] },
   { name: 'folder_overfit', controls: ['dropout', 'l2', 'earlyStopping'], closed: true },
@@ -23,7 +23,14 @@ const LABELS: Record<string, string> = {
   momentum: 'Momentum',
 };
 
-const CHOICES: Partial<Record<Name, readonly string[]>> = { data: DATA, activation: ACTIVATIONS, shortcuts: SHORTCUTS, scheme: SCHEMES, optimizer: OPTIMIZERS };
+const CHOICES: Partial<Record<Name, readonly string[]>> = {
+  data: DATA,
+  layer: LAYERS,
+  activation: ACTIVATIONS,
+  shortcuts: SHORTCUTS,
+  scheme: SCHEMES,
+  optimizer: OPTIMIZERS,
+};
 
 /** Controls that the running network takes at once. */
 const LIVE: ReadonlySet<Name> = new Set(['learningRate']);
@@ -101,8 +108,9 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
 
   /** A control that the data have no use for is off. */
   function applicable(): void {
-    const noise = gui?.controllersRecursive().find(({ property }) => property === 'noise');
-    noise?.disable(app.recorded || !generatorOf(app.store.state.settings.data));
+    const { data } = app.store.state.settings;
+    const off: Partial<Record<string, boolean>> = { noise: !generatorOf(data), layer: data !== 'digits' };
+    for (const controller of gui?.controllersRecursive() ?? []) if (controller.property in off) controller.disable(app.recorded || off[controller.property]);
   }
 
   function add(folder: GUI, name: Name): void {
@@ -124,7 +132,10 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     controller.disable(app.recorded);
     // Sliders of the rate and the check boxes answer at once, the others when the hand lets go or the value settles.
     controller.onChange((value: Settings[Name]) => {
-      if (value !== app.store.state.settings[name]) app.session.change({ [name]: value, ...(name === 'data' ? { params: {} } : {}) });
+      const { settings } = app.store.state;
+      if (value === settings[name]) return;
+      const more = name === 'data' ? { params: {} } : name === 'layer' ? settingsWith(value as Settings['layer'], settings) : {};
+      app.session.change({ [name]: value, ...more });
     });
   }
 

@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentOf } from '../../demo/document.ts';
-import { DEFAULTS, type Settings } from '../../demo/settings.ts';
+import { DEFAULTS, type Settings, settingsWith } from '../../demo/settings.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
 import { click, engineDocument, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
 
@@ -52,6 +52,8 @@ test('all of them, changed one after the other, are one rebuild, and the engine 
   const changes: [keyof Settings, string | number | boolean, Partial<Settings>][] = [
     ['data', 'Two moons', { data: 'moons' }],
     ['noise', 0.1, { noise: 0.1 }],
+    // Moons are no images: their network stays dense, and the control is off.
+    ['layer', 'convolutions', settingsWith('conv2d', DEFAULTS)],
     ['depth', 4, { depth: 4 }],
     ['width', 12, { width: 12 }],
     ['activation', 'ReLU', { activation: 'relu' }],
@@ -75,6 +77,7 @@ test('all of them, changed one after the other, are one rebuild, and the engine 
       .sort(),
   );
   for (const [name, value] of changes) await set(name, value);
+  expect(await page.$eval('[data-setting=layer] select', (field) => (field as HTMLSelectElement).disabled)).toBe(true);
   await rebuilt(old);
   const settings = Object.assign({}, DEFAULTS, ...changes.map(([, , patch]) => patch)) as Settings;
   const { name: _name, ...document } = await engineDocument(page);

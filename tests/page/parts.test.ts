@@ -11,7 +11,7 @@ import { FIELDS, type JudgementMessage, type StartedMessage, type StepsMessage }
 import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
-import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings } from '../../demo/settings.ts';
+import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, settingsWith } from '../../demo/settings.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
 import { TOURS } from '../../demo/tours.ts';
@@ -61,6 +61,8 @@ describe('settings', () => {
     ['everything changed', CHANGED],
     ['one layer', { ...DEFAULTS, depth: 1 }],
     ['digits', { ...DEFAULTS, data: 'digits' as const }],
+    ['convolutions', { ...CHANGED, data: 'digits' as const, params: {}, layer: 'conv2d' as const }],
+    ['one convolution', { ...DEFAULTS, data: 'digits' as const, layer: 'conv2d' as const, depth: 1 }],
     ...GENERATOR_NAMES.map((data): [string, Settings] => {
       // Every slider in its middle.
       const params = Object.fromEntries(
@@ -74,6 +76,18 @@ describe('settings', () => {
     expect(() => parseExperiment(document)).not.toThrow();
     // The digits have no noise to remember.
     expect(settingsOf(document)).toEqual({ ...settings, ...(settings.data === 'digits' ? { noise: DEFAULTS.noise } : {}) });
+  });
+
+  test('convolutions are for digits, and no larger than a page has time for', () => {
+    const types = (settings: Settings): string[] => documentOf(settings).model.layers.map(({ type }) => type);
+    const digits = { ...DEFAULTS, data: 'digits' as const };
+    const settings = { ...digits, ...settingsWith('conv2d', digits) };
+    expect(settings).toMatchObject({ depth: 8, width: 16 });
+    expect(types(settings)).toEqual(['reshape', 'repeat', 'global_avg_pool2d', 'dense']);
+    expect(types({ ...settings, data: 'moons' })).toEqual(types(DEFAULTS));
+    expect(settingsWith('dense', settings)).toEqual({ layer: 'dense' });
+    const fixed = REMEDIES.residual.propose(parseExperiment(documentOf(settings)))!.document;
+    expect(settingsOf(fixed as never)).toMatchObject({ layer: 'conv2d', shortcuts: 'scaled' });
   });
 
   test('remedies show in the controls', () => {
