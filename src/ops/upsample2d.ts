@@ -123,7 +123,7 @@ export const upsample2dGradOp: Op<Upsample2dGradAttrs> = {
 /** Options of `upsample2d`: how much larger, and what lies between pixels. */
 export interface Upsample2dOptions {
   /** How many times as high and wide: a number or [height, width], at most 64. */
-  scale: PairOption;
+  scaleFactor: PairOption;
   /** 'nearest' repeats pixels, 'bilinear' blends the four around a place; nearest by default. */
   mode?: 'nearest' | 'bilinear';
   /** Of bilinear: whether corners lie on corners, instead of edges on edges; false by default, as in PyTorch. */
@@ -131,13 +131,13 @@ export interface Upsample2dOptions {
 }
 
 export const UPSAMPLE2D_OPTIONS = {
-  scale: withOptions(pairOption(1, 64), { required: true }),
+  scaleFactor: withOptions(pairOption(1, 64), { required: true }),
   mode: { type: 'name', names: ['nearest', 'bilinear'], default: 'nearest' },
   alignCorners: { type: 'boolean', default: false },
 } as const satisfies OptionTable<Upsample2dOptions>;
 
 /** Its attributes by its options. Throws a UsageError that begins with `where` where there is nothing to align. */
-export function upsample2dAttrs(where: string, { scale, mode = 'nearest', alignCorners = false }: Upsample2dOptions): Upsample2dAttrs {
+export function upsample2dAttrs(where: string, { scaleFactor, mode = 'nearest', alignCorners = false }: Upsample2dOptions): Upsample2dAttrs {
   if (alignCorners && mode !== 'bilinear') throw new UsageError(`${where}: alignCorners: goes with mode 'bilinear', got mode '${mode}'`);
-  return { scale: pairOf(scale), mode, alignCorners };
+  return { scale: pairOf(scaleFactor), mode, alignCorners };
 }

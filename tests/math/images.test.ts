@@ -7,9 +7,9 @@ import { interpret, tensor64 } from '../../src/reference/index.ts';
 import { functions } from '../fixtures/torch_images.json';
 
 const FUNCTIONS: Record<keyof typeof functions, (x: Value, w: Value) => Value> = {
-  nearest: (x) => ops.upsample2d(x, { scale: [2, 3] }),
-  bilinear: (x) => ops.upsample2d(x, { scale: [2, 3], mode: 'bilinear' }),
-  aligned: (x) => ops.upsample2d(x, { scale: [2, 3], mode: 'bilinear', alignCorners: true }),
+  nearest: (x) => ops.upsample2d(x, { scaleFactor: [2, 3] }),
+  bilinear: (x) => ops.upsample2d(x, { scaleFactor: [2, 3], mode: 'bilinear' }),
+  aligned: (x) => ops.upsample2d(x, { scaleFactor: [2, 3], mode: 'bilinear', alignCorners: true }),
   transposed: (x, w) => ops.convTranspose2d(x, w, { stride: [2, 3], padding: [1, 2], outputPadding: [1, 2], groups: 2, dilation: [2, 1] }),
   conv1d: (x, w) => ops.conv1d(x, w, { stride: 2, padding: 3, groups: 2, dilation: 2 }),
   same: (x, w) => ops.conv1d(x, w, { padding: 'same' }),

@@ -51,7 +51,7 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
     { type: 'conv_transpose2d', name: 'a', filters: 6, kernelSize: [1, 2], stride: [1, 2], outputPadding: [0, 1], groups: 3, bias: false },
     'nn.ConvTranspose2d(3, 6, (1, 2), stride=(1, 2), output_padding=(0, 1), groups=3, bias=False)',
   ],
-  upsample2d: [{ type: 'upsample2d', name: 'a', scale: [1, 2], mode: 'bilinear' }, "nn.Upsample(scale_factor=(1, 2), mode='bilinear')"],
+  upsample2d: [{ type: 'upsample2d', name: 'a', scaleFactor: [1, 2], mode: 'bilinear' }, "nn.Upsample(scale_factor=(1, 2), mode='bilinear')"],
   zero_pad2d: [{ type: 'zero_pad2d', name: 'a', padding: [1, 0, 0, 2] }, 'nn.ZeroPad2d((0, 2, 1, 0))'],
   max_pool2d: [{ type: 'max_pool2d', name: 'a', kernelSize: [1, 2], ceilMode: true }, 'nn.MaxPool2d((1, 2), ceil_mode=True)'],
   avg_pool2d: [
@@ -204,10 +204,10 @@ test.each<[string, () => unknown, string]>([
     'conv_transpose2d: outputPadding: expected less than the stride of 2 x 1, got 1 x 1',
   ],
   ['convTranspose2d in groups', () => layers.convTranspose2d({ filters: 3, kernelSize: 3, groups: 2 }), 'filters: expected a multiple of the 2 groups, got 3'],
-  ['upsample2d()', () => layers.upsample2d(undefined as never), 'upsample2d: scale is missing: expected an integer from 1 to 64, or [height, width]'],
+  ['upsample2d()', () => layers.upsample2d(undefined as never), 'upsample2d: scaleFactor is missing: expected an integer from 1 to 64, or [height, width]'],
   [
     'upsample2d nearest, aligned',
-    () => layers.upsample2d({ scale: 2, alignCorners: true }),
+    () => layers.upsample2d({ scaleFactor: 2, alignCorners: true }),
     "upsample2d: alignCorners: goes with mode 'bilinear', got mode 'nearest'",
   ],
   [
@@ -360,6 +360,40 @@ describe('images', () => {
     expect(model.layers.map(({ type }) => type)).toEqual(['reshape', 'conv2d', 'activation', 'max_pool2d', 'flatten', 'dense', 'residual', 'dense']);
   });
 
+  // Run in PyTorch, with weights transposed, these lines give what the layers give, to 4e-15.
+  test('have their channels first in PyTorch: what goes by the last axis permutes', () => {
+    const [first, last] = ['torchvision.ops.Permute([0, 3, 1, 2])', 'torchvision.ops.Permute([0, 2, 3, 1])'];
+    expect(torchOf([{ type: 'reshape', shape: [3, 1, 2] }, conv, { type: 'batch_norm' }, relu, { type: 'group_norm', groups: 2 }]).lines).toEqual([
+      'nn.Unflatten(1, (3, 1, 2))',
+      first,
+      'nn.Conv2d(2, 4, 3, padding=1)',
+      'nn.BatchNorm2d(4)',
+      'nn.ReLU()',
+      'nn.GroupNorm(2, 4)',
+    ]);
+    const given = { width: 4, image: [3, 3] };
+    expect(torchOf([{ type: 'layer_norm' }, { type: 'dense', units: 6 }, { type: 'flatten' }, { type: 'dense', units: 2 }], given).lines).toEqual([
+      ...[last, 'nn.LayerNorm(4)', first],
+      ...[last, 'nn.Linear(4, 6)', first],
+      ...[last, 'nn.Flatten()', 'nn.Linear(54, 2)'],
+    ]);
+    expect(torchOf([{ type: 'reshape', shape: [6, 6] }, { type: 'rms_norm' }], given).lines).toEqual([
+      ...[last, 'nn.Flatten()', 'nn.Unflatten(1, (6, 6))', 'torchvision.ops.Permute([0, 2, 1])'],
+      ...['torchvision.ops.Permute([0, 2, 1])', 'nn.RMSNorm(6)', 'torchvision.ops.Permute([0, 2, 1])'],
+    ]);
+    expect(torchOf([{ type: 'instance_norm' }, { type: 'batch_norm' }, { type: 'flatten' }], { width: 4, image: [5] }).lines).toEqual([
+      'nn.InstanceNorm1d(4)',
+      'nn.BatchNorm1d(4)',
+      'torchvision.ops.Permute([0, 2, 1])',
+      'nn.Flatten()',
+    ]);
+    expect(torchOf([{ type: 'reshape', shape: [3, 1, 2, 1] }, { type: 'batch_norm' }, { type: 'flatten' }]).lines).toEqual([
+      'nn.Unflatten(1, (1, 3, 1, 2))',
+      'nn.BatchNorm3d(1)',
+      'nn.Flatten()',
+    ]);
+  });
+
   test('theory does not know a convolution, and says so', () => {
     const found = predict({ model: { layers: list }, training: { batchSize: 8 } }, 64, 1)!;
     expect(found.map(({ name, unknown }) => [name, unknown])).toEqual(
@@ -389,7 +423,7 @@ describe('images', () => {
     expect(() => sequential([layers.conv1d({ filters: 2, kernelSize: 3 })]).build(...images())).toThrow(
       'conv1d_1: expected sequences [batch, time, channels], got [4, 8, 8, 3]',
     );
-    expect(() => sequential([layers.upsample2d({ scale: 2 })]).build(graph, graph.input('rows', [4, 64], { batch: true }))).toThrow(
+    expect(() => sequential([layers.upsample2d({ scaleFactor: 2 })]).build(graph, graph.input('rows', [4, 64], { batch: true }))).toThrow(
       'upsample2d at upsample2d_1: expected images [batch, height, width, channels], got [4, 64]',
     );
   });

@@ -74,7 +74,7 @@ const LAYERS: Record<LayerDocument['type'], Layer> = {
   conv2d: ofImages(conv2d({ filters: 4, kernelSize: [1, 2], padding: 'same' })),
   conv1d: sequential([reshape({ shape: [3, 2] }), conv1d({ filters: 4, kernelSize: 2 }), flatten()]).layer,
   conv_transpose2d: ofImages(convTranspose2d({ filters: 4, kernelSize: 2, stride: 2 })),
-  upsample2d: ofImages(upsample2d({ scale: 2, mode: 'bilinear' })),
+  upsample2d: ofImages(upsample2d({ scaleFactor: 2, mode: 'bilinear' })),
   zero_pad2d: ofImages(zeroPad2d({ padding: [0, 1, 1, 0] })),
   max_pool2d: ofImages(maxPool2d({ kernelSize: [1, 2] })),
   avg_pool2d: ofImages(avgPool2d({ kernelSize: 2, stride: 1, padding: [1, 0] })),

@@ -72,8 +72,8 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
     ),
   ],
   upsample2d: [
-    one('ops upsample2d', (x) => ops.upsample2d(images(x), { scale: [2, 3] })),
-    one('ops upsample2d bilinear', (x) => ops.upsample2d(images(x), { scale: 2, mode: 'bilinear', alignCorners: true })),
+    one('ops upsample2d', (x) => ops.upsample2d(images(x), { scaleFactor: [2, 3] })),
+    one('ops upsample2d bilinear', (x) => ops.upsample2d(images(x), { scaleFactor: 2, mode: 'bilinear', alignCorners: true })),
   ],
   maxPool2d: [one('ops maxPool2d', (x) => ops.maxPool2d(images(x), { kernelSize: [1, 2], stride: 1 }), { fill: positive })],
   avgPool2d: [one('ops avgPool2d', (x) => ops.avgPool2d(images(x), { kernelSize: [1, 3], padding: [0, 1], countIncludePad: false }))],

@@ -11,13 +11,13 @@ import { type Image, imageOf, pairText, sameWidth, type Theory, type Torch } fro
 export const record = { type: 'upsample2d', role: 'shape', options: UPSAMPLE2D_OPTIONS } as const satisfies LayerRecord<Upsample2dOptions>;
 
 /**
- * Images made larger: [batch, height, width, channels] -> scale times as high and wide.
+ * Images made larger: [batch, height, width, channels] -> `scaleFactor` times as high and wide.
  *
- * @param options - As of `upsample2d` of `fathom-webgpu/ops`: `scale`, `mode` (nearest by default, or bilinear) and `alignCorners`.
+ * @param options - As of `upsample2d` of `fathom-webgpu/ops`: `scaleFactor`, `mode` (nearest by default, or bilinear) and `alignCorners`.
  * @returns A layer without weights.
  * @throws UsageError for another option, and for a value outside its range; ShapeError, when the model is built, for what are no images.
  * @example
- * sequential([reshape({ shape: [4, 4, 4] }), upsample2d({ scale: 2, mode: 'bilinear' }), conv2d({ filters: 8, kernelSize: 3 }), flatten(), dense(10)]);
+ * sequential([reshape({ shape: [4, 4, 4] }), upsample2d({ scaleFactor: 2, mode: 'bilinear' }), conv2d({ filters: 8, kernelSize: 3 }), flatten(), dense(10)]);
  */
 export function upsample2d(options: Upsample2dOptions): CallableLayer {
   if (Graph.of(options)) throw new UsageError(`upsample2d: expected options, got ${showGiven(options)}`);
@@ -38,8 +38,8 @@ export const image = (document: Upsample2dOptions, before: Image): Image => {
 /** On the way back the gradients of what a pixel has become are added, and by how much that grows depends on how they are correlated. */
 export const theory: Theory<Upsample2dOptions> = 'unknown';
 
-export const torch: Torch<Upsample2dOptions> = ({ scale, mode, alignCorners }) =>
-  `nn.Upsample(scale_factor=${pairText(scale)}${mode === undefined ? '' : `, mode='${mode}'`}${alignCorners ? ', align_corners=True' : ''})`;
+export const torch: Torch<Upsample2dOptions> = ({ scaleFactor, mode, alignCorners }) =>
+  `nn.Upsample(scale_factor=${pairText(scaleFactor)}${mode === undefined ? '' : `, mode='${mode}'`}${alignCorners ? ', align_corners=True' : ''})`;
 
 export const text: Texts = {
   en: { title: 'Upsampling', summary: 'Makes images larger: repeats pixels, or blends neighbours.' },

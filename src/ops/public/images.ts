@@ -70,11 +70,11 @@ export function convTranspose2d(x: Value, weight: Value, options: ConvTranspose2
  * Images made larger, without weights.
  *
  * @param x - Images, [batch, height, width, channels].
- * @param options - `scale`: how many times as high and wide; `mode`, nearest or bilinear; `alignCorners`.
- * @returns [batch, scale height, scale width, channels]: what PyTorch's `interpolate` gives for this `scale_factor`.
+ * @param options - `scaleFactor`: how many times as high and wide; `mode`, nearest or bilinear; `alignCorners`.
+ * @returns [batch, scaleFactor height, scaleFactor width, channels]: what PyTorch's `interpolate` gives.
  * @throws ShapeError for what are no images; UsageError for other options and for what is no value.
  * @example
- * upsample2d(x, { scale: 2, mode: 'bilinear' }); // [batch, 4, 4, channels] -> [batch, 8, 8, channels]
+ * upsample2d(x, { scaleFactor: 2, mode: 'bilinear' }); // [batch, 4, 4, channels] -> [batch, 8, 8, channels]
  */
 export function upsample2d(x: Value, options: Upsample2dOptions): Value {
   const graph = graphOf('upsample2d', { x });
