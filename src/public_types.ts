@@ -1,7 +1,7 @@
 // Types that public signatures name and that no entry exports beside what it is for: so that a program can write them down.
 export type { AnyDataset } from './data/columns.ts';
-export type { Policy as MissingPolicy } from './data/csv_dataset.ts';
 export type { Bytes as ByteColumn, Reading as DatasetReading, TableColumns } from './data/dataset.ts';
+export type { Policy } from './data/features.ts';
 export type { FromIdxOptions } from './data/idx.ts';
 export type { AnySource } from './data/source.ts';
 export type { OwnFunction } from './graph/functions.ts';

@@ -1,5 +1,6 @@
 // The engine where the GPU is: in a page of Chrome (page.ts) or in this process (in_process.ts), told by the command line tool (session.ts) what to train.
 // Everything crosses as text, because the browser's protocol turns NaN and Infinity into null.
+import type { TableSummary } from '../data/csv_summary.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
@@ -11,6 +12,7 @@ import type { Evaluation } from '../train/evaluation.ts';
 
 /** What it tells while it trains. */
 export type RunEvent =
+  | { type: 'data'; summary: TableSummary }
   | { type: 'start'; start: RunStart }
   | { type: 'steps'; records: StepRecord[] }
   | { type: 'validation'; record: ValidationRecord }
@@ -65,7 +67,6 @@ export function createApi(host: Host): EngineApi {
   let engine: Engine | undefined;
   let running: AbortController | undefined;
   const read = (name: string): Promise<Uint8Array> => host.read(name);
-  const readText = async (name: string): Promise<string> => new TextDecoder().decode(await host.read(name));
   const withModel = <Value>(work: (model: SavedModel) => Promise<Value>): Promise<string> =>
     answer(async () => {
       const model = await SavedModel.open(engine!, await read('model'));
@@ -92,6 +93,7 @@ export function createApi(host: Host): EngineApi {
           signal: running.signal,
           read,
           ...(await runFiles(host, wishes)),
+          onData: (summary) => tell({ type: 'data', summary }),
           onStart: (start) => tell({ type: 'start', start }),
           onSteps: (records) => tell({ type: 'steps', records }),
           onValidation: (record) => tell({ type: 'validation', record }),
@@ -102,10 +104,10 @@ export function createApi(host: Host): EngineApi {
       }),
     evaluate: (rows) =>
       withModel(async (model): Promise<ModelScores> => {
-        const parts = rows ? await model.evaluateCsv(await readText('rows')) : await model.evaluateParts(read);
+        const parts = rows ? await model.evaluateCsv(await read('rows')) : await model.evaluateParts(read);
         return { parts, ...(model.classes ? { classes: model.classes } : {}) };
       }),
-    predict: () => withModel(async (model) => model.predictCsv(await readText('rows'))),
+    predict: () => withModel(async (model) => model.predictCsv(await read('rows'))),
     stop: () => running?.abort(),
     close: () => engine?.destroy(),
   };

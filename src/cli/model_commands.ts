@@ -4,7 +4,7 @@ import { toJson } from '../experiment/json.ts';
 import { scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
 import type { ModelScores } from './api.ts';
-import { loadInside, readModelFile, readText, requireFolder, writeText } from './documents.ts';
+import { loadInside, readBytes, readModelFile, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { print, write } from './print.ts';
 import { Session, type Where } from './session.ts';
@@ -22,7 +22,7 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
   requireFolder(flags.out);
   const file = readModelFile(model);
   const { files, name } = rows === undefined ? loadInside(model, file) : { files: new Map(), name: model };
-  const data = rows === undefined ? { files } : { rows: readText(rows) };
+  const data = rows === undefined ? { files } : { rows: readBytes(rows) };
   const session = await Session.open(flags);
   try {
     const scores = await session.evaluate(file, data);
@@ -37,7 +37,7 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
 /** The model's answers to the rows of a CSV, as CSV on the standard output or in a file. */
 export async function predictCommand(model: string, rows: string, flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
-  const [file, text] = [readModelFile(model), readText(rows)];
+  const [file, text] = [readModelFile(model), readBytes(rows)];
   const session = await Session.open(flags);
   try {
     const answers = await session.predict(file, text);

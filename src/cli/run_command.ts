@@ -1,5 +1,6 @@
 // `fathom [experiment]`: trains and prints what happened.
 import { appendFileSync, rmSync } from 'node:fs';
+import { summaryText } from '../data/csv_summary.ts';
 import { UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { endOf, headerLine, stepLine } from '../experiment/history_schema.ts';
@@ -151,6 +152,7 @@ export async function runWatched(
       document,
       files,
       (event) => {
+        if (event.type === 'data') note(summaryText(event.summary).join('\n'));
         if (event.type === 'start') shown.start(event.start);
         if (event.type === 'steps') shown.steps(event.records);
         if (event.type === 'validation') shown.validation(event.record);

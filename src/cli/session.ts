@@ -140,7 +140,7 @@ export class Session {
   }
 
   /** Scores of a saved model on the rows of a CSV text, or on its own data with the files that they are in. */
-  evaluate(model: Uint8Array, data: { rows: string } | { files: Files }): Promise<ModelScores> {
+  evaluate(model: Uint8Array, data: { rows: Uint8Array } | { files: Files }): Promise<ModelScores> {
     this.place.files.set('model', model);
     if ('rows' in data) this.place.files.set('rows', data.rows);
     else for (const [name, file] of data.files) this.place.files.set(name, file);
@@ -148,7 +148,7 @@ export class Session {
   }
 
   /** A saved model's answers to the rows of a CSV text, as CSV. */
-  predict(model: Uint8Array, rows: string): Promise<string> {
+  predict(model: Uint8Array, rows: Uint8Array): Promise<string> {
     this.place.files.set('model', model).set('rows', rows);
     return ask<string>(this.place, 'predict');
   }

@@ -1,21 +1,35 @@
-// Comma separated values as text: RFC 4180 and its usual liberties. What the columns mean is csv_dataset.ts's business.
+// Comma separated values: records of fields, with the line that each starts in. What the columns mean is csv_dataset.ts's business.
 import { DataError, show, UsageError } from '../errors.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
+import type { NumberStyle } from './cells.ts';
+import { BLANKS, fieldsOf, guessHeader, guessNumbers, guessSeparator, holdsSomething, newlineOf, recordsOf, UNCLEAR } from './csv_dialect.ts';
+import { encodingNote, encodingOf, requireTextFile, type TextFile, textParts } from './csv_text.ts';
+import { readRecords } from './papa.ts';
 
 /** How CSV text is read; found from the text itself by default. */
 export interface CsvOptions {
-  /** Whether the first record holds the names. Default: yes where it has text and no number. */
+  /** Whether the first record holds the names. Default: yes where its text stands above numbers, or above words that it is none of. */
   readonly header?: boolean;
-  /** One character. Default: a comma where the first line has one, else a tab, else a semicolon. */
+  /** One character; a blank for runs of blanks. Default: the one of comma, semicolon, tab, bar and blanks that gives the records as many fields each. */
   readonly separator?: string;
+  /** What stands before the fraction of a number, '.' or ','. Default: found from the numbers that leave no doubt. */
+  readonly decimal?: '.' | ',';
+  /** What stands between groups of three digits: ',', '.', ' ', "'" or '' for nothing. Default: found likewise. */
+  readonly thousands?: '' | ',' | '.' | ' ' | "'" | '’';
+  /** The encoding of bytes, as TextDecoder names it: 'utf-8', 'utf-16le', 'windows-1252', ... Default: by the byte order mark; else UTF-8, UTF-16 or Windows-1252. */
+  readonly encoding?: string;
+  /** Words for a missing value beside '', ?, NA, N/A, NaN, null and none, in any case: ['unknown', '-999']. None by default. */
+  readonly missingWords?: readonly string[];
 }
 
-export const csvOptions = { header: { type: 'boolean' }, separator: { type: 'string' } } as const satisfies OptionTable<CsvOptions>;
-
-/** Throws a UsageError for what is no text. */
-function requireText(where: string, given: unknown): void {
-  if (typeof given !== 'string') throw new UsageError(`${where}: expected text, got ${show(given)}`);
-}
+export const csvOptions = {
+  header: { type: 'boolean' },
+  separator: { type: 'string' },
+  decimal: { type: 'name', names: ['.', ','] },
+  thousands: { type: 'name', names: ['', ',', '.', ' ', "'", '’'] },
+  encoding: { type: 'string' },
+  missingWords: { type: 'list', of: { type: 'string' }, empty: true, expected: 'a list of words' },
+} as const satisfies OptionTable<CsvOptions>;
 
 /** A table of text; rows and columns count from 0 and leave the header out. */
 export interface CsvTable {
@@ -43,132 +57,200 @@ export interface CsvTable {
   where(row: number, column: number): string;
 }
 
-const [QUOTE, LF, CR] = [34, 10, 13];
+/** How a file is written: what was given, or found. */
+export interface Dialect extends NumberStyle {
+  readonly separator: string;
+}
+
+/** A CSV file that was looked at: its names, how it is written, and its records. */
+export interface OpenCsv extends Dialect {
+  readonly names: readonly string[];
+  readonly header: boolean;
+  /** Columns whose name in the header is blank, or left out as R does it. */
+  readonly nameless: readonly boolean[];
+  /** Words for a missing value, in small letters. */
+  readonly words: ReadonlySet<string>;
+  /** What was found that a reader may want to know. */
+  readonly notes: readonly string[];
+  /** The records after the header, with the lines that they start in. Throws a DataError where the text is damaged. */
+  records(): Generator<Row>;
+  /** `csv, line 7, column 2 (age)`. */
+  place(line: number, column: number): string;
+}
+
+/** Fields of a record, and the line that it starts in. */
+export interface Row {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
+
+/** What is looked at before reading. */
+const SAMPLE = 2 ** 19;
+/** A record that is longer has a quote that is never closed. */
+const LONGEST = 2 ** 26;
 
 /**
  * Reads CSV text (RFC 4180): quoted fields with separators, line breaks and doubled quotes in them, any of the three line endings, a byte order mark; empty
- * lines are skipped. Cells stay in the text until they are read: 8 bytes per cell.
+ * lines are skipped.
  *
- * @param text - The whole file.
- * @param options - Header and separator; both are found from the text by default.
+ * @param file - The whole file: text, or bytes, whose encoding is found.
+ * @param options - How it is written; all of it is found from the text by default.
  * @returns The table; rows and columns count from 0.
  * @throws DataError with line and column where the text is damaged or a row has another number of fields than the first; UsageError for another option.
  * @example
  * const table = parseCsv('age,city\n31,Oslo\n47,Bergen');
  * console.log(table.rows, table.names, table.cell(1, 1)); // 2 ['age', 'city'] Bergen
  */
-export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
-  requireText('csv', text);
-  const { separator = guessSeparator(text), header: wanted } = readOptions<CsvOptions, typeof csvOptions>('csv', csvOptions, options);
-  if (separator.length !== 1 || '"\r\n'.includes(separator))
-    throw new UsageError(`csv: separator: expected one character that is no quote or line break, got ${show(separator)}`);
-  const { starts, ends, lines, width } = scanFields(text, separator.charCodeAt(0));
-  if (lines.length === 0) throw new DataError('csv: the text is empty; expected at least one row');
-
-  const field = (index: number): string => {
-    const start = starts[index]!;
-    if (text.charCodeAt(start) !== QUOTE) return text.slice(start, ends[index]);
-    const inner = text.slice(start + 1, ends[index]! - 1);
-    return inner.includes('"') ? inner.replaceAll('""', '"') : inner;
+export function parseCsv(file: string | Uint8Array, options: CsvOptions = {}): CsvTable {
+  const csv = openCsv(file, options);
+  const rows = [...csv.records()];
+  if (rows.length === 0) throw noRows(csv.header);
+  return {
+    names: csv.names,
+    header: csv.header,
+    rows: rows.length,
+    cell: (row, column) => rows[row]!.fields[column]!,
+    where: (row, column) => csv.place(rows[row]!.line, column),
   };
-  const first = Array.from({ length: width }, (_, column) => field(column).trim());
-  const header = wanted ?? (first.some((name) => name !== '') && !first.some((name) => name !== '' && Number.isFinite(Number(name))));
-  const skip = header ? 1 : 0;
-  if (lines.length === skip) throw new DataError('csv: there is a header and no row after it; expected at least one row');
-  const names = first.map((name, column) => (header && name !== '' ? name : `column ${column + 1}`));
+}
+
+export const noRows = (header: boolean): DataError =>
+  new DataError(header ? 'csv: there is a header and no row after it; expected at least one row' : 'csv: the text is empty; expected at least one row');
+
+/** Looks at a file: its encoding, separator, numbers and header, as far as they are not given. `like` is how the file of a trained model was written, where that decides, and
+ * `known` the names of its columns. */
+export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, known: readonly string[] = []): OpenCsv {
+  requireTextFile('csv', file);
+  const options = readOptions<CsvOptions, typeof csvOptions>('csv', csvOptions, given) as CsvOptions;
+  const encoding = encodingOf(file, options.encoding);
+  const notes = [encodingNote(file, encoding)].filter((note) => note !== undefined);
+  const [head] = textParts(file, encoding);
+  const sample = (head ?? '').slice(0, SAMPLE);
+  const whole = head === undefined || sample.length === head.length;
+  // Excel's own hint.
+  const hint = /^sep=(.)(?:\r\n|\r|\n)/i.exec(sample);
+  const text = sample.slice(hint?.[0].length ?? 0);
+  const separator = separatorOf(options, hint?.[1], text, like?.separator);
+  const newline = newlineOf(text);
+  const records = recordsOf(text, separator, whole, newline);
+  if (records.length === 0) {
+    // With its line, where it is a quote that is never closed.
+    for (const _ of linesOf(file, encoding, separator, newline)) break;
+    throw new DataError('csv: the text is empty; expected at least one row');
+  }
+  const style = styleOf(records, options, like);
+  // A single row for a trained model is no header, unless it has a name of one.
+  const named = records[0]!.some((cell) => known.includes(cell.trim()));
+  const found = options.header ?? (named || ((records.length > 1 || !like) && guessHeader(records, style)));
+  if (found === UNCLEAR)
+    throw new DataError(
+      `csv, line 1: ${show(records[0])} has both numbers and a word that is in no other row: say whether it is a header of names, \`header\`: true or false`,
+    );
+  const first = records[0]!.map((name) => name.trim());
+  // R writes no name for the names of its rows.
+  const body = records.slice(1);
+  const short =
+    found &&
+    body.length > 1 &&
+    body.every(({ length }) => length === first.length + 1) &&
+    body.some((row) => row.at(-1)!.trim() !== '') &&
+    new Set(body.map(([name]) => name)).size === body.length;
+  const titles = short ? ['', ...first] : first;
+  const names = titles.map((name, column) => (found && name !== '' ? name : `column ${column + 1}`));
+  const place = (line: number, column: number): string => {
+    const name = names[column] === `column ${column + 1}` || names[column] === undefined ? '' : ` (${names[column]})`;
+    return `csv, line ${line}, column ${column + 1}${name}`;
+  };
   return {
     names,
-    header,
-    rows: lines.length - skip,
-    cell: (row, column) => field((row + skip) * width + column),
-    where: (row, column) => {
-      const name = names[column] === `column ${column + 1}` ? '' : ` (${names[column]})`;
-      return `csv, line ${lines[row + skip]}, column ${column + 1}${name}`;
+    header: found,
+    nameless: titles.map((name) => found && name === ''),
+    ...style,
+    separator,
+    words: new Set((options.missingWords ?? []).map((word) => word.trim().toLowerCase())),
+    notes,
+    place,
+    *records() {
+      let before: number | undefined;
+      for (const row of linesOf(file, encoding, separator, newline, hint ? 1 : 0)) {
+        before ??= row.line;
+        if (row.line === before && found) continue;
+        yield widened(row, names.length, before, separator);
+      }
     },
   };
 }
 
-function guessSeparator(text: string): string {
-  const line = text.slice(0, 65536).match(/[^\r\n]+/)?.[0] ?? '';
-  return [',', '\t', ';'].find((separator) => line.includes(separator)) ?? ',';
+function separatorOf({ separator }: CsvOptions, hint: string | undefined, text: string, preferred?: string): string {
+  if (separator === undefined) return hint ?? guessSeparator(text, preferred);
+  if (separator.length !== 1 || '"\r\n'.includes(separator))
+    throw new UsageError(`csv: separator: expected one character that is no quote or line break, got ${show(separator)}`);
+  return separator;
 }
 
-interface Scan {
-  /** Where each field starts and ends (its quotes included), record after record. */
-  starts: Uint32Array<ArrayBuffer>;
-  ends: Uint32Array<ArrayBuffer>;
-  /** The line in which each record starts. */
-  lines: number[];
-  /** Fields per record. */
-  width: number;
+function styleOf(records: readonly (readonly string[])[], { decimal, thousands }: CsvOptions, like?: Dialect): NumberStyle {
+  if (decimal !== undefined && decimal === thousands)
+    throw new UsageError(`csv: thousands: expected another character than the decimal ${show(decimal)}, got the same`);
+  const given = { ...(decimal === undefined ? {} : { decimal }), ...(thousands === undefined ? {} : { thousands }) };
+  const style = guessNumbers(records, given);
+  if (!like || decimal !== undefined || thousands !== undefined) return style;
+  // A few rows may leave in doubt what many did not.
+  const opposite = style.decimal !== like.decimal && records.flat().some((cell) => (style.decimal === ',' ? /\d,\d/ : /\d\.\d/).test(cell));
+  return opposite ? style : { decimal: like.decimal, thousands: style.thousands === '' || style.thousands === like.decimal ? like.thousands : style.thousands };
 }
 
-function scanFields(text: string, separator: number): Scan {
-  const scan: Scan = { starts: new Uint32Array(1024), ends: new Uint32Array(1024), lines: [], width: 0 };
-  let fields = 0;
+/** A record as wide as the table. Throws a DataError for another width, but for empty fields at its end. */
+function widened({ fields, line }: Row, width: number, firstLine: number, separator: string): Row {
+  if (fields.length === width) return { fields, line };
+  if (fields.length > width && fields.slice(width).every((field) => field.trim() === '')) return { fields: fields.slice(0, width), line };
+  const name = separator === BLANKS ? 'a blank' : separator === '\t' ? 'a tab' : show(separator);
+  throw new DataError(
+    `csv, line ${line}: expected ${width} fields as in line ${firstLine}, got ${fields.length}; a separator inside a field needs quotes around the field, and ${name} was taken for the separator: another one is given by \`separator\``,
+  );
+}
+
+/** All records that hold something, part by part. */
+function* linesOf(file: TextFile, encoding: ReturnType<typeof encodingOf>, separator: string, newline: string, skip = 0): Generator<Row> {
+  let rest = '';
   let line = 1;
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  while (at < text.length) {
-    const [startLine, before] = [line, fields];
-    if (!isLineEnd(text.charCodeAt(at))) {
-      do {
-        const start = at;
-        if (text.charCodeAt(at) === QUOTE) {
-          at = closingQuote(text, at, line, fields - before + 1) + 1;
-          for (let i = start; i < at; i++) if (endsLine(text, i)) line++;
-          if (at < text.length && text.charCodeAt(at) !== separator && !isLineEnd(text.charCodeAt(at))) {
-            const where = `csv, line ${line}, column ${fields - before + 1}`;
-            throw new DataError(`${where}: expected a separator after the closing quote, got ${show(text[at])}; a quote within a field is written twice`);
-          }
-        } else {
-          at = fieldEnd(text, at, separator);
-        }
-        if (fields === scan.starts.length) {
-          scan.starts = doubled(scan.starts);
-          scan.ends = doubled(scan.ends);
-        }
-        scan.starts[fields] = start;
-        scan.ends[fields++] = at;
-      } while (text.charCodeAt(at) === separator && ++at);
-      scan.width ||= fields;
-      if (fields - before !== scan.width) {
-        const expected = `expected ${scan.width} fields as in line ${scan.lines[0]}, got ${fields - before}`;
-        throw new DataError(`csv, line ${startLine}: ${expected}; a separator inside a field needs quotes around the field`);
-      }
-      scan.lines.push(startLine);
+  const read = function* (text: string, whole: boolean): Generator<Row> {
+    const { records, used, wrong } = readRecords(text, { separator, newline, whole });
+    const quoted = text.includes('"');
+    const begin = line;
+    for (const [index, record] of records.entries()) {
+      if (index === wrong?.record) throw wrongQuote(text, wrong, begin, { separator, newline });
+      const start = line;
+      line += 1 + (quoted ? record.reduce((sum, field) => sum + breaksIn(field), 0) : 0);
+      if (start <= skip) continue;
+      const fields = fieldsOf(record, separator);
+      if (holdsSomething(fields)) yield { fields, line: start };
     }
-    if (at < text.length && endsLine(text, at++)) line++;
+    // Of a record that goes on it is not known yet.
+    if (wrong && whole) throw wrongQuote(text, wrong, begin, { separator, newline });
+    rest = text.slice(used);
+  };
+  for (const part of textParts(file, encoding)) {
+    const text = rest + part;
+    if (text.length > LONGEST && rest.length > LONGEST / 2)
+      throw new DataError(`csv, line ${line}: the record that begins here takes more than ${LONGEST / 2} characters: a quote in it is never closed`);
+    yield* read(text, false);
   }
-  return scan;
+  yield* read(rest, true);
 }
 
-/** Where the field without quotes that starts at `at` ends. */
-function fieldEnd(text: string, start: number, separator: number): number {
-  let at = start;
-  for (let code = text.charCodeAt(at); at < text.length && code !== separator && code !== LF && code !== CR; ) code = text.charCodeAt(++at);
-  return at;
-}
-
-/** Where the quoted field that opens at `open` closes. */
-function closingQuote(text: string, open: number, line: number, column: number): number {
-  for (let at = text.indexOf('"', open + 1); at >= 0; at = text.indexOf('"', at + 2)) {
-    if (text.charCodeAt(at + 1) !== QUOTE) return at;
+function breaksIn(field: string): number {
+  let count = 0;
+  for (let at = field.search(/[\r\n]/); at >= 0 && at < field.length; at++) {
+    const char = field[at];
+    if (char === '\n' || (char === '\r' && field[at + 1] !== '\n')) count++;
   }
-  throw new DataError(`csv, line ${line}, column ${column}: the quote that opens here is never closed`);
+  return count;
 }
 
-function isLineEnd(code: number): boolean {
-  return code === LF || code === CR;
-}
-
-/** CR LF is one line end, counted at its LF. */
-function endsLine(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code === LF || (code === CR && text.charCodeAt(at + 1) !== LF);
-}
-
-function doubled(list: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(list.length * 2);
-  larger.set(list);
-  return larger;
+function wrongQuote(text: string, { code, index }: { code: string; index: number }, line: number, style: { separator: string; newline: string }): DataError {
+  const before = readRecords(text.slice(0, index - 1), { ...style, whole: true }).records;
+  const where = `csv, line ${line + breaksIn(text.slice(0, index - 1))}, column ${before.at(-1)?.length ?? 1}`;
+  if (code === 'MissingQuotes') return new DataError(`${where}: the quote that opens here is never closed`);
+  const closing = text.slice(index).search(/[^"]"(?!")/) + index + 2;
+  return new DataError(`${where}: expected a separator after the closing quote, got ${show(text[closing])}; a quote within a field is written twice`);
 }

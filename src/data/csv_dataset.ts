@@ -1,33 +1,39 @@
+// From the columns of a CSV to a data set: which are features, as numbers, booleans or categories, and which is the target, as classes or numbers.
 import { DataError, show, UsageError } from '../errors.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
-import { type CsvOptions, type CsvTable, csvOptions, parseCsv } from './csv.ts';
+import { type CsvOptions, csvOptions, openCsv } from './csv.ts';
+import { readTable, type Table, type TableColumn } from './csv_columns.ts';
+import { summaryOf } from './csv_summary.ts';
 import { type Dataset, datasetOf, take } from './dataset.ts';
+import { canonical, type FeatureColumn, namesOf, otherNumber, POLICIES, type Policy, readFeatures, sorted, widthOf } from './features.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
-const POLICIES = ['error', 'mean', 'drop'] as const;
-/** What becomes of a missing value. */
-export type Policy = (typeof POLICIES)[number];
-
-/** What counts as a missing value, in any case and with blanks around it. */
-const MISSING = new Set(['', '?', 'na', 'n/a', 'nan', 'null']);
 
 /** With `task: 'auto'`, a column of whole numbers is a class up to this many different ones (each at least twice on average). */
 const AUTO_CLASSES = 20;
+/** Different words up to which a column is a category; above it each has to come twice on average. */
+const FEW_WORDS = 20;
+/** And no more than this. */
+const MOST_CATEGORIES = 1000;
+/** Rows from which on a column without a name that counts is no accident. */
+const COUNTED_ROWS = 8;
 
 /** A column by its name in the header or by its index from 0. */
 export type CsvColumn = string | number;
 
 /** Which columns of a CSV file to learn from and to predict, and what to do with missing values. */
 export interface FromCsvOptions extends CsvOptions {
-  /** The column to predict. Default: the last. */
+  /** The column to predict. Default: the last that is not empty. */
   readonly target?: CsvColumn;
-  /** The columns to learn from. Default: all others. */
+  /** The columns to learn from. Default: all others, but for dates, texts that are no categories, and a first column that counts the rows. */
   readonly features?: readonly CsvColumn[];
-  /** Default auto: text, or few different whole numbers, are classes; other numbers are regressed. */
+  /** Columns of categories that look like numbers, such as postal codes. Columns of words are categories anyway. None by default. */
+  readonly categories?: readonly CsvColumn[];
+  /** Default auto: text, or few different whole numbers, are classes; other numbers are regressed. In a document its loss decides. */
   readonly task?: (typeof TASKS)[number];
   /**
-   * What to do with a missing value ('', ?, NA, N/A, NaN, null). `error` (default) names its line and column; `drop` leaves
-   * the row out; `mean` fills in the mean of its column over the whole file, rows that are split off later included.
+   * What to do with a missing value ('', ?, NA, N/A, NaN, null, none, `missingWords`). `error` (default) names its line and column; `drop` leaves
+   * the row out; `mean` fills in the mean of its column over the whole file, rows that are split off later included; a missing category becomes none of them.
    */
   readonly missing?: Policy;
   /** With `missing: 'mean'`: what to fill in, one number per feature, such as the means of the training file. Default: the means of this file. */
@@ -41,16 +47,29 @@ const OPTIONS = {
   ...csvOptions,
   target: COLUMN,
   features: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
+  categories: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
   task: { type: 'name', names: TASKS, default: 'auto' },
   missing: { type: 'name', names: POLICIES, default: 'error' },
   fill: { type: 'list', of: { type: 'number' }, expected: 'a list of numbers, one per feature' },
   classNames: { type: 'list', of: { type: 'string' }, expected: 'a list of names' },
 } as const satisfies OptionTable<FromCsvOptions>;
 
+/** What a loss takes as targets, for a target whose task is not given. */
+export interface Wanted {
+  /** The loss's name. */
+  readonly loss: string;
+  readonly kind: 'classes' | 'numbers' | 'either';
+  /** Whether a number can be a target where there are no classes. */
+  fits?(value: number): boolean;
+  /** What it takes, in words: `a number from 0 to 1`. */
+  readonly expected?: string;
+}
+
 /**
- * Makes a data set from CSV text: numeric columns as features, one column as the target. Classes are named by their text and sorted, numbers by value.
+ * Makes a data set from CSV text or bytes: columns of numbers as features, of words as categories (a column of 0 and 1 for each), one column as the target.
+ * Classes and categories are named by their text and sorted, numbers by value.
  *
- * @param text - The whole file.
+ * @param file - The whole file: text, or bytes, whose encoding is found.
  * @param options - The last column is the target and all others are features by default.
  * @returns The data set, with the names of its features and classes.
  * @throws DataError with line and column for a cell that cannot be used; UsageError for another option.
@@ -58,186 +77,285 @@ const OPTIONS = {
  * const data = fromCsv('petal,sepal,kind\n1.4,5.1,setosa\n4.7,7.0,versicolor', { target: 'kind' });
  * console.log(data.classNames); // ['setosa', 'versicolor']
  */
-export function fromCsv(text: string, options: FromCsvOptions = {}): Dataset {
-  const { header, separator, missing, task } = readOptions<FromCsvOptions, typeof OPTIONS>('fromCsv', OPTIONS, options);
-  return fromTable(parseCsv(text, { header, separator } as CsvOptions), { ...options, missing, task });
+export function fromCsv(file: string | Uint8Array, options: FromCsvOptions = {}): Dataset {
+  const { missing, task } = readOptions<FromCsvOptions, typeof OPTIONS>('fromCsv', OPTIONS, options);
+  return fromTable(readTable(openCsv(file, tableOptions(options))), { ...options, missing, task });
 }
 
-/** The same for a table that has been read. */
-export function fromTable(table: CsvTable, options: FromCsvOptions): Dataset {
-  const policy = options.missing ?? 'error';
-  const width = table.names.length;
-  const target = columnIndex(table, 'target', options.target ?? width - 1);
-  const features = options.features?.map((column) => columnIndex(table, 'features', column)) ?? [...Array(width).keys()].filter((column) => column !== target);
-  if (features.length === 0) throw new DataError(`fromCsv: the only column is the target; expected at least one more to learn from`);
-  const twice = features.find((column, i) => features.indexOf(column) < i);
-  if (twice !== undefined) throw new UsageError(`fromCsv: features: ${show(table.names[twice])} is named twice`);
-  if (features.includes(target)) throw new UsageError(`fromCsv: features: ${show(table.names[target])} is the target; a column cannot be both`);
+/** Those options that say how the text is read. */
+export function tableOptions(options: FromCsvOptions): CsvOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => name in csvOptions && value !== undefined));
+}
 
+/** The same for a table that has been read; `wanted` is what the loss of a document takes, `known` what a trained model has learnt of its columns. */
+export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted, known?: readonly FeatureColumn[]): Dataset {
+  const policy = options.missing ?? 'error';
+  const target = options.target === undefined ? lastUsed(table) : columnIndex(table, 'target', options.target);
+  const asked = options.features?.map((column) => columnIndex(table, 'features', column));
+  const forced = (options.categories ?? []).map((column) => columnIndex(table, 'categories', column));
+  if (asked) requireApart(table, asked, target);
+  const leftOut = new Map<number, string>();
+  const features = known ?? chosen(table, { asked, target, forced, leftOut });
+  if (features.length === 0) {
+    const reasons = [...leftOut].map(([column, why]) => `${show(table.names[column])}: ${why}`).join('; ');
+    throw new DataError(
+      reasons
+        ? `fromCsv: no column is left to learn from (${reasons}); name those that are wanted with \`features\``
+        : 'fromCsv: the only column is the target; expected at least one more to learn from',
+    );
+  }
   const { fill } = options;
-  if (fill && (fill.length !== features.length || !fill.every(Number.isFinite)))
-    throw new UsageError(`fromCsv: fill: expected ${features.length} finite numbers, one per feature, got ${show(fill)}`);
+  const width = widthOf(features);
+  if (fill && (fill.length !== width || !fill.every(Number.isFinite)))
+    throw new UsageError(`fromCsv: fill: expected ${width} finite numbers, one per feature, got ${show(fill)}`);
 
   const dropped = new Uint8Array(table.rows);
-  const { values: x, fill: filled } = readNumbers(table, features, policy, dropped, fill);
-  const classes = isClassification(table, target, options) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
+  const { values, fill: filled } = readFeatures(table, features, policy, dropped, fill);
+  const classes = isClassification(table, target, options, wanted) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
   // An imputed target would be learned as if it were true.
-  const y = classes?.labels ?? readNumbers(table, [target], policy === 'mean' ? 'error' : policy, dropped).values;
+  const y = classes?.labels ?? readTargets(table, target, policy, dropped, wanted);
 
-  const all = datasetOf({
-    x,
-    y,
-    shape: [features.length],
-    featureNames: features.map((column) => table.names[column]!),
-    ...(classes && { classNames: classes.names }),
-    reading: {
-      table: { columns: width, features, target, ...(table.header ? { targetName: table.names[target]! } : {}) },
-      ...(filled ? { fill: filled } : {}),
-    },
-  });
-  if (!dropped.includes(1)) return all;
+  const { csv, names } = table;
+  const plain = features.every(({ values }) => values === 'number');
   const kept = [...dropped.keys()].filter((row) => dropped[row] === 0);
   if (kept.length === 0) throw new DataError('fromCsv: every row has a missing value; fill in the mean, or leave columns out with `features`');
-  return take(all, kept);
+  const all = datasetOf({
+    x: values,
+    y,
+    shape: [width],
+    featureNames: namesOf(features, names),
+    ...(classes && { classNames: classes.names }),
+    reading: {
+      table: {
+        columns: names.length,
+        features: features.map(({ column }) => column),
+        target,
+        ...(csv.header ? { targetName: names[target]!, names: features.map(({ column }) => names[column]!) } : {}),
+        ...(plain ? {} : { values: features.map(({ values }) => values) }),
+        separator: csv.separator,
+        decimal: csv.decimal,
+        thousands: csv.thousands,
+        ...(csv.words.size > 0 ? { missingWords: [...csv.words] } : {}),
+      },
+      ...(filled ? { fill: filled } : {}),
+      summary: summaryOf(table, { features, target, leftOut, dropped: table.rows - kept.length, policy, ...(classes ? { classes } : {}) }),
+    },
+  });
+  return kept.length === table.rows ? all : take(all, kept);
 }
 
-function columnIndex(table: CsvTable, option: string, column: CsvColumn): number {
+/** The last column that holds something: a separator at the end of each line makes one that does not. */
+function lastUsed(table: Table): number {
+  const used = table.columns.findLastIndex((column, i) => column.kind !== 'empty' || (table.csv.header && !table.csv.nameless[i]));
+  return used < 0 ? table.names.length - 1 : used;
+}
+
+function requireApart({ names }: Table, features: readonly number[], target: number): void {
+  const twice = features.find((column, i) => features.indexOf(column) < i);
+  if (twice !== undefined) throw new UsageError(`fromCsv: features: ${show(names[twice])} is named twice`);
+  if (features.includes(target)) throw new UsageError(`fromCsv: features: ${show(names[target])} is the target; a column cannot be both`);
+}
+
+export function columnIndex({ names }: Pick<Table, 'names'>, option: string, column: CsvColumn): number {
   if (typeof column === 'number') {
-    if (Number.isInteger(column) && column >= 0 && column < table.names.length) return column;
-    throw new UsageError(`fromCsv: ${option}: expected a column from 0 to ${table.names.length - 1}, got ${column}`);
+    if (Number.isInteger(column) && column >= 0 && column < names.length) return column;
+    throw new UsageError(`fromCsv: ${option}: expected a column from 0 to ${names.length - 1}, got ${column}`);
   }
-  const index = table.names.indexOf(column);
-  if (index < 0) throw new UsageError(`fromCsv: ${option}: no column is named ${show(column)}; there are ${show([...table.names])}`);
-  if (table.names.includes(column, index + 1)) throw new UsageError(`fromCsv: ${option}: two columns are named ${show(column)}; give the column's index`);
+  const index = names.indexOf(column);
+  if (index < 0) throw new UsageError(`fromCsv: ${option}: no column is named ${show(column)}; there are ${show([...names])}`);
+  if (names.includes(column, index + 1)) throw new UsageError(`fromCsv: ${option}: two columns are named ${show(column)}; give the column's index`);
   return index;
 }
 
-/** The number in a cell; undefined where the value is missing, NaN where it is no finite number. */
-export function toNumber(cell: string): number | undefined {
-  const value = Number(cell);
-  // Number('') is 0.
-  if (Number.isFinite(value) && (value !== 0 || cell.trim() !== '')) return value;
-  return isMissing(cell) ? undefined : Number.NaN;
+interface Choice {
+  asked: readonly number[] | undefined;
+  target: number;
+  forced: readonly number[];
+  /** Filled with the columns that are not taken, and why. */
+  leftOut: Map<number, string>;
 }
 
-export function isMissing(cell: string): boolean {
-  return cell.length < 16 && MISSING.has(cell.trim().toLowerCase());
-}
-
-function refuseMissing(table: CsvTable, row: number, column: number, remedy: string): never {
-  throw new DataError(`${table.where(row, column)}: the value is missing (${show(table.cell(row, column))}); ${remedy}`);
-}
-
-/**
- * Columns of finite 32-bit numbers, [rows, columns]; rows to be left out are marked and hold 0. With the policy `mean`, missing values
- * become those of `fill`, by default the columns' means, which are returned. Row by row, to save memory.
- */
-export function readNumbers(
-  table: CsvTable,
-  columns: readonly number[],
-  policy: Policy,
-  dropped: Uint8Array,
-  fill?: readonly number[],
-): { values: Float32Array; fill?: readonly number[] } {
-  const width = columns.length;
-  const values = new Float32Array(table.rows * width);
-  const missing: number[] = [];
-  for (let row = 0, at = 0; row < table.rows; row++) {
-    for (let i = 0; i < width; i++, at++) {
-      const cell = table.cell(row, columns[i]!);
-      const value = toNumber(cell);
-      if (value === undefined) {
-        if (policy === 'error') refuseMissing(table, row, columns[i]!, "fill it in, or choose missing: 'drop' or, for a feature, 'mean'");
-        if (policy === 'drop') dropped[row] = 1;
-        missing.push(at);
-      } else {
-        values[at] = value;
-        if (!Number.isFinite(values[at]))
-          throw new DataError(`${table.where(row, columns[i]!)}: expected a number, got ${show(cell)}; correct it, or leave the column out with \`features\``);
-      }
-    }
-  }
-  if (policy !== 'mean') return { values };
-  const used = fill ?? columnMeans(table, columns, values, missing);
-  for (const at of missing) values[at] = used[at % width]!;
-  return { values, fill: used };
-}
-
-/** The mean of each column over the values that are there. `missing`: the places in `values` of the others; they hold 0, so they add nothing to the sums. */
-function columnMeans(table: CsvTable, columns: readonly number[], values: Float32Array, missing: readonly number[]): number[] {
-  const width = columns.length;
-  const present = new Array<number>(width).fill(table.rows);
-  for (const at of missing) present[at % width]!--;
-  return present.map((count, i) => {
-    if (count === 0) refuseMissing(table, 0, columns[i]!, 'the column has no value at all: leave it out with `features`');
-    let sum = 0;
-    for (let row = 0; row < table.rows; row++) sum += values[row * width + i]!;
-    return sum / count;
+/** The columns to learn from, and how. Throws a DataError for a column whose cells are neither numbers nor words. */
+function chosen(table: Table, { asked, target, forced, leftOut }: Choice): FeatureColumn[] {
+  const candidates = asked ?? [...table.names.keys()].filter((column) => column !== target);
+  const others = candidates.length - 1;
+  return candidates.flatMap((column): FeatureColumn[] => {
+    const reason = asked ? undefined : whyLeftOut(table, column, others, forced.includes(column));
+    if (reason === undefined) return [{ column, values: valuesOf(table, column, forced.includes(column)) }];
+    leftOut.set(column, reason);
+    return [];
   });
 }
 
-function isClassification(table: CsvTable, column: number, options: FromCsvOptions): boolean {
-  if (options.task === 'classification' || options.task === 'regression') return options.task === 'classification';
-  if (options.classNames) return true;
-  const numbers = new Set<number>();
-  let count = 0;
-  let words = 0;
-  let firstWord = 0;
-  for (let row = 0; row < table.rows; row++) {
-    const value = toNumber(table.cell(row, column));
-    if (value === undefined) continue;
-    if (Number.isNaN(value)) {
-      if (words++ === 0) firstWord = row;
-    } else {
-      count++;
-      if (numbers.size <= AUTO_CLASSES) numbers.add(value);
-    }
+/** Names of a column that counts. */
+const COUNTER = /^(?:id|index|idx|row|row ?(?:id|number|nr|no|names?)|no\.?|nr\.?|#|unnamed: 0|column 1|x1|rownames)$/i;
+
+/** Why a column is not taken unless it is asked for. */
+function whyLeftOut(table: Table, index: number, others: number, forced: boolean): string | undefined {
+  const column = table.columns[index]!;
+  if (forced) return undefined;
+  if (column.kind === 'empty') return 'it has no value';
+  if (column.kind === 'date') return 'it holds dates: make numbers of what matters in them (days since a start, the month, the weekday)';
+  if (column.kind === 'number' && others > 0 && countsRows(table, index)) return 'it counts the rows';
+  if (column.kind !== 'text' || column.otherNumber) return undefined;
+  const words = categoriesOf(column);
+  if (words.length === 1 && table.rows > 1) return `it says ${show(words[0])} in every row`;
+  return isId(words.length, column.rows - column.missing) ? `it has ${words.length} different texts in ${table.rows} rows, which are no categories` : undefined;
+}
+
+const isId = (different: number, rows: number): boolean => different > MOST_CATEGORIES || (different > FEW_WORDS && 2 * different > rows);
+
+/** Whether a first column without a name, or with a name for that, has the number of the row: from any start, or in another order. */
+function countsRows({ columns, names, csv, rows }: Table, index: number): boolean {
+  if (rows < COUNTED_ROWS || index > 0) return false;
+  const { numbers } = columns[index]!;
+  const step = (row: number): boolean => numbers[row] === numbers[0]! + row;
+  let inOrder = Number.isInteger(numbers[0]);
+  for (let row = 1; row < rows && inOrder; row++) inOrder = step(row);
+  if (!csv.header) return inOrder && (numbers[0] === 0 || numbers[0] === 1);
+  if (inOrder) return csv.nameless[index]! || COUNTER.test(names[index]!);
+  if (!csv.nameless[index] && !/^unnamed: 0$/i.test(names[index]!)) return false;
+  const seen = new Set<number>();
+  for (let row = 0; row < rows; row++) if (Number.isInteger(numbers[row])) seen.add(numbers[row]!);
+  return seen.size === rows;
+}
+
+/** Different words of a column, or numbers of one that is to be a category. */
+function categoriesOf(column: TableColumn): string[] {
+  const words = new Set(column.words.map(({ text }) => canonical(text)));
+  if (column.numeric > 0) for (const value of column.different(MOST_CATEGORIES)) words.add(String(value));
+  return sorted(words);
+}
+
+/** How the cells of a feature become numbers. Throws a DataError where they cannot. */
+function valuesOf(table: Table, index: number, forced: boolean): FeatureColumn['values'] {
+  const column = table.columns[index]!;
+  const { kind } = column;
+  const leave = 'leave the column out with `features`';
+  const at = (first: number): string => table.where(first, index);
+  if (!forced) {
+    if (kind === 'number' || kind === 'empty') return 'number';
+    if (kind === 'boolean') return 'boolean';
+    if (column.otherNumber) throw otherNumber(at(column.otherNumber.first), column.otherNumber.text, table, leave);
+    const [word] = column.words;
+    if (kind === 'mixed')
+      throw new DataError(
+        `${at(word!.first)}: expected a number, got ${show(word!.text)}; correct it, ${leave}, or, if it says that the value is missing, \`missingWords\`: [${show(word!.text)}] (codes of categories: \`categories\`: [${show(table.names[index])}])`,
+      );
+    if (kind === 'date') throw new DataError(`${at(word!.first)}: expected a number, got the date ${show(word!.text)}; make a number of it, or ${leave}`);
   }
-  if (words > 0 && count > 0) {
-    const found = `${count} rows have a number here and ${words} have text, the first ${show(table.cell(firstWord, column))}`;
-    throw new DataError(`${table.where(firstWord, column)}: ${found}; correct it, or choose task: 'classification' if these are classes`);
+  const words = categoriesOf(column);
+  if (words.length > MOST_CATEGORIES)
+    throw new DataError(`${at(0)}: the column has more than ${MOST_CATEGORIES} different values, too many for categories; ${leave}`);
+  if (words.some((word) => word.includes('\ufffd'))) throw lost(at(column.words.find(({ text }) => text.includes('\ufffd'))!.first));
+  return words;
+}
+
+const lost = (where: string): DataError =>
+  new DataError(
+    `${where}: the text has the replacement character, in place of a letter that was lost when bytes became text: give the bytes of the file, or its \`encoding\``,
+  );
+
+/** Whether the target is classes: as the task says, else the loss, else what the column looks like. Throws a DataError where it can be neither. */
+function isClassification(table: Table, index: number, options: FromCsvOptions, wanted: Wanted | undefined): boolean {
+  const column = table.columns[index]!;
+  const loss = wanted?.loss;
+  if (options.task === 'regression') {
+    if (wanted?.kind === 'classes')
+      throw new DataError(
+        `${table.where(0, index)}: the loss ${loss} takes classes, and \`task\` says regression: choose a loss of numbers, such as mse, or leave out \`task\``,
+      );
+    return false;
   }
-  return words > 0 || (numbers.size >= 2 && numbers.size <= AUTO_CLASSES && count >= 2 * numbers.size && [...numbers].every(Number.isInteger));
+  if (options.task === 'classification' || options.classNames) return true;
+  const { words, numeric, kind } = column;
+  const [word] = words;
+  if (column.otherNumber && kind !== 'boolean')
+    throw otherNumber(table.where(column.otherNumber.first, index), column.otherNumber.text, table, "if these are classes choose `task`: 'classification'");
+  if (kind === 'mixed') {
+    const found = `${numeric} rows have a number here and ${column.rows - numeric - column.missing} have text, the first ${show(word!.text)}`;
+    throw new DataError(`${table.where(word!.first, index)}: ${found}; correct it, or choose \`task\`: 'classification' if these are classes`);
+  }
+  if (kind === 'date')
+    throw new DataError(
+      `${table.where(word!.first, index)}: the target is a date, ${show(word!.text)}; choose another column with \`target\`, or make a number of it`,
+    );
+  if (words.length > 0) {
+    const different = new Set(words.map(({ text }) => canonical(text))).size;
+    if (isId(different, column.rows - column.missing))
+      throw new DataError(
+        `${table.where(word!.first, index)}: the target has ${different} different texts in ${table.rows} rows, such as ${show(word!.text)}: choose another column with \`target\`, or \`task\`: 'classification' if these are classes`,
+      );
+    return true;
+  }
+  if (wanted?.kind === 'numbers') return false;
+  const most = wanted?.kind === 'classes' ? MOST_CATEGORIES : AUTO_CLASSES;
+  const numbers = column.different(most);
+  const asClasses = numbers.length >= 2 && numbers.length <= most && numeric >= 2 * numbers.length && numbers.every(Number.isInteger);
+  if (wanted?.kind === 'either' && numbers.length === 2 && (asClasses || !numbers.every((value) => wanted.fits!(value)))) return true;
+  if (wanted?.kind !== 'classes' || asClasses || (numbers.length === 1 && Number.isInteger(numbers[0]))) return asClasses;
+  const odd = numbers.find((value) => !Number.isInteger(value)) ?? numbers.at(-1)!;
+  throw new DataError(
+    `${table.where(column.numbers.indexOf(odd), index)}: the loss ${loss} takes classes, and the target has ${numbers.length > most ? `more than ${most}` : numbers.length} different numbers in ${table.rows} rows, such as ${odd}: for numbers choose a loss such as mse and one output for them; if these are classes, \`task\`: 'classification'; another column is chosen with \`target\``,
+  );
+}
+
+/** A column of numbers to be predicted. Throws a DataError for a cell that is none. */
+function readTargets(table: Table, index: number, policy: Policy, dropped: Uint8Array, wanted: Wanted | undefined): Float64Array {
+  const column = table.columns[index]!;
+  const leave = 'choose another column with `target`';
+  const word = column.words[0];
+  if (word) {
+    const { text, first } = column.otherNumber ?? word;
+    if (column.otherNumber) throw otherNumber(table.where(first, index), text, table, leave);
+    throw new DataError(
+      `${table.where(first, index)}: expected a number${wanted ? `, as the loss ${wanted.loss} takes it` : ''}, got ${show(text)}; correct it, or ${leave}`,
+    );
+  }
+  const { values } = readFeatures(table, [{ column: index, values: 'number' }], policy === 'mean' ? 'error' : policy, dropped);
+  if (wanted?.kind === 'either' && wanted.fits) {
+    const bad = values.findIndex((value, row) => dropped[row] === 0 && !wanted.fits!(value));
+    if (bad >= 0)
+      throw new DataError(
+        `${table.where(bad, index)}: expected ${wanted.expected}, as the loss ${wanted.loss} takes it, got ${values[bad]}; for numbers choose a loss such as mse; if these are classes, \`task\`: 'classification'`,
+      );
+  }
+  return values;
 }
 
 /** A column of class names as indexes. `1`, `1.0` and ` 1` are the same class. */
 function readClasses(
-  table: CsvTable,
-  column: number,
+  table: Table,
+  index: number,
   policy: Policy,
   dropped: Uint8Array,
   given: readonly string[] | undefined,
-): { names: readonly string[]; labels: Float32Array } {
-  const nameAt = (row: number): string | undefined => {
-    const cell = table.cell(row, column);
-    if (isMissing(cell)) {
-      if (policy !== 'drop') refuseMissing(table, row, column, "fill it in, or choose missing: 'drop'");
-      dropped[row] = 1;
-      return undefined;
-    }
-    return canonical(cell);
+): { names: readonly string[]; labels: Float32Array; counts: readonly number[]; lines: readonly string[] } {
+  const column = table.columns[index]!;
+  const nameAt = (row: number): string => {
+    const text = column.text(row);
+    return text === undefined ? String(column.numbers[row]) : canonical(text);
   };
-  const found = Array.from({ length: table.rows }, (_, row) => nameAt(row));
-  const names = given ?? [...new Set(found.filter((name) => name !== undefined))].sort(byValue);
-  if (names.length < 2) throw new DataError(`fromCsv: target ${show(table.names[column])}: expected at least two classes, got ${show([...names])}`);
-  const indexes = new Map(names.map((name, index) => [canonical(name), index]));
-  const labels = Float32Array.from(found, (name, row) => {
-    if (name === undefined) return 0;
-    const index = indexes.get(name);
-    if (index === undefined) throw new DataError(`${table.where(row, column)}: expected one of the classes ${show([...names])}, got ${show(name)}`);
-    return index;
+  const found = Array.from({ length: table.rows }, (_, row) => {
+    if (!column.isMissing(row)) return nameAt(row);
+    if (policy !== 'drop')
+      throw new DataError(`${table.where(row, index)}: the value is missing (${show(column.shown(row))}); fill it in, or choose missing: 'drop'`);
+    dropped[row] = 1;
+    return undefined;
   });
-  return { names, labels };
-}
-
-export function canonical(cell: string): string {
-  const value = toNumber(cell);
-  return value === undefined || Number.isNaN(value) ? cell.trim() : String(value);
-}
-
-/** Numbers by value, then text by code unit, whatever the machine's language. */
-function byValue(a: string, b: string): number {
-  const [x, y] = [Number(a), Number(b)];
-  if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
-  return x - y || (a < b ? -1 : a > b ? 1 : 0);
+  const names = given ?? sorted(new Set(found.filter((name, row): name is string => name !== undefined && dropped[row] === 0)));
+  if (names.length < 2) throw new DataError(`fromCsv: target ${show(table.names[index])}: expected at least two classes, got ${show([...names])}`);
+  const damaged = found.findIndex((name) => name?.includes('\ufffd'));
+  if (damaged >= 0) throw lost(table.where(damaged, index));
+  const indexes = new Map(names.map((name, place) => [canonical(name), place]));
+  const counts = new Array<number>(names.length).fill(0);
+  const lines = new Array<string>(names.length).fill('');
+  const labels = Float32Array.from(found, (name, row) => {
+    if (name === undefined || dropped[row] === 1) return 0;
+    const place = indexes.get(name);
+    if (place === undefined) throw new DataError(`${table.where(row, index)}: expected one of the classes ${show([...names])}, got ${show(name)}`);
+    if (counts[place]!++ === 0) lines[place] = table.where(row, index);
+    return place;
+  });
+  return { names, labels, counts, lines };
 }

@@ -1,12 +1,14 @@
 // New rows for a trained model, as CSV text: which of their columns are its features, and which is the target.
 import { DataError, show } from '../errors.ts';
-import { type CsvTable, parseCsv } from './csv.ts';
-import { canonical, type FromCsvOptions, fromTable, isMissing, readNumbers, toNumber } from './csv_dataset.ts';
+import { type CsvOptions, openCsv } from './csv.ts';
+import { readTable, type Table } from './csv_columns.ts';
+import { type FromCsvOptions, fromTable } from './csv_dataset.ts';
 import type { Dataset, TableColumns } from './dataset.ts';
+import { canonical, type FeatureColumn, readFeatures } from './features.ts';
 
 /** What is known of the rows that a model was trained on. */
 export interface TrainedOn {
-  /** Features in a row. */
+  /** Numbers in a row. */
   readonly inputs: number;
   readonly featureNames?: readonly string[];
   /** Names of the classes in the order of their indexes; absent in a regression. */
@@ -21,41 +23,72 @@ export interface TrainedOn {
  * The features of CSV rows, [rows, inputs], in the order of training: by the names in the header where both tables have names, else by position. The
  * target's column may be there or not; it is not looked at. Throws a DataError where the columns cannot be told.
  */
-export function rowsFromCsv(text: string, trained: TrainedOn): Float32Array {
-  const table = parseCsv(text);
+export function rowsFromCsv(file: string | Uint8Array, trained: TrainedOn): Float64Array {
+  const table = tableOf(file, trained);
   const { features } = locate(table, trained);
   const { fill } = trained;
-  return readNumbers(table, features, fill ? 'mean' : 'error', new Uint8Array(table.rows), fill).values;
+  return readFeatures(table, features, fill ? 'mean' : 'error', new Uint8Array(table.rows), fill).values;
 }
 
 /** CSV rows with their targets, found likewise, as a data set; `missing` as in training. Throws a DataError, also where there is no target. */
-export function samplesFromCsv(text: string, trained: TrainedOn, missing: FromCsvOptions['missing'] = 'error'): Dataset {
-  const table = parseCsv(text);
+export function samplesFromCsv(file: string | Uint8Array, trained: TrainedOn, missing: FromCsvOptions['missing'] = 'error'): Dataset {
+  const table = tableOf(file, trained);
   const { features, target } = locate(table, trained);
   const { classNames, fill, table: { targetName } = {} } = trained;
   if (target === undefined) {
     const wanted = targetName === undefined ? '' : `, ${show(targetName)}`;
     throw new DataError(`csv: the rows have no target${wanted}, with which the answers could be compared; columns are ${show([...table.names])}`);
   }
-  return fromTable(table, {
-    target,
+  return fromTable(
+    table,
+    {
+      target,
+      missing: missing === 'mean' && !fill ? 'error' : missing,
+      ...(fill ? { fill } : {}),
+      ...(classNames ? { task: 'classification', classNames } : { task: 'regression' }),
+    },
+    undefined,
     features,
-    missing: missing === 'mean' && !fill ? 'error' : missing,
-    ...(fill ? { fill } : {}),
-    ...(classNames ? { task: 'classification', classNames } : { task: 'regression' }),
-  });
+  );
 }
 
+/** Read as the training table was written, where the rows leave a doubt. */
+function tableOf(file: string | Uint8Array, { table, featureNames = [] }: TrainedOn): Table {
+  const { separator = ',', decimal = '.', thousands = '', missingWords, names, targetName } = table ?? {};
+  const options: CsvOptions = missingWords ? { missingWords } : {};
+  const like = table?.columns === undefined ? undefined : { separator, decimal, thousands };
+  const known = [...(names ?? featureNames), ...(targetName === undefined ? [] : [targetName])].filter((name) => !NO_NAME.test(name));
+  return readTable(openCsv(file, options, like, known));
+}
+
+/** What a column without a name is called. */
+const NO_NAME = /^column \d+$/;
+
 interface Located {
-  features: number[];
+  features: FeatureColumn[];
   /** Absent where the rows have no target. */
   target?: number;
 }
 
-function locate(table: CsvTable, trained: TrainedOn): Located {
-  const located = columnsOf(table, trained);
-  if (!table.header && located.target !== undefined) refuseHeader(table.cell(0, located.target).trim(), trained);
-  return located;
+function locate(table: Table, trained: TrainedOn): Located {
+  const { features, target } = columnsOf(table, trained);
+  if (!table.csv.header && target !== undefined) refuseHeader(table.columns[target]!.shown(0).trim(), trained);
+  const { values } = trained.table ?? {};
+  return { features: columnsOfModel({ features, ...(values ? { values } : {}) }), ...(target === undefined ? {} : { target }) };
+}
+
+/** The columns that a model has learnt from. */
+export function columnsOfModel({ features, values }: Pick<TableColumns, 'features' | 'values'>): FeatureColumn[] {
+  return features.map((column, i) => ({ column, values: values?.[i] ?? 'number' }));
+}
+
+/** Columns in the training table that make the numbers of a row. */
+const wide = ({ inputs, table }: TrainedOn): number => table?.values?.length ?? inputs;
+
+/** Places in the new table. */
+interface Places {
+  features: number[];
+  target?: number;
 }
 
 /** A header line with numbers for names (pixels 0, 1, 2, ...) is taken for a row. The name of the target gives it away. */
@@ -66,14 +99,14 @@ function refuseHeader(first: string, { classNames = [], table }: TrainedOn): voi
   );
 }
 
-function columnsOf(table: CsvTable, trained: TrainedOn): Located {
-  const { featureNames } = trained;
+function columnsOf(table: Table, trained: TrainedOn): Places {
+  const names = trained.table?.names ?? (trained.table?.values ? undefined : trained.featureNames);
   // A column without a name is called by its number, and a name that comes twice names nothing.
-  const named = featureNames?.some((name) => !/^column \d+$/.test(name)) && new Set(featureNames).size === featureNames.length;
-  return table.header && featureNames && named ? byName(table, trained, featureNames) : byPosition(table, trained);
+  const named = names?.some((name) => !NO_NAME.test(name)) && new Set(names).size === names.length;
+  return table.csv.header && names && named ? byName(table, trained, names) : byPosition(table, trained);
 }
 
-function byName({ names }: CsvTable, { table }: TrainedOn, featureNames: readonly string[]): Located {
+function byName({ names }: Table, { table }: TrainedOn, featureNames: readonly string[]): Places {
   const indexOf = (name: string): number => {
     const index = names.indexOf(name);
     if (index < 0) throw new DataError(`csv: no column is named ${show(name)}, which the model was trained on; there are ${show([...names])}`);
@@ -86,8 +119,10 @@ function byName({ names }: CsvTable, { table }: TrainedOn, featureNames: readonl
   return others.length === 1 ? { features, target: others[0]! } : { features };
 }
 
-function byPosition(table: CsvTable, { inputs, classNames, table: trained }: TrainedOn): Located {
+function byPosition(table: Table, given: TrainedOn): Places {
+  const { classNames, table: trained } = given;
   const width = table.names.length;
+  const inputs = wide(given);
   if (trained?.columns === undefined || trained.target === undefined || !trained.features) {
     if (width === inputs) return { features: [...Array(width).keys()] };
     if (width !== inputs + 1) throw wrongWidth(`${inputs} columns, or ${inputs + 1} with the target`, width);
@@ -116,10 +151,10 @@ const TARGET_NAMES = ['label', 'class', 'target', 'y'];
  * The target among one column too many, of a model that was not trained on a table: the one that the header calls so, else the first or the last,
  * whichever holds classes; the last in a regression, as when training. Throws a DataError where both could be it, or neither.
  */
-function findTarget(table: CsvTable, classNames: readonly string[] | undefined): number {
+function findTarget(table: Table, classNames: readonly string[] | undefined): number {
   const last = table.names.length - 1;
   const called = [...table.names.keys()].filter((column) => TARGET_NAMES.includes(table.names[column]!.toLowerCase()));
-  if (table.header && called.length === 1) return called[0]!;
+  if (table.csv.header && called.length === 1) return called[0]!;
   if (!classNames) return last;
   const [inFirst, inLast] = [evidence(table, 0, classNames), evidence(table, last, classNames)];
   if (inFirst !== inLast) return inLast > inFirst ? last : 0;
@@ -133,15 +168,15 @@ function findTarget(table: CsvTable, classNames: readonly string[] | undefined):
 /** What a column holds, ordered by how likely that makes it the target. Border pixels are often all 0, which may be a class; a word is not a feature. */
 const [NO_CLASSES, ONE_CLASS, CLASSES, WORDS] = [0, 1, 2, 3];
 
-function evidence(table: CsvTable, column: number, classNames: readonly string[]): number {
+function evidence(table: Table, column: number, classNames: readonly string[]): number {
   const classes = new Set(classNames.map(canonical));
   const found = new Set<string>();
+  const { words, numbers, rows } = table.columns[column]!;
+  if (words.length > 0) return WORDS;
   let others = false;
-  for (let row = 0; row < table.rows; row++) {
-    const cell = table.cell(row, column);
-    if (isMissing(cell)) continue;
-    if (Number.isNaN(toNumber(cell))) return WORDS;
-    const name = canonical(cell);
+  for (let row = 0; row < rows; row++) {
+    if (Number.isNaN(numbers[row])) continue;
+    const name = String(numbers[row]);
     if (classes.has(name)) found.add(name);
     else others = true;
   }

@@ -2,6 +2,8 @@ import { DataError, requireInteger, requireNumber, show, UsageError } from '../e
 import { isNested, type Numbers, ownFloats, toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 
+import type { TableSummary } from './csv_summary.ts';
+
 export type { Numbers } from '../numbers.ts';
 
 /**
@@ -51,6 +53,8 @@ export interface Reading {
   readonly table?: TableColumns;
   /** What `applyScaling` did after that. */
   readonly scaling?: Scaling;
+  /** What was understood of the table, for people to read. */
+  readonly summary?: TableSummary;
 }
 
 /** x becomes (x - offset) / divisor, feature by feature. Plain numbers, so that it can stand in a document. */
@@ -61,7 +65,7 @@ export interface Scaling {
   readonly divisor: readonly number[];
 }
 
-/** Columns of a table, counted from 0. */
+/** Columns of a table, counted from 0, and how it was written. */
 export interface TableColumns {
   /** Fields in a row. */
   readonly columns: number;
@@ -71,6 +75,18 @@ export interface TableColumns {
   readonly target: number;
   /** The target's name in the header; absent where there was none. */
   readonly targetName?: string;
+  /** Names of the features' columns in the header; absent where there was none. */
+  readonly names?: readonly string[];
+  /** What the cells of the features are; of categories, those that there are. Absent where all are numbers. */
+  readonly values?: readonly ('number' | 'boolean' | readonly string[])[];
+  /** What stood between fields. */
+  readonly separator?: string;
+  /** What stood before the fraction of numbers. */
+  readonly decimal?: string;
+  /** What stood between groups of digits; '' for nothing. */
+  readonly thousands?: string;
+  /** Words for a missing value, in small letters. */
+  readonly missingWords?: readonly string[];
 }
 
 /** What `dataset` takes: inputs and targets, and what their plain numbers do not say. */
@@ -157,6 +173,7 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   if (!bytes && input.divisor !== undefined)
     throw new UsageError(`dataset: divisor: only bytes are divided; x is ${show(input.x)}: divide its numbers yourself`);
   const x = bytes ? bytes.values : rowsOf('x', features, because);
+  if (x instanceof Float32Array) keepExact(x, input.x);
   const targetSize = input.targetSize ?? widthOf(input.y);
   requireInteger('dataset: targetSize', targetSize);
   const y = rowsOf('y', targetSize, `targetSize is ${targetSize}`);
@@ -181,6 +198,23 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
     ...(input.classNames && { classNames: [...input.classNames] }),
     ...(input.reading && { reading: input.reading }),
   });
+}
+
+/** Numbers of more digits than 32 bits hold, such as times, by their floats: scaling takes its differences from them. */
+const EXACT = new WeakMap<Float32Array, Float64Array>();
+
+/** The inputs of a data set, as exactly as they are known. */
+export const exactInputs = ({ x }: Pick<Dataset, 'x'>): Float32Array | Float64Array => EXACT.get(x) ?? x;
+
+function keepExact(floats: Float32Array, given: Numbers): void {
+  const rows = isNested(given) ? given : [given as ArrayLike<number>];
+  const width = rows[0]!.length;
+  const at = (i: number): number => rows[Math.floor(i / width)]![i % width]!;
+  if (given !== floats && floats.some((value, i) => Math.abs(value) > 2 ** 20 && value !== at(i)))
+    EXACT.set(
+      floats,
+      Float64Array.from(floats, (_, i) => at(i)),
+    );
 }
 
 /** The bytes of a data set, its own unless `copy` is false. */
@@ -272,6 +306,12 @@ export function take(given: Dataset, indices: ArrayLike<number>): Dataset {
     x.set(from.subarray(index * data.features, (index + 1) * data.features), row * data.features);
     y.set(data.y.subarray(index * data.targetSize, (index + 1) * data.targetSize), row * data.targetSize);
   }
+  const exact = data.bytes ? undefined : EXACT.get(data.x);
+  if (exact)
+    keepExact(
+      x as Float32Array,
+      Float64Array.from(x, (_, i) => exact[indices[Math.floor(i / data.features)]! * data.features + (i % data.features)]!),
+    );
   return withInputs(data.bytes ? { ...data.bytes, values: x as Uint8Array } : (x as Float32Array), { ...restOf(data), y, rows: indices.length });
 }
 

@@ -25,5 +25,7 @@ export function fromDigitsCsv(text: string): Dataset {
   const bad = data.x.findIndex((pixel) => pixel < 0 || pixel > INK);
   if (bad >= 0)
     throw new DataError(`digits: row ${Math.floor(bad / data.features)}, pixel ${bad % data.features}: expected a number from 0 to ${INK}, got ${data.x[bad]}`);
-  return { ...applyScaling(data, divideBy(data, INK)), reading: { ...data.reading, divisor: INK } };
+  // What these columns are needs no telling.
+  const { summary: _, ...reading } = data.reading!;
+  return { ...applyScaling(data, divideBy(data, INK)), reading: { ...reading, divisor: INK } };
 }

@@ -1,6 +1,6 @@
 // Preprocessing fitted on the training data, saved with the model so that new rows are transformed the same way.
 import { LIMITS } from '../limits.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, TableColumns } from './dataset.ts';
 
 /** All that was done to the rows, in this order: columns picked from `table`, missing values filled in, division, scaling. */
 export interface FittedDocument {
@@ -10,14 +10,40 @@ export interface FittedDocument {
   features?: string[];
   /** The classes' names, or their indices as text, in the order of their indices; absent in a regression. */
   classes?: string[];
-  /** Where the columns were in a CSV, counted from 0: how many there are, those of the features and of the target, and its name in the header. */
-  table?: { columns: number; features: number[]; target: number; targetName?: string };
-  /** With `missing: "mean"`: what a missing value becomes, column by column. */
+  /** Where the columns were in a CSV, counted from 0, what was in them, and how it was written. */
+  table?: TableDocument;
+  /** With `missing: "mean"`: what a missing value becomes, input by input. */
   fill?: number[];
   /** All numbers are divided by it: 255 for pixels of IDX files, 16 for the digits. */
   divisor?: number;
   /** Fitted on the training part: x becomes (x - offset) / divisor, column by column. */
   scaling?: { offset: number[]; divisor: number[] };
+  /** The same of a regression's targets, which the loss sees scaled: answers are output * divisor + offset. */
+  targets?: { offset: number[]; divisor: number[] };
+}
+
+/** A table that a model was trained on. */
+export interface TableDocument {
+  /** How many columns there are. */
+  columns: number;
+  /** Those of the features, in their order. */
+  features: number[];
+  /** That of the target. */
+  target: number;
+  /** The target's name in the header. */
+  targetName?: string;
+  /** Names of the features' columns in the header. */
+  names?: string[];
+  /** What the cells of the features are; of categories, those that there are. Absent where all are numbers. */
+  values?: ('number' | 'boolean' | string[])[];
+  /** What stood between fields. */
+  separator?: string;
+  /** What stood before fractions. */
+  decimal?: string;
+  /** What stood between groups of digits. */
+  thousands?: string;
+  /** Words for a missing value. */
+  missingWords?: string[];
 }
 
 /** What is known of a data set and was done to it. `scaling` is one that it is yet to get. */
@@ -29,9 +55,25 @@ export function fittedOf(data: Omit<Dataset, 'x' | 'y' | 'rows' | 'shape' | 'tar
     inputs: features,
     ...(featureNames ? { features: [...featureNames] } : {}),
     ...(named ? { classes: [...named] } : {}),
-    ...(reading.table ? { table: { ...reading.table, features: [...reading.table.features] } } : {}),
+    ...(reading.table ? { table: tableOf(reading.table) } : {}),
     ...(reading.fill ? { fill: [...reading.fill] } : {}),
     ...(divisor === undefined ? {} : { divisor }),
     ...(scaling ? { scaling: { offset: [...scaling.offset], divisor: [...scaling.divisor] } } : {}),
+  };
+}
+
+/** How a table was written matters where it was not as usual: what is usual is left out. */
+function tableOf({ columns, features, target, targetName, names, values, separator, decimal, thousands, missingWords }: TableColumns): TableDocument {
+  return {
+    columns,
+    features: [...features],
+    target,
+    ...(targetName === undefined ? {} : { targetName }),
+    ...(names && values ? { names: [...names] } : {}),
+    ...(values ? { values: values.map((each) => (typeof each === 'string' ? each : [...each])) } : {}),
+    ...(separator === undefined || separator === ',' ? {} : { separator }),
+    ...(decimal === undefined || decimal === '.' ? {} : { decimal }),
+    ...(thousands ? { thousands } : {}),
+    ...(missingWords ? { missingWords: [...missingWords] } : {}),
   };
 }

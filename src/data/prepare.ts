@@ -4,7 +4,7 @@ import { count, LIMITS } from '../limits.ts';
 import { toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf, Random } from '../random.ts';
-import { type Dataset, datasetOf, givenDataset, type Scaling, take } from './dataset.ts';
+import { type Dataset, datasetOf, exactInputs, givenDataset, type Scaling, take } from './dataset.ts';
 
 /** How `split` divides a data set. */
 export interface SplitOptions {
@@ -156,8 +156,9 @@ export function applyScaling(given: Dataset, scaling: Scaling): Dataset {
   const { offset, divisor } = readOptions<Scaling, typeof SCALING>('applyScaling', SCALING, scaling);
   for (const [name, list] of Object.entries({ offset, divisor }))
     if (list.length !== data.features) throw new ShapeError(`applyScaling: ${name}: expected ${data.features} numbers, one per feature, got ${list.length}`);
-  const x = new Float32Array(data.x.length);
-  for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) x[i] = (data.x[i]! - offset[column]!) / divisor[column]!;
+  const from = exactInputs(data);
+  const x = new Float32Array(from.length);
+  for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) x[i] = (from[i]! - offset[column]!) / divisor[column]!;
   const { bytes, reading } = data;
   // What bytes were divided by is forgotten with them.
   const divided = bytes && bytes.divisor !== 1 ? { divisor: bytes.divisor } : {};
@@ -219,5 +220,6 @@ function columnMeans(data: Dataset, term: (value: number, column: number) => num
 }
 
 function eachValue(data: Dataset, visit: (value: number, column: number) => void): void {
-  for (let i = 0; i < data.x.length; ) for (let column = 0; column < data.features; column++, i++) visit(data.x[i]!, column);
+  const x = exactInputs(data);
+  for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) visit(x[i]!, column);
 }

@@ -1,14 +1,19 @@
 // From the document's data section to the data sets of a run: made or read, split, standardized, with targets as the loss wants them.
-import { fromCsv } from '../data/csv_dataset.ts';
-import { type Dataset, dataset, take } from '../data/dataset.ts';
+import { openCsv } from '../data/csv.ts';
+import { readTable } from '../data/csv_columns.ts';
+import { fromTable, tableOptions, type Wanted } from '../data/csv_dataset.ts';
+import { columnsOfModel } from '../data/csv_rows.ts';
+import type { TableSummary } from '../data/csv_summary.ts';
+import { type Dataset, dataset, datasetOf, take } from '../data/dataset.ts';
 import { fromDigitsCsv, INK } from '../data/digits.ts';
 import { fittedOf } from '../data/fitted.ts';
 import { generate } from '../data/generators/index.ts';
 import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
 import { DataError, requireFunction, show, UsageError } from '../errors.ts';
+import { figure } from '../format.ts';
 import { SIGN } from '../nn/targets.ts';
-import type { DataDocument, Experiment, FittedDocument } from './document.ts';
+import type { ArraysDocument, CsvDocument, DataDocument, Experiment, FittedDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
 import { givenExperiment } from './schema.ts';
 import { widthAfter } from './size.ts';
@@ -27,6 +32,8 @@ export interface Splits {
 export interface LoadedData extends Splits {
   /** Preprocessing fitted on the training part, saved with the model so that new rows are transformed the same way. */
   fitted: FittedDocument;
+  /** What was understood of a table. */
+  summary?: TableSummary;
 }
 
 /** Gives a file by its name, as text or as bytes. */
@@ -52,16 +59,37 @@ export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' 
 export async function loadData(experiment: Experiment, read?: ReadFile, given?: FittedDocument): Promise<LoadedData> {
   const document = givenExperiment('loadData', experiment);
   if (read !== undefined) requireFunction('loadData: read', read);
-  const parts = await splitParts(document.data, document.seed ?? DEFAULT_SEED, read, given);
+  const parts = await splitParts(document, read, given);
   if (given) requireSameColumns(parts.train, given);
-  const fitted = given ?? fittedOf(parts.train, document.data.standardise ? fitStandardiser(parts.train) : undefined);
+  const fitted = given ?? fittedBy(parts.train, document);
   const finish = (data: Dataset): Dataset => prepared(data, document, fitted);
+  const { summary } = parts.train.reading ?? {};
   return {
     train: finish(parts.train),
     ...(parts.validation ? { validation: finish(parts.validation) } : {}),
     ...(parts.test ? { test: finish(parts.test) } : {}),
     fitted,
+    ...(summary ? { summary: withTargetNote(summary, fitted) } : {}),
   };
+}
+
+/** With a word on the unit of the loss. */
+function withTargetNote(summary: TableSummary, { targets }: FittedDocument): TableSummary {
+  if (!targets) return summary;
+  const [mean, deviation] = [targets.offset[0], targets.divisor[0]].map((value) => figure(value));
+  const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss is in deviations, predictions are in the column's own unit`;
+  return { ...summary, written: [...summary.written, note] };
+}
+
+/** What is learnt of the training part. */
+function fittedBy(train: Dataset, document: Experiment): FittedDocument {
+  if (!document.data.standardise) return fittedOf(train);
+  const fitted = fittedOf(train, fitStandardiser(train));
+  const { y, targetSize } = withTargets(train, document);
+  // Of a loss that takes numbers of any size.
+  if (train.classes !== undefined || buildLoss(document.loss).task !== 'regression') return fitted;
+  const { offset, divisor } = fitStandardiser(datasetOf({ x: y, y, shape: [targetSize], targetSize }));
+  return { ...fitted, targets: { offset: [...offset], divisor: [...divisor] } };
 }
 
 /** The file that a saved model was trained on may have been rewritten since, with its columns in another order, and the document finds columns by index. */
@@ -79,12 +107,18 @@ function requireSameColumns({ featureNames, reading }: Dataset, { features, tabl
 export function prepared(data: Dataset, document: Experiment, fitted: FittedDocument): Dataset {
   const { inputs } = fitted;
   if (data.features !== inputs) throw new DataError(`expected ${inputs} numbers in a row, as the model was trained on, got ${data.features}`);
-  return withTargets(scaled(data, fitted), document);
+  const given = withTargets(scaled(data, fitted), document);
+  const { targets } = fitted;
+  if (!targets) return given;
+  if (targets.offset.length !== given.targetSize)
+    throw new DataError(`expected ${targets.offset.length} targets in a row, as the model was trained on, got ${given.targetSize}`);
+  return { ...given, y: given.y.map((value, i) => (value - targets.offset[i % given.targetSize]!) / targets.divisor[i % given.targetSize]!) };
 }
 
 /** The data set with its inputs divided and scaled, unless that was done before: to the bits of the training data. */
 export function scaled(data: Dataset, { divisor, scaling }: FittedDocument): Dataset {
-  const divided = divisor === undefined || data.reading?.divisor !== undefined ? data : applyScaling(data, divideBy(data, divisor));
+  const isDivided = data.reading?.divisor !== undefined || (data.bytes !== undefined && data.bytes.divisor !== 1);
+  const divided = divisor === undefined || isDivided ? data : applyScaling(data, divideBy(data, divisor));
   return scaling && !data.reading?.scaling ? applyScaling(divided, scaling) : divided;
 }
 
@@ -104,7 +138,8 @@ function oldTable(data: DataDocument, inputs: number): FittedDocument['table'] {
   return { columns: inputs + 1, features: [...Array(inputs + 1).keys()].filter((column) => column !== target), target };
 }
 
-async function splitParts(data: DataDocument, seed: number, read: ReadFile | undefined, given: FittedDocument | undefined): Promise<Splits> {
+async function splitParts(document: Experiment, read: ReadFile | undefined, fitted: FittedDocument | undefined): Promise<Splits> {
+  const { data, seed = DEFAULT_SEED } = document;
   switch (data.source) {
     case 'digits': {
       const [all, test] = await Promise.all([DIGIT_FILES.train, DIGIT_FILES.test].map(async (name) => fromDigitsCsv(await fileText(read, name))));
@@ -121,28 +156,57 @@ async function splitParts(data: DataDocument, seed: number, read: ReadFile | und
     case 'generator':
       return split(generate(data.name, data.params, seed), { ...data.split, seed });
     case 'csv': {
-      const text = data.text ?? (data.path === undefined ? undefined : await fileText(read, data.path));
-      if (text === undefined) throw new UsageError('data: a csv needs "text" or "path"');
-      const { target, features, task, missing } = data;
-      const all = fromCsv(text, {
-        ...(target === undefined ? {} : { target }),
-        ...(features ? { features } : {}),
-        ...(task ? { task } : {}),
-        ...(missing ? { missing } : {}),
-        ...(given?.fill ? { fill: given.fill } : {}),
-        ...(given?.classes ? { classNames: given.classes } : {}),
-      });
-      return split(all, { ...data.split, seed });
+      const given = data.text ?? (data.path === undefined ? undefined : await file(read, data.path));
+      if (given === undefined) throw new UsageError('data: a csv needs "text" or "path"');
+      return split(tableData(given, document, fitted), { ...data.split, seed });
     }
     case 'idx': {
       if (data.test && data.split?.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
-      const all = await idxPart(read, data, given?.classes?.length);
+      const all = await idxPart(read, data, fitted?.classes?.length ?? data.classes);
       return { ...split(all, { ...data.split, seed }), ...(data.test ? { test: await idxPart(read, data.test, all.classes) } : {}) };
     }
     case 'arrays':
-      return split(dataset({ x: data.x, y: data.y, ...(data.classes === undefined ? {} : { classes: data.classes }) }), { ...data.split, seed });
+      return split(arrayData(data, document), { ...data.split, seed });
   }
 }
+
+/** The rows of a CSV, of which a saved model's own are read as in training. */
+function tableData(given: string | Uint8Array, document: Experiment, fitted: FittedDocument | undefined): Dataset {
+  const data = document.data as CsvDocument;
+  const { target, features, categories, task, missing } = data;
+  const table = readTable(openCsv(given, tableOptions(data)));
+  const options = {
+    ...(target === undefined ? {} : { target }),
+    ...(features ? { features } : {}),
+    ...(categories ? { categories } : {}),
+    ...(task ? { task } : {}),
+    ...(missing ? { missing } : {}),
+    ...(fitted?.fill ? { fill: fitted.fill } : {}),
+    ...(fitted?.classes ? { classNames: fitted.classes } : {}),
+  };
+  const wanted = wantedBy(document);
+  // Of a file that has changed since, what is read is compared.
+  const known = fitted?.table?.values && fitted.table.columns === table.names.length ? columnsOfModel(fitted.table) : undefined;
+  return fromTable(table, options, wanted, known);
+}
+
+/** What a document's loss takes as targets. */
+export function wantedBy({ loss }: Experiment): Wanted {
+  const { name, targets, targetDtype, task } = buildLoss(loss);
+  if (targetDtype === 'i32') return { loss: name, kind: 'classes' };
+  if (task === 'regression') return { loss: name, kind: 'numbers' };
+  return { loss: name, kind: 'either', ...(targets ? { fits: (value) => targets.fits(value, 1), expected: targets.expected(1) } : {}) };
+}
+
+/** Rows of the document itself: whole numbers are classes where the loss takes nothing else. */
+function arrayData({ x, y, classes }: ArraysDocument, { loss }: Experiment): Dataset {
+  const given =
+    classes ??
+    (buildLoss(loss).targetDtype === 'i32' && y.every((value) => Number.isInteger(value) && (value as number) >= 0) ? classesIn(y as number[]) : undefined);
+  return dataset({ x, y, ...(given === undefined ? {} : { classes: given }) });
+}
+
+const classesIn = (labels: readonly number[]): number => Math.max(2, labels.reduce((most, label) => Math.max(most, label), 0) + 1);
 
 async function file(read: ReadFile | undefined, name: string): Promise<string | Uint8Array> {
   if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns it`);
@@ -168,13 +232,56 @@ async function idxPart(read: ReadFile | undefined, { images, labels }: { images:
 /** Class indices where the loss takes them; for the other losses rows of 0 and 1, or of -1 and 1 where it takes signs, or one column where the model has one output. */
 function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
   const { name, targets, targetDtype } = buildLoss(loss);
-  if (data.classes === undefined || targetDtype === 'i32') return data;
-  const outputs = widthAfter(model.layers) || data.classes;
-  if (outputs !== data.classes && !(outputs === 1 && data.classes === 2))
-    throw new DataError(
-      `data has ${data.classes} classes and the last dense layer ${outputs} units: with the loss ${name} give it ${data.classes === 2 ? '1 or 2' : data.classes}`,
-    );
-  const bits = outputs === 1 ? data.y : oneHot(data.y, data.classes);
+  const outputs = widthAfter(model.layers);
+  if (targetDtype === 'i32') {
+    requireClasses(data, name, outputs);
+    return data;
+  }
+  if (data.classes === undefined) return data;
+  const units = outputs || data.classes;
+  if (units !== data.classes && !(units === 1 && data.classes === 2))
+    throw wrongOutputs(data, name, units, data.classes === 2 ? '1 or 2' : String(data.classes));
+  const bits = units === 1 ? data.y : oneHot(data.y, data.classes);
   const { classes: _classes, classNames: _names, ...rest } = data;
-  return { ...rest, y: targets === SIGN ? bits.map((bit) => 2 * bit - 1) : bits, targetSize: outputs };
+  return { ...rest, y: targets === SIGN ? bits.map((bit) => 2 * bit - 1) : bits, targetSize: units };
+}
+
+/** Throws a DataError unless the data have a class for each output of the model, or probabilities for all. `outputs` may be unknown, NaN. */
+function requireClasses(data: Dataset, loss: string, outputs: number): void {
+  const { classes, targetSize, y } = data;
+  if (outputs === 1)
+    throw new DataError(
+      `the loss ${loss} compares outputs, one for each class, and the model has one: over a single output every answer is right. Give the last layer ${classes ?? 'as many'} units${classes === undefined ? ' as there are classes' : ''}, or choose the loss bce_with_logits for a yes or no`,
+    );
+  if (classes !== undefined && outputs > 0 && classes !== outputs) throw wrongOutputs(data, loss, outputs, String(classes));
+  if (classes === undefined && targetSize === 1) {
+    const odd = y.findIndex((value) => !Number.isInteger(value) || value < 0);
+    throw new DataError(
+      `data: the loss ${loss} takes classes, and the targets are numbers, such as ${y[Math.max(0, odd)]} in row ${Math.max(0, odd)} of the training part: for numbers choose a loss such as mse and one output; classes count from 0`,
+    );
+  }
+}
+
+/** The data's classes are not the model's outputs; says what the classes are, as it may be they that are wrong. */
+function wrongOutputs({ classes, classNames, reading }: Dataset, loss: string, outputs: number, wanted: string): DataError {
+  const target = reading?.summary?.columns.find(({ use }) => use === 'target');
+  const once = target?.values?.filter(({ rows }) => rows === 1) ?? [];
+  const found = classNames ? `: ${show([...classNames])}` : '';
+  const name = target ? `the target ${show(target.name)} has` : 'the data have';
+  const header =
+    reading?.summary?.header && target && !Number.isNaN(Number(target.name)) ? '; the first line was taken for names, `header`: false takes it for a row' : '';
+  // A name of a column among the classes, say.
+  if (once.length > 0 && once.length < classes!)
+    return new DataError(
+      `${once[0]!.first}: the class ${show(once[0]!.name)} is in this row alone, and ${name} ${classes} classes${found}, for ${outputs} output${outputs === 1 ? '' : 's'} with the loss ${loss}: correct the cell; is the first line a header, say \`header\`: true`,
+    );
+  const more =
+    outputs > classes!
+      ? '; are some not in these data, `classes` of arrays and IDX files says how many there are'
+      : reading?.summary
+        ? '; is it no column of classes, `target` names another'
+        : '';
+  return new DataError(
+    `${name} ${classes} classes${found}, and the last layer gives ${outputs} output${outputs === 1 ? '' : 's'}: with the loss ${loss} it has ${wanted} units${reading?.summary && outputs > classes! ? header : more + header}`,
+  );
 }

@@ -1,5 +1,6 @@
 // What a document may say of its rows: where they come from, and how they were prepared. A part of schema.ts.
 import * as v from 'valibot';
+import { csvOptions } from '../data/csv.ts';
 import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
 import { count, LIMITS } from '../limits.ts';
 import { boolean, choice, either, fraction, inner, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
@@ -60,11 +61,13 @@ export const data = choice(
       text: optional(string()),
       target: optional(column),
       features: optional(listOf(column, 'a list of columns')),
+      categories: optional(listOf(column, 'a list of columns')),
       task: optional(oneOf(['auto', 'classification', 'regression'])),
       missing: optional(oneOf(['error', 'drop', 'mean'])),
+      ...tableEntries(csvOptions),
       ...prepared,
     }),
-    object({ source: v.literal('idx'), ...idxFiles, test: optional(object(idxFiles)), ...prepared }),
+    object({ source: v.literal('idx'), ...idxFiles, classes: optional(integer(2, LIMITS.classes)), test: optional(object(idxFiles)), ...prepared }),
     object({
       source: v.literal('arrays'),
       x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
@@ -79,6 +82,8 @@ const divisor = v.pipe(
   number(),
   v.check((value) => value !== 0, 'expected a number other than 0, got 0'),
 );
+const names = listOf(string(), 'a list of names');
+const scaling = object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(divisor, 'a list of numbers') });
 /** How rows were read and prepared. */
 export const fitted = v.pipe(
   object({
@@ -90,10 +95,24 @@ export const fitted = v.pipe(
         v.check((names) => names.length >= 2 && names.length <= LIMITS.classes, `expected 2 to ${count(LIMITS.classes)} classes`),
       ),
     ),
-    table: optional(object({ columns: integer(2), features: listOf(integer(0), 'a list of columns'), target: integer(0), targetName: optional(string()) })),
+    table: optional(
+      object({
+        columns: integer(2),
+        features: listOf(integer(0), 'a list of columns'),
+        target: integer(0),
+        targetName: optional(string()),
+        names: optional(names),
+        values: optional(listOf(either([oneOf(['number', 'boolean']), names], 'number, boolean, or a list of categories'), 'a list of what cells are')),
+        separator: optional(string()),
+        decimal: optional(string()),
+        thousands: optional(string()),
+        missingWords: optional(names),
+      }),
+    ),
     fill: optional(listOf(number(), 'a list of numbers')),
     divisor: optional(divisor),
-    scaling: optional(object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(divisor, 'a list of numbers') })),
+    scaling: optional(scaling),
+    targets: optional(scaling),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.issues) return;
@@ -102,11 +121,17 @@ export const fitted = v.pipe(
 );
 
 /** What does not belong together in `fitted`, by its key: a list has an entry for each input, and columns are in the table, each once. */
-function* wrongInFitted({ inputs, features, table, fill, scaling }: FittedDocument): Generator<[string, string]> {
-  const lists = { features, 'table.features': table?.features, fill, 'scaling.offset': scaling?.offset, 'scaling.divisor': scaling?.divisor };
+function* wrongInFitted({ inputs, features, table, fill, scaling, targets }: FittedDocument): Generator<[string, string]> {
+  const lists = { features, fill, 'scaling.offset': scaling?.offset, 'scaling.divisor': scaling?.divisor };
   for (const [key, list] of Object.entries(lists))
     if (list && list.length !== inputs) yield [key, `expected ${inputs} entries, one per input, got ${list.length}`];
+  if (targets && targets.offset.length !== targets.divisor.length) yield ['targets', 'expected as many offsets as divisors'];
   if (!table) return;
+  const { values = table.features.map(() => 'number') } = table;
+  for (const [key, list] of Object.entries({ 'table.values': table.values, 'table.names': table.names }))
+    if (list && list.length !== table.features.length) yield [key, `expected ${table.features.length} entries, one per column, got ${list.length}`];
+  const made = values.reduce((sum, each) => sum + (typeof each === 'string' ? 1 : each.length), 0);
+  if (made !== inputs) yield ['table.features', `expected ${inputs} entries, one per input, got ${made}`];
   const columns = [...table.features, table.target];
   if (columns.some((column) => column >= table.columns) || new Set(columns).size < columns.length)
     yield ['table', `expected features and target in columns of their own, from 0 to ${table.columns - 1}`];

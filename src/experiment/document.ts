@@ -64,7 +64,7 @@ export interface Streamed {
 export interface Prepared extends Streamed {
   /** Fractions of the rows set apart, each in [0, 1). For data of their own test part (digits), `test` is not for choosing. Default: none. */
   split?: { validation?: number; test?: number };
-  /** Mean 0 and standard deviation 1 per column, by the training part only. Default false. */
+  /** Mean 0 and standard deviation 1 per column, by the training part only; of a regression's targets too, which answers are turned back from. Default false. */
   standardise?: boolean;
 }
 
@@ -88,7 +88,7 @@ export interface DigitsDocument extends Omit<Prepared, 'split'> {
   rows?: number;
 }
 
-/** A CSV file with a header line, given as text or as a path relative to the document. */
+/** A CSV file, given as text or as a path relative to the document. How it is written is found, or given. */
 export interface CsvDocument extends Prepared {
   /** Tells the sources apart. */
   source: 'csv';
@@ -98,12 +98,26 @@ export interface CsvDocument extends Prepared {
   text?: string;
   /** The column to predict, by name or index from 0; default the last. */
   target?: string | number;
-  /** Columns to use; default: all the others. */
+  /** Columns to learn from; default: all the others but dates, texts that are no categories, and a first column that counts the rows. */
   features?: (string | number)[];
-  /** Default 'auto': text and few different whole numbers are classes. */
+  /** Columns of categories that look like numbers, such as postal codes; columns of words are categories anyway. */
+  categories?: (string | number)[];
+  /** Default 'auto': the loss decides whether the target is classes or numbers; where it takes both, text and few different whole numbers are classes. */
   task?: 'auto' | 'classification' | 'regression';
   /** What to do with missing values: name the first, leave its row out, or take the column's mean. Default 'error'. */
   missing?: 'error' | 'drop' | 'mean';
+  /** Words for a missing value beside an empty cell, ?, NA, N/A, NaN, null and none. */
+  missingWords?: string[];
+  /** Whether the first line holds the names of the columns; found from the text by default. */
+  header?: boolean;
+  /** The character between fields, a blank for runs of blanks; found from several lines by default. */
+  separator?: string;
+  /** What stands before the fraction of a number; found by default. */
+  decimal?: '.' | ',';
+  /** What stands between groups of three digits, '' for nothing; found by default. */
+  thousands?: '' | ',' | '.' | ' ' | "'" | '’';
+  /** The encoding: "utf-8", "utf-16le", "windows-1252", ...; found by default. */
+  encoding?: string;
 }
 
 /** Images and labels in IDX files, as MNIST has them, .gz or unpacked; paths relative to the document; pixels are divided by 255. */
@@ -114,6 +128,8 @@ export interface IdxDocument extends Prepared {
   images: string;
   /** The path of the file of labels, [rows]. */
   labels: string;
+  /** Number of classes, at least 2, where the labels do not show all of them; one more than the largest label by default. */
+  classes?: number;
   /** A test part in files of its own; without it, `split.test` can set rows apart. */
   test?: { images: string; labels: string };
 }

@@ -1,5 +1,6 @@
 // Runs a document on an engine, from data to evaluation. The command line's page, the demo's worker and the tests call this.
 
+import type { TableSummary } from '../data/csv_summary.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   save?(file: Uint8Array): unknown;
   /** Ends the run early, with what there is, when aborted; none by default. */
   signal?: AbortSignal;
+  /** Called with what was understood of a CSV, before the model is built; `summaryText` puts it into lines. */
+  onData?(summary: TableSummary): void;
   /** Called once, before the first step. */
   onStart?(start: RunStart): void;
   /** Called with the records of steps that were submitted together, in order. */
@@ -60,6 +63,7 @@ const OPTIONS = {
   save: FUNCTION,
   signal: /* @__PURE__ */ objectWith('addEventListener', 'the signal of an AbortController'),
   onStart: FUNCTION,
+  onData: FUNCTION,
   onSteps: FUNCTION,
   onValidation: FUNCTION,
   onRecovery: FUNCTION,
@@ -143,6 +147,7 @@ export async function runExperiment(engine: Engine, given: Experiment, options: 
   readOptions<RunOptions, typeof OPTIONS>('runExperiment', OPTIONS, options);
   if (options.resume) checkSameRun(options.resume, document);
   const data = await loadData(document, options.read);
+  if (data.summary) options.onData?.(data.summary);
   const trainer = await engine.createTrainer(trainerOptions(document, data));
   try {
     return await trainAndEvaluate(trainer, data, engine.adapter, document, options);

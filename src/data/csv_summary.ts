@@ -1,0 +1,137 @@
+// What was understood of a table, to be read before a run: columns, kinds, classes with their counts, what is missing.
+import { figure } from '../format.ts';
+import type { Table } from './csv_columns.ts';
+import type { FeatureColumn } from './features.ts';
+
+/** A column, as it was understood. */
+export interface ColumnSummary {
+  /** Its name. */
+  readonly name: string;
+  /** What it is used as. */
+  readonly use: 'feature' | 'target' | 'left out';
+  /** What its cells are. */
+  readonly kind: 'numbers' | 'true or false' | 'categories' | 'classes' | 'dates' | 'texts' | 'nothing';
+  /** Categories or classes, with the rows of each, and where the first is: `csv, line 3, column 2 (kind)`. */
+  readonly values?: readonly { readonly name: string; readonly rows: number; readonly first?: string }[];
+  /** The least and the largest number. */
+  readonly range?: readonly [number, number];
+  /** Rows without a value. */
+  readonly missing: number;
+  /** Why it is left out. */
+  readonly why?: string;
+}
+
+/** A table, as it was understood. */
+export interface TableSummary {
+  /** Rows, with those that are dropped. */
+  readonly rows: number;
+  /** Rows that are left out because a value is missing. */
+  readonly dropped: number;
+  /** Whether the first line was taken for names. */
+  readonly header: boolean;
+  /** How it is written: `separator ";"`, `decimal ","`. */
+  readonly written: readonly string[];
+  /** All columns, in order. */
+  readonly columns: readonly ColumnSummary[];
+}
+
+interface Used {
+  features: readonly FeatureColumn[];
+  target: number;
+  leftOut: ReadonlyMap<number, string>;
+  dropped: number;
+  policy: string;
+  classes?: { names: readonly string[]; counts: readonly number[]; lines: readonly string[] };
+}
+
+/** Sums a table up. */
+export function summaryOf({ csv, names, rows, columns }: Table, { features, target, leftOut, dropped, policy, classes }: Used): TableSummary {
+  const named: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'blanks' };
+  return {
+    rows,
+    dropped,
+    header: csv.header,
+    written: [
+      `${named[csv.separator] ?? `"${csv.separator}"`} between fields`,
+      ...(csv.decimal === '.' ? [] : ['a comma before fractions']),
+      ...(csv.thousands === '' ? [] : [`"${csv.thousands}" between thousands`]),
+      ...csv.notes,
+      ...(policy === 'mean' && columns.some(({ missing }) => missing > 0) ? ['missing values become the mean of their column'] : []),
+    ],
+    columns: names.map((name, index): ColumnSummary => {
+      const column = columns[index]!;
+      const { missing } = column;
+      const feature = features.find((each) => each.column === index);
+      if (index === target && classes)
+        return {
+          name,
+          use: 'target',
+          kind: 'classes',
+          missing,
+          values: classes.names.map((value, i) => ({ name: value, rows: classes.counts[i]!, first: classes.lines[i]! })),
+        };
+      const kinds = { number: 'numbers', boolean: 'true or false', date: 'dates', text: 'texts', mixed: 'texts', empty: 'nothing' } as const;
+      if (feature && typeof feature.values !== 'string') {
+        const counted = new Map(feature.values.map((value) => [value, 0]));
+        for (const { text, count } of column.words) counted.set(text.trim(), (counted.get(text.trim()) ?? 0) + count);
+        const values = column.numeric > 0 ? undefined : feature.values.map((value) => ({ name: value, rows: counted.get(value) ?? 0 }));
+        return { name, use: 'feature', kind: 'categories', missing, ...(values ? { values } : {}) };
+      }
+      const why = leftOut.get(index);
+      const use = index === target ? 'target' : feature ? 'feature' : 'left out';
+      return {
+        name,
+        use,
+        kind: kinds[column.kind],
+        missing,
+        ...(column.kind === 'number' ? { range: rangeOf(column.numbers, rows) } : {}),
+        ...(why ? { why } : {}),
+      };
+    }),
+  };
+}
+
+function rangeOf(numbers: Float64Array, rows: number): [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < rows; row++) {
+    if (numbers[row]! < least) least = numbers[row]!;
+    if (numbers[row]! > most) most = numbers[row]!;
+  }
+  return [least, most];
+}
+
+/** Columns that are listed one by one. */
+const MOST_LISTED = 24;
+const MOST_VALUES = 6;
+
+/**
+ * Says in lines what was understood of a table.
+ *
+ * @param summary - From `fromCsv(...).reading`, or `onData` of `runExperiment`.
+ * @returns Lines for people to read.
+ * @example
+ * const { reading } = fromCsv('age,city\n31,Oslo\n47,Bergen');
+ * if (reading?.summary) console.log(summaryText(reading.summary).join('\n'));
+ */
+export function summaryText({ rows, dropped, header, written, columns }: TableSummary): string[] {
+  const left = dropped > 0 ? `, ${dropped} of them left out as a value is missing` : '';
+  const first = `Data: ${rows} rows${left}, ${columns.length} columns, ${header ? 'names in the first line' : 'no names in the first line'}; ${written.join('; ')}.`;
+  const shown = columns.filter(
+    (column, i) => columns.length <= MOST_LISTED || column.use !== 'feature' || column.missing > 0 || column.kind !== 'numbers' || i < 3,
+  );
+  const more = columns.length - shown.length;
+  const width = Math.min(24, Math.max(...shown.map(({ name }) => name.length)));
+  return [
+    first,
+    ...shown.map((column) => `  ${column.name.padEnd(width)}  ${lineOf(column)}`),
+    ...(more > 0 ? [`  and ${more} more features that are numbers`] : []),
+  ];
+}
+
+function lineOf({ use, kind, values, range, missing, why }: ColumnSummary): string {
+  const list =
+    values && [...values.slice(0, MOST_VALUES).map(({ name, rows }) => `${name} (${rows})`), ...(values.length > MOST_VALUES ? ['...'] : [])].join(', ');
+  const what = values ? `${values.length} ${kind}: ${list}` : range ? `${kind} from ${figure(range[0])} to ${figure(range[1])}` : kind;
+  const gaps = missing > 0 ? `; ${missing} missing` : '';
+  return use === 'left out' ? `left out: ${why ?? 'not among the features'}` : `${use}, ${what}${gaps}`;
+}
