@@ -1,4 +1,5 @@
 // What was understood of a table, to be read before a run: columns, kinds, classes with their counts, what is missing.
+import { requireObject, show, UsageError } from '../errors.ts';
 import { figure } from '../format.ts';
 import type { Table } from './csv_columns.ts';
 import type { FeatureColumn } from './features.ts';
@@ -109,11 +110,16 @@ const MOST_VALUES = 6;
  *
  * @param summary - From `fromCsv(...).reading`, or `onData` of `runExperiment`.
  * @returns Lines for people to read.
+ * @throws UsageError for anything else.
  * @example
  * const { reading } = fromCsv('age,city\n31,Oslo\n47,Bergen');
  * if (reading?.summary) console.log(summaryText(reading.summary).join('\n'));
  */
-export function summaryText({ rows, dropped, header, written, columns }: TableSummary): string[] {
+export function summaryText(summary: TableSummary): string[] {
+  requireObject('summaryText', summary, 'what fromCsv understood of a table');
+  const { rows, dropped, header, written, columns } = summary;
+  if (!Array.isArray(written) || !Array.isArray(columns) || !columns.every((column) => typeof column?.name === 'string'))
+    throw new UsageError(`summaryText: expected what fromCsv understood of a table, got ${show(summary)}`);
   const left = dropped > 0 ? `, ${dropped} of them left out as a value is missing` : '';
   const first = `Data: ${rows} rows${left}, ${columns.length} columns, ${header ? 'names in the first line' : 'no names in the first line'}; ${written.join('; ')}.`;
   const shown = columns.filter(

@@ -173,7 +173,7 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   if (!bytes && input.divisor !== undefined)
     throw new UsageError(`dataset: divisor: only bytes are divided; x is ${show(input.x)}: divide its numbers yourself`);
   const x = bytes ? bytes.values : rowsOf('x', features, because);
-  if (x instanceof Float32Array) keepExact(x, input.x);
+  if (!bytes && x.some((value) => Math.abs(value) > 2 ** 20)) EXACT.set(x as Float32Array, input.x);
   const targetSize = input.targetSize ?? widthOf(input.y);
   requireInteger('dataset: targetSize', targetSize);
   const y = rowsOf('y', targetSize, `targetSize is ${targetSize}`);
@@ -200,21 +200,18 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   });
 }
 
-/** Numbers of more digits than 32 bits hold, such as times, by their floats: scaling takes its differences from them. */
-const EXACT = new WeakMap<Float32Array, Float64Array>();
+/** What large inputs were before they were rounded, by their floats: scaling takes the differences of times from them. */
+const EXACT = new WeakMap<Float32Array, Numbers>();
 
 /** The inputs of a data set, as exactly as they are known. */
-export const exactInputs = ({ x }: Pick<Dataset, 'x'>): Float32Array | Float64Array => EXACT.get(x) ?? x;
-
-function keepExact(floats: Float32Array, given: Numbers): void {
+export function exactInputs({ x }: Pick<Dataset, 'x'>): Float32Array | Float64Array {
+  const given = EXACT.get(x);
+  if (!given) return x;
   const rows = isNested(given) ? given : [given as ArrayLike<number>];
   const width = rows[0]!.length;
-  const at = (i: number): number => rows[Math.floor(i / width)]![i % width]!;
-  if (given !== floats && floats.some((value, i) => Math.abs(value) > 2 ** 20 && value !== at(i)))
-    EXACT.set(
-      floats,
-      Float64Array.from(floats, (_, i) => at(i)),
-    );
+  const exact = Float64Array.from(x, (_, i) => rows[Math.floor(i / width)]![i % width]!);
+  // The caller's array may have been written to since.
+  return exact.every((value, i) => Math.fround(value) === x[i]) ? exact : x;
 }
 
 /** The bytes of a data set, its own unless `copy` is false. */
@@ -306,9 +303,9 @@ export function take(given: Dataset, indices: ArrayLike<number>): Dataset {
     x.set(from.subarray(index * data.features, (index + 1) * data.features), row * data.features);
     y.set(data.y.subarray(index * data.targetSize, (index + 1) * data.targetSize), row * data.targetSize);
   }
-  const exact = data.bytes ? undefined : EXACT.get(data.x);
-  if (exact)
-    keepExact(
+  const exact = data.bytes ? undefined : exactInputs(data);
+  if (exact instanceof Float64Array)
+    EXACT.set(
       x as Float32Array,
       Float64Array.from(x, (_, i) => exact[indices[Math.floor(i / data.features)]! * data.features + (i % data.features)]!),
     );

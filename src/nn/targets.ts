@@ -41,6 +41,9 @@ export const FRACTION: TargetRule = { expected: () => 'a number from 0 to 1', fi
 export const PROBABILITIES: TargetRule = { fits: isFraction, expected: () => 'a probability from 0 to 1', distribution: true };
 export const SIGN: TargetRule = { expected: () => '-1 or 1', fits: (value) => value === -1 || value === 1 };
 
+/** Whether nothing can be wrong: over a single output, the right class has all of the probability. */
+export const isAlwaysRight = (rule: TargetRule | undefined, outputs: number): boolean => outputs < 2 && (rule === CLASS_INDEX || rule?.distribution === true);
+
 export interface TargetsOf {
   /** The argument, for messages: `trainOnBatch: y`. */
   readonly where: string;

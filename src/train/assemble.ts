@@ -69,7 +69,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const { types, outputs, parts, placed, penalised } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
   accumulate?.check(parts, options.data);
   if (options.metrics) (await later()).joinMetrics(options.metrics, parts, outputs);
-  if (options.data) checkData(options.data, { parts, types, outputs });
+  if (options.data) await checkData(options.data, { parts, types, outputs });
   const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));
   const whole: StepGraphOptions = {
     model: description,

@@ -9,7 +9,7 @@ import { type ProbeOptions, readProbes } from '../inspect/probes.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
-import { CLASS_INDEX } from '../nn/targets.ts';
+import { CLASS_INDEX, isAlwaysRight } from '../nn/targets.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
@@ -18,6 +18,7 @@ import { type Clip, readClip } from './clip.ts';
 import type { EarlyStopping } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
 import type { Checkpoints } from './keep_checkpoints.ts';
+import { later } from './later.ts';
 import { LiveModel, requireModel } from './live_model.ts';
 import type { Metrics } from './metrics/metric.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
@@ -272,11 +273,11 @@ export function checkOptions(options: TrainerOptions<AnyModel>): number {
   return features;
 }
 
-/** Checks data sets against the model and each other. */
-export function checkData(
+/** Checks data sets against the model and each other. Rejects with a DataError. */
+export async function checkData(
   { train, validation }: NonNullable<TrainerOptions['data']>,
   { parts, types, outputs }: Pick<ReturnType<typeof batchTypes>, 'parts' | 'types' | 'outputs'>,
-): void {
+): Promise<void> {
   const rules = targetRules(parts, outputs);
   const own: Record<string, TensorType> = Object.fromEntries(Object.entries(types).filter(([name]) => !rules.has(name)));
   for (const [name, set] of Object.entries({ train, validation })) {
@@ -284,13 +285,12 @@ export function checkData(
     const info = infoOf(set);
     checkColumns(`data.${name}`, isSource(set) ? info : columnsOf(set), own);
     for (const [target, { loss, rule, outputs: width }] of [...rules].flatMap(([name, each]) => each.map((one) => [name, one] as const))) {
-      const expected = sampleSize(types[target]!);
-      if (!info[target]) throw new DataError(`data.${name}: the tensor ${target} is missing: the loss ${loss} has its targets there`);
-      const got = sizeOf(info[target].shape);
-      if (got !== expected) throw new DataError(`data.${name}: the loss ${loss} expects ${expected} target columns for this model, got ${got}`);
-      const { classes } = info[target];
-      if (rule === CLASS_INDEX && classes !== undefined && classes > width)
-        throw new DataError(`data.${name} has ${classes} classes, but the model has ${width} outputs: give the last dense layer ${classes} units`);
+      const [column, expected] = [info[target], sampleSize(types[target]!)];
+      // Rows set apart may show fewer classes.
+      const classes = column?.classes ?? width;
+      const wrongClasses = rule === CLASS_INDEX && (name === 'train' ? classes !== width : classes > width);
+      if (!column || sizeOf(column.shape) !== expected || wrongClasses || isAlwaysRight(rule, width))
+        throw (await later()).wrongTargets({ where: `data.${name}`, target, loss, rule, column, expected, width });
     }
   }
   for (const [name, set] of Object.entries({ train, validation })) if (set && !isSource(set)) checkNumbers(`data.${name}`, columnsOf(set), types, rules);
