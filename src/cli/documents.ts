@@ -47,7 +47,11 @@ function filesOf(data: DataDocument, folders: readonly string[], from: string): 
       ? [data.path]
       : data.source === 'idx'
         ? [data, data.test].flatMap((part) => (part ? [part.images, part.labels] : []))
-        : [];
+        : data.source === 'numpy'
+          ? data.path === undefined
+            ? [data.x ?? 'x', data.y ?? 'y']
+            : [data.path]
+          : [];
   return new Map(
     names.map((name) => {
       const places = folders.map((folder) => resolve(folder, name));

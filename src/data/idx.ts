@@ -127,18 +127,24 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdx
  */
 export async function gunzip(bytes: Uint8Array<ArrayBuffer>, max: number = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> {
   requireInteger('gunzip: most', max, 0);
-  const reader = new Blob([toBytes('gunzip', bytes) as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  return unpack(toBytes('gunzip', bytes) as Uint8Array<ArrayBuffer>, 'gzip', max);
+}
+
+/** The same for what the platform unpacks. Rejects with a DataError. */
+export async function unpack(bytes: Uint8Array<ArrayBuffer>, format: 'gzip' | 'deflate-raw', max: number): Promise<Uint8Array<ArrayBuffer>> {
+  const [who, what] = format === 'gzip' ? ['gunzip', 'gzip'] : ['npz', 'deflated data'];
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format)).getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new DataError('gunzip: the data is no gzip, damaged or truncated', { cause });
+      throw new DataError(`${who}: the data is no ${what}, damaged or truncated`, { cause });
     });
     if (done) break;
     length += value.length;
     if (length > max) {
       await reader.cancel();
-      throw new DataError(`gunzip: the data unpacks to more than ${max} bytes; raise the limit if that is right`);
+      throw new DataError(`${who}: the data unpacks to more than ${max} bytes; raise the limit if that is right`);
     }
     chunks.push(value);
   }

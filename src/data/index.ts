@@ -6,6 +6,7 @@ export { type Dataset, type DatasetInput, dataset, type Numbers, type Scaling, t
 export { fromDigitsCsv } from './digits.ts';
 export { GENERATORS, type Generator, type GeneratorName, type GeneratorParam, generate } from './generators/index.ts';
 export { fromIdx, gunzip, type Idx, type IdxData, parseIdx } from './idx.ts';
+export { type FromNpyOptions, fromNpy, type Npy, parseNpy, unpackNpz } from './npy.ts';
 export { permuted } from './permutation.ts';
 export { applyScaling, divideBy, fitMinMax, fitStandardiser, oneHot, type Split, type SplitOptions, split } from './prepare.ts';
 export type { Batch, BatchSource, GivenBatch, NamedSource } from './source.ts';

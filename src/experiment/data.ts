@@ -9,11 +9,12 @@ import { fromDigitsCsv, INK } from '../data/digits.ts';
 import { fittedOf } from '../data/fitted.ts';
 import { generate } from '../data/generators/index.ts';
 import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
+import { arrayOf, fromNpy, unpackNpz } from '../data/npy.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
 import { DataError, requireFunction, show, UsageError } from '../errors.ts';
 import { figure } from '../format.ts';
 import { SIGN } from '../nn/targets.ts';
-import type { ArraysDocument, CsvDocument, DataDocument, Experiment, FittedDocument } from './document.ts';
+import type { ArraysDocument, CsvDocument, DataDocument, Experiment, FittedDocument, NumpyDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
 import { givenExperiment } from './schema.ts';
 import { widthAfter } from './size.ts';
@@ -165,6 +166,8 @@ async function splitParts(document: Experiment, read: ReadFile | undefined, fitt
       const all = await idxPart(read, data, fitted?.classes?.length ?? data.classes);
       return { ...split(all, { ...data.split, seed }), ...(data.test ? { test: await idxPart(read, data.test, all.classes) } : {}) };
     }
+    case 'numpy':
+      return split(await numpyData(read, document), { ...data.split, seed });
     case 'arrays':
       return split(arrayData(data, document), { ...data.split, seed });
   }
@@ -206,7 +209,28 @@ function arrayData({ x, y, classes }: ArraysDocument, { loss }: Experiment): Dat
   return dataset({ x, y, ...(given === undefined ? {} : { classes: given }) });
 }
 
-const classesIn = (labels: readonly number[]): number => Math.max(2, labels.reduce((most, label) => Math.max(most, label), 0) + 1);
+/** Arrays of NumPy, likewise. */
+async function numpyData(read: ReadFile | undefined, { data, loss }: Experiment): Promise<Dataset> {
+  const { path, x = 'x', y = 'y', classes, divisor } = data as NumpyDocument;
+  const bytesOf = async (name: string): Promise<Uint8Array<ArrayBuffer>> => {
+    const bytes = await file(read, name);
+    if (typeof bytes === 'string') throw new DataError(`data: ${name}: a file of NumPy is bytes, and \`read\` gave text`);
+    return new Uint8Array(bytes);
+  };
+  const arrays = path === undefined ? undefined : await unpackNpz(await bytesOf(path));
+  const [inputs, targets] = await Promise.all([x, y].map(async (name) => (arrays ? arrayOf(arrays, name) : bytesOf(name))));
+  const options = divisor === undefined ? {} : { divisor };
+  const numbers = fromNpy(inputs!, targets!, options);
+  const whole = buildLoss(loss).targetDtype === 'i32' && numbers.targetSize === 1 && numbers.y.every((value) => Number.isInteger(value) && value >= 0);
+  const given = classes ?? (whole ? classesIn(numbers.y) : undefined);
+  return given === undefined ? numbers : fromNpy(inputs!, targets!, { ...options, classes: given });
+}
+
+const classesIn = (labels: readonly number[] | Float32Array): number => {
+  let most = 0;
+  for (const label of labels) most = Math.max(most, label);
+  return Math.max(2, most + 1);
+};
 
 async function file(read: ReadFile | undefined, name: string): Promise<string | Uint8Array> {
   if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns it`);

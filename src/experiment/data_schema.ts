@@ -42,10 +42,15 @@ const generators = Object.values(GENERATORS).map(({ name, text, params: known })
 
 const idxFiles = { images: string(), labels: string() };
 
+const divisor = v.pipe(
+  number(),
+  v.check((value) => value !== 0, 'expected a number other than 0, got 0'),
+);
+
 /** The rows of a document, by their source. */
 export const data = choice(
   'source',
-  ['generator', 'digits', 'csv', 'idx', 'arrays'],
+  ['generator', 'digits', 'csv', 'idx', 'numpy', 'arrays'],
   [
     choice('name', GENERATOR_NAMES, generators),
     object({
@@ -69,6 +74,15 @@ export const data = choice(
     }),
     object({ source: v.literal('idx'), ...idxFiles, classes: optional(integer(2, LIMITS.classes)), test: optional(object(idxFiles)), ...prepared }),
     object({
+      source: v.literal('numpy'),
+      path: optional(string()),
+      x: optional(string()),
+      y: optional(string()),
+      classes: optional(integer(2, LIMITS.classes)),
+      divisor: optional(divisor),
+      ...prepared,
+    }),
+    object({
       source: v.literal('arrays'),
       x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
       y: either([listOf(number(), 'a list of numbers'), listOf(listOf(number(), 'a row of numbers'), 'a list of rows')], 'a list of numbers or of rows'),
@@ -78,10 +92,6 @@ export const data = choice(
   ],
 );
 
-const divisor = v.pipe(
-  number(),
-  v.check((value) => value !== 0, 'expected a number other than 0, got 0'),
-);
 const names = listOf(string(), 'a list of names');
 const scaling = object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(divisor, 'a list of numbers') });
 /** How rows were read and prepared. */

@@ -51,8 +51,8 @@ export interface Experiment {
   fitted?: FittedDocument;
 }
 
-/** Where the rows come from: a generator, the digits, a CSV file, IDX files, or the document itself. */
-export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | ArraysDocument;
+/** Where the rows come from: a generator, the digits, a CSV file, IDX files, NumPy's files, or the document itself. */
+export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | NumpyDocument | ArraysDocument;
 
 /** How the rows reach the GPU. */
 export interface Streamed {
@@ -132,6 +132,22 @@ export interface IdxDocument extends Prepared {
   classes?: number;
   /** A test part in files of its own; without it, `split.test` can set rows apart. */
   test?: { images: string; labels: string };
+}
+
+/** Arrays in NumPy's files: two .npy files, or two arrays of one .npz file; paths relative to the document. */
+export interface NumpyDocument extends Prepared {
+  /** Tells the sources apart. */
+  source: 'numpy';
+  /** The path of a .npz file. Without it, `x` and `y` are the paths of .npy files. */
+  path?: string;
+  /** The array of inputs, [rows, ...]: its name in the .npz file, or its own file. Default "x". */
+  x?: string;
+  /** The array of targets, [rows] or [rows, targets]; likewise. Default "y". */
+  y?: string;
+  /** Number of classes, at least 2, where y are class indices; by default those that are there, where the loss takes classes. */
+  classes?: number;
+  /** What unsigned bytes are divided by: 255 for pixels from 0 to 1. Default 1. */
+  divisor?: number;
 }
 
 /** Rows in the document itself. With `classes`, y are class indices. */
