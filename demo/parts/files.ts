@@ -64,7 +64,7 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
 
   async function openCsv(file: File): Promise<void> {
     const { describeCsv } = await import('../own_csv.ts');
-    const csv = describeCsv(file.name, await file.text());
+    const csv = describeCsv(file.name, new Uint8Array(await file.arrayBuffer()));
     app.session.keep();
     app.store.set({ csv, document: null, settings: { ...app.store.state.settings, data: 'csv' } });
     show({ kind: 'file', title: file.name, words: app.t('csv_ready', { rows: csv.rows, target: csv.target }) });

@@ -30,8 +30,10 @@ export interface TableSummary {
   readonly dropped: number;
   /** Whether the first line was taken for names. */
   readonly header: boolean;
-  /** How it is written: `separator ";"`, `decimal ","`. */
+  /** How it is written: `";" between fields`, `a comma before fractions`. */
   readonly written: readonly string[];
+  /** What else is to be known: a guess that may be wrong, what was done to the numbers. */
+  readonly notes: readonly string[];
   /** All columns, in order. */
   readonly columns: readonly ColumnSummary[];
 }
@@ -56,9 +58,8 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
       `${named[csv.separator] ?? `"${csv.separator}"`} between fields`,
       ...(csv.decimal === '.' ? [] : ['a comma before fractions']),
       ...(csv.thousands === '' ? [] : [`"${csv.thousands}" between thousands`]),
-      ...csv.notes,
-      ...(policy === 'mean' && columns.some(({ missing }) => missing > 0) ? ['missing values become the mean of their column'] : []),
     ],
+    notes: [...csv.notes, ...(policy === 'mean' && columns.some(({ missing }) => missing > 0) ? ['missing values become the mean of their column'] : [])],
     columns: names.map((name, index): ColumnSummary => {
       const column = columns[index]!;
       const { missing } = column;
@@ -117,8 +118,8 @@ const MOST_VALUES = 6;
  */
 export function summaryText(summary: TableSummary): string[] {
   requireObject('summaryText', summary, 'what fromCsv understood of a table');
-  const { rows, dropped, header, written, columns } = summary;
-  if (!Array.isArray(written) || !Array.isArray(columns) || !columns.every((column) => typeof column?.name === 'string'))
+  const { rows, dropped, header, written, notes, columns } = summary;
+  if (![written, notes, columns].every(Array.isArray) || !columns.every((column) => typeof column?.name === 'string'))
     throw new UsageError(`summaryText: expected what fromCsv understood of a table, got ${show(summary)}`);
   const left = dropped > 0 ? `, ${dropped} of them left out as a value is missing` : '';
   const first = `Data: ${rows} rows${left}, ${columns.length} columns, ${header ? 'names in the first line' : 'no names in the first line'}; ${written.join('; ')}.`;
@@ -131,13 +132,17 @@ export function summaryText(summary: TableSummary): string[] {
     first,
     ...shown.map((column) => `  ${column.name.padEnd(width)}  ${lineOf(column)}`),
     ...(more > 0 ? [`  and ${more} more features that are numbers`] : []),
+    ...notes.map((note) => `  ${note[0]!.toUpperCase()}${note.slice(1)}.`),
   ];
 }
+
+/** A number as people write it. */
+export const plainly = (value: number): string => figure(value, { digits: 6, max: 1e12 });
 
 function lineOf({ use, kind, values, range, missing, why }: ColumnSummary): string {
   const list =
     values && [...values.slice(0, MOST_VALUES).map(({ name, rows }) => `${name} (${rows})`), ...(values.length > MOST_VALUES ? ['...'] : [])].join(', ');
-  const what = values ? `${values.length} ${kind}: ${list}` : range ? `${kind} from ${figure(range[0])} to ${figure(range[1])}` : kind;
+  const what = values ? `${values.length} ${kind}: ${list}` : range ? `${kind} from ${plainly(range[0])} to ${plainly(range[1])}` : kind;
   const gaps = missing > 0 ? `; ${missing} missing` : '';
   return use === 'left out' ? `left out: ${why ?? 'not among the features'}` : `${use}, ${what}${gaps}`;
 }

@@ -3,7 +3,7 @@ import { openCsv } from '../data/csv.ts';
 import { readTable } from '../data/csv_columns.ts';
 import { fromTable, tableOptions, type Wanted } from '../data/csv_dataset.ts';
 import { columnsOfModel } from '../data/csv_rows.ts';
-import type { TableSummary } from '../data/csv_summary.ts';
+import { plainly, type TableSummary } from '../data/csv_summary.ts';
 import { type Dataset, dataset, datasetOf, take } from '../data/dataset.ts';
 import { fromDigitsCsv, INK } from '../data/digits.ts';
 import { fittedOf } from '../data/fitted.ts';
@@ -12,7 +12,6 @@ import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
 import { arrayOf, fromNpy, unpackNpz } from '../data/npy.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
 import { DataError, requireFunction, show, UsageError } from '../errors.ts';
-import { figure } from '../format.ts';
 import { SIGN } from '../nn/targets.ts';
 import type { ArraysDocument, CsvDocument, DataDocument, Experiment, FittedDocument, NumpyDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
@@ -77,9 +76,9 @@ export async function loadData(experiment: Experiment, read?: ReadFile, given?: 
 /** With a word on the unit of the loss. */
 function withTargetNote(summary: TableSummary, { targets }: FittedDocument): TableSummary {
   if (!targets) return summary;
-  const [mean, deviation] = [targets.offset[0], targets.divisor[0]].map((value) => figure(value));
-  const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss is in deviations, predictions are in the column's own unit`;
-  return { ...summary, written: [...summary.written, note] };
+  const [mean, deviation] = [targets.offset[0], targets.divisor[0]].map((value) => plainly(value!));
+  const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss, and errors among the metrics, count deviations; predictions are in the column's own unit`;
+  return { ...summary, notes: [...summary.notes, note] };
 }
 
 /** What is learnt of the training part. */

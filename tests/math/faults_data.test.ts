@@ -184,7 +184,7 @@ describe('bytes', () => {
   test('that are no UTF-8 are Windows-1252, with a word: d07', async () => {
     const data = await load(documentIn('d07-windows-1252'));
     expect(classes(data).map(([name]) => name)).toEqual(['Gotland', 'Åland', 'Öland']);
-    expect(summaryText(data.summary!)[0]).toContain('read as Windows-1252, as 0xc5 in line 2 is no UTF-8');
+    expect(summaryText(data.summary!).at(-1)).toContain('Read as Windows-1252, as 0xc5 in line 2 is no UTF-8');
   });
 
   const text = `x,Größe\n${lines(12, (row) => `${row},${['kühl', 'kahl'][row % 2]}`)}`;
@@ -377,7 +377,7 @@ describe('all preparation belongs to the model', () => {
     );
     expect(fitted.targets).toEqual({ offset: [505_000], divisor: [expect.closeTo(3162.28, 1)] });
     expect(Math.max(...train.y)).toBeCloseTo(Math.sqrt(2.5), 6);
-    expect(summaryText(summary!)[0]).toContain('targets are standardised, by mean');
+    expect(summaryText(summary!).at(-1)).toContain('Targets are standardised, by mean 505000 and deviation 3162.28');
   });
 });
 
@@ -394,14 +394,15 @@ describe('columns of all kinds', () => {
     expect(fitted.table!.values).toEqual([['Bergen', 'Oslo'], 'boolean', 'number']);
     expect(train.rows).toBe(30);
     expect(summaryText(summary!)).toEqual([
-      'Data: 30 rows, 7 columns, names in the first line; "," between fields; missing values become the mean of their column.',
+      'Data: 30 rows, 7 columns, names in the first line; "," between fields.',
       '  id      left out: it counts the rows',
       '  when    left out: it holds dates: make numbers of what matters in them (days since a start, the month, the weekday)',
       '  city    feature, 2 categories: Bergen (10), Oslo (10); 10 missing',
       '  member  feature, true or false',
       '  age     feature, numbers from 21 to 49; 6 missing',
       '  note    left out: it has 30 different texts in 30 rows, which are no categories',
-      '  income  target, numbers from 0 to 29000',
+      '  income  target, numbers from 0 to 29014.5',
+      '  Missing values become the mean of their column.',
     ]);
   });
 

@@ -345,6 +345,12 @@ describe('files', () => {
     expect(describeCsv('a.csv', 'x,"kind"\n1,cat\n2,dog\n3,cat\n')).toMatchObject({ target: 'kind', task: 'classification', classes: 2 });
     expect(describeCsv('a.csv', 'x;kind\n1;"a; b"\n2;c\n3;c\n')).toMatchObject({ target: 'kind', classes: 2, rows: 3 });
     expect(() => describeCsv('a.csv', 'x\n1\n2\n')).toThrow('only column');
+    expect(
+      describeCsv(
+        'a.csv',
+        Uint8Array.from('x,y\n1,Öl\n2,Al\n3,Al\n', (char) => char.charCodeAt(0)),
+      ),
+    ).toMatchObject({ text: 'x,y\n1,Öl\n2,Al\n3,Al\n', classes: 2 });
     expect(() => describeCsv('a.csv', 'x,y\n1,a\noops,b\n')).toThrow('line 3, column 1 (x)');
   });
 });
