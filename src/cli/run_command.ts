@@ -78,6 +78,14 @@ function loadFlags(flags: DocumentFlags): Loaded {
   return { document, files: new Map(), name: document.name! };
 }
 
+/** What was said, so that several runs on the same data do not say it again. */
+const said = new Set<string>();
+
+function sayOnce(text: string): void {
+  if (!said.has(text)) note(`${text}\n`);
+  said.add(text);
+}
+
 export function withSeed(loaded: Loaded, seed: number | undefined): Loaded {
   return seed === undefined ? loaded : { ...loaded, document: { ...loaded.document, seed } };
 }
@@ -152,7 +160,7 @@ export async function runWatched(
       document,
       files,
       (event) => {
-        if (event.type === 'data') note(summaryText(event.summary).join('\n'));
+        if (event.type === 'data') sayOnce(summaryText(event.summary).join('\n'));
         if (event.type === 'start') shown.start(event.start);
         if (event.type === 'steps') shown.steps(event.records);
         if (event.type === 'validation') shown.validation(event.record);

@@ -19,10 +19,9 @@ const escaped = (char: string): string => char.replace(/[.*+?^${}()|[\]\\]/g, '\
 /** A function that reads cells of a style: NaN for what is no finite number in it. */
 export function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => number {
   const plain = (cell: string): number => {
-    const text = cell.trim();
-    if (!PLAIN_NUMBER.test(text)) return Number.NaN;
-    const value = Number(text);
-    return Number.isFinite(value) ? value : Number.NaN;
+    const value = Number(cell);
+    // What is no number to JavaScript is none; of what is, blanks, 0x1f and Infinity are none.
+    return Number.isNaN(value) || !PLAIN_NUMBER.test(cell.trim()) || !Number.isFinite(value) ? Number.NaN : value;
   };
   if (decimal === '.' && thousands === '') return plain;
   const [d, t] = [escaped(decimal), escaped(thousands)];

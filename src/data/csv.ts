@@ -3,7 +3,7 @@ import { DataError, show, UsageError } from '../errors.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import type { NumberStyle } from './cells.ts';
 import { BLANKS, fieldsOf, guessHeader, guessNumbers, guessSeparator, holdsSomething, newlineOf, recordsOf, UNCLEAR } from './csv_dialect.ts';
-import { encodingNote, encodingOf, requireTextFile, type TextFile, textParts } from './csv_text.ts';
+import { type Encoding, encodingNote, encodingOf, requireTextFile, type TextFile, textParts } from './csv_text.ts';
 import { readRecords } from './papa.ts';
 
 /** How CSV text is read; found from the text itself by default. */
@@ -84,10 +84,11 @@ export interface Row {
   readonly line: number;
 }
 
-/** What is looked at before reading. */
-const SAMPLE = 2 ** 19;
+/** Characters that are looked at before reading, or as many as have so many lines. */
+const SAMPLE = 2 ** 18;
+const LINES = 20;
 /** A record that is longer has a quote that is never closed. */
-const LONGEST = 2 ** 26;
+const LONGEST = 2 ** 25;
 
 /**
  * Reads CSV text (RFC 4180): quoted fields with separators, line breaks and doubled quotes in them, any of the three line endings, a byte order mark; empty
@@ -124,13 +125,11 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
   const options = readOptions<CsvOptions, typeof csvOptions>('csv', csvOptions, given) as CsvOptions;
   const encoding = encodingOf(file, options.encoding);
   const notes = [encodingNote(file, encoding)].filter((note) => note !== undefined);
-  const [head] = textParts(file, encoding);
-  const sample = (head ?? '').slice(0, SAMPLE);
-  const whole = head === undefined || sample.length === head.length;
+  const { sample, whole } = sampleOf(file, encoding);
   // Excel's own hint.
   const hint = /^sep=(.)(?:\r\n|\r|\n)/i.exec(sample);
   const text = sample.slice(hint?.[0].length ?? 0);
-  const separator = separatorOf(options, hint?.[1], text, like?.separator);
+  const separator = separatorOf(options, hint?.[1], { text, whole }, like?.separator);
   const newline = newlineOf(text);
   const records = recordsOf(text, separator, whole, newline);
   if (records.length === 0) {
@@ -181,8 +180,18 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
   };
 }
 
-function separatorOf({ separator }: CsvOptions, hint: string | undefined, text: string, preferred?: string): string {
-  if (separator === undefined) return hint ?? guessSeparator(text, preferred);
+/** The beginning of a text, and whether that is all of it. */
+function sampleOf(file: TextFile, encoding: Encoding): { sample: string; whole: boolean } {
+  let sample = '';
+  for (const part of textParts(file, encoding)) {
+    if (sample.length >= LONGEST || (sample.length >= SAMPLE && (sample.match(/[\r\n]+/g)?.length ?? 0) >= LINES)) return { sample, whole: false };
+    sample += part;
+  }
+  return { sample, whole: true };
+}
+
+function separatorOf({ separator }: CsvOptions, hint: string | undefined, { text, whole }: { text: string; whole: boolean }, preferred?: string): string {
+  if (separator === undefined) return hint ?? guessSeparator(text, whole, preferred);
   if (separator.length !== 1 || '"\r\n'.includes(separator))
     throw new UsageError(`csv: separator: expected one character that is no quote or line break, got ${show(separator)}`);
   return separator;
@@ -210,7 +219,7 @@ function widened({ fields, line }: Row, width: number, firstLine: number, separa
 }
 
 /** All records that hold something, part by part. */
-function* linesOf(file: TextFile, encoding: ReturnType<typeof encodingOf>, separator: string, newline: string, skip = 0): Generator<Row> {
+function* linesOf(file: TextFile, encoding: Encoding, separator: string, newline: string, skip = 0): Generator<Row> {
   let rest = '';
   let line = 1;
   const read = function* (text: string, whole: boolean): Generator<Row> {

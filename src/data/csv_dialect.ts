@@ -11,7 +11,7 @@ const LOOKED_AT = 500;
 
 /** Records without those that hold nothing; with blanks as separators a run of them counts once. */
 export function recordsOf(text: string, separator: string, whole = true, newline = newlineOf(text)): string[][] {
-  return readRecords(text, { separator, newline, whole })
+  return readRecords(text, { separator, newline, whole, first: LOOKED_AT })
     .records.slice(0, LOOKED_AT)
     .map((record) => fieldsOf(record, separator))
     .filter(holdsSomething);
@@ -20,11 +20,11 @@ export function recordsOf(text: string, separator: string, whole = true, newline
 /** The fields of a record as Papa Parse has them: at a line end of two characters it leaves the first. */
 export function fieldsOf(record: readonly string[], separator: string): string[] {
   const last = record.length - 1;
-  const fields = record.map((field, i) => (i === last && field.endsWith('\r') ? field.slice(0, -1) : field));
+  const fields = record[last]!.endsWith('\r') ? record.with(last, record[last]!.slice(0, -1)) : (record as string[]);
   return separator === BLANKS ? fields.flatMap((field) => field.split('\t')).filter((field) => field !== '') : fields;
 }
 
-export const holdsSomething = (fields: readonly string[]): boolean => fields.some((field) => field.trim() !== '');
+export const holdsSomething = (fields: readonly string[]): boolean => fields.some((field) => field !== '' && field.trim() !== '');
 
 /** What ends the first line, outside of quotes: a lone CR in files of old. The CR of CR LF is taken off later. */
 export function newlineOf(text: string): string {
@@ -50,8 +50,7 @@ function usualWidth(records: readonly (readonly string[])[]): { width: number; s
  * The separator of a text: the one that gives most records the same number of fields, and of those that do the one whose fields are most often plain (none of
  * the others is in them, unless in a number). The first record counts least: a header may hold what it likes.
  */
-export function guessSeparator(text: string, preferred?: string): string {
-  const whole = text.length < 2 ** 18;
+export function guessSeparator(text: string, whole: boolean, preferred?: string): string {
   const scored = SEPARATORS.map((separator) => {
     const records = recordsOf(text, separator, whole);
     const body = records.length > 2 ? records.slice(1) : records;
