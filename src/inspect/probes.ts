@@ -107,9 +107,9 @@ export class ProbePlan {
     return Math.min(...this.probes.map(({ ring }) => stepsPerRing(ring)));
   }
 
-  /** The most bytes that the rows of this many consecutive steps take. */
+  /** The most bytes that the rows of this many consecutive steps take: those of the first steps, as the very first has a row too. */
   bytes(steps: number): number {
-    return this.probes.reduce((sum, { ring }) => sum + (1 + Math.ceil(steps / ring.every)) * ring.rowBytes, 0);
+    return this.probes.reduce((sum, { ring: { every, rowBytes } }) => sum + (Math.floor(steps / every) + Number(every > 1)) * rowBytes, 0);
   }
 
   /** The groups that look at a step, counted from 1; all of them with `whole`. */

@@ -100,8 +100,8 @@ describe('one_class_only', () => {
     run({
       validations: checks(
         3,
-        () => 1,
-        () => 1,
+        () => 2.3,
+        () => 2.3,
       ).map((each) => (predictedClasses ? { ...each, predictedClasses } : each)),
       ...more,
     });

@@ -1,4 +1,5 @@
-import { fractionEvidence, lossFraction, percent } from './read.ts';
+import { learnedHalf } from './outcome.ts';
+import { fractionEvidence, lossFraction, percent, yardstick } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
@@ -23,6 +24,8 @@ export const oneClassOnly = rule({
     if (kind === 'regression') return [];
     const last = validations.at(-1);
     const answers = last?.predictedClasses ?? history.predictedClasses;
+    // A constant answer has the loss of the best one at least.
+    if (!answers && yardstick(history) !== undefined && learnedHalf(history)) return [];
     if (!answers) return facts?.outputs && facts.outputs.length > 1 ? [] : unchecked('no count of the classes that are answered');
     const rows = answers.reduce((sum, count) => sum + count, 0);
     const answered = answers.flatMap((count, label) => (count > 0 ? [label] : []));
