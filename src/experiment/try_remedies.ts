@@ -194,7 +194,9 @@ class Series {
       .filter(({ severity }) => severity !== 'note')
       .flatMap((finding) => finding.remedies.map((remedy): Candidate => ({ remedy, finding })))
       .filter(({ remedy, finding }) => remedy !== 'learning_rate' || finding!.rule !== 'update_size' || !this.#learned(result));
-    const usual = result.predictions && !this.#learned(result) ? USUAL.map((remedy): Candidate => ({ remedy })) : [];
+    // Constant or random targets have no remedy.
+    const hopeless = findings[0]?.severity !== 'note' && findings[0]?.remedies.length === 0;
+    const usual = result.predictions && !hopeless && !this.#learned(result) ? USUAL.map((remedy): Candidate => ({ remedy })) : [];
     const seen = new Set<RemedyId>();
     return [...asked, ...usual].filter(({ remedy }) => !seen.has(remedy) && seen.add(remedy));
   }
