@@ -213,17 +213,17 @@ class Series {
   /** Tries a remedy, on top of another where there is one. */
   async #try({ remedy, finding }: Candidate, base?: RemedyTrial): Promise<void> {
     if (this.#over() || base?.remedy === remedy) return;
-    for (const proposal of await this.#proposals(remedy, finding, base?.proposal.document ?? this.#document)) {
+    const proposals = base ? await this.#pairs(remedy, finding, base) : await this.#proposals(remedy, finding, this.#document);
+    for (const proposal of proposals) {
       const text = JSON.stringify(proposal.document);
       if (this.#tried.has(text) || this.#over()) continue;
       this.#tried.add(text);
       const name = base ? (`${base.remedy as RemedyId} + ${remedy}` as const) : remedy;
       const after = await examine(proposal.document, this.#options.run, name);
-      const why = base ? `${base.proposal.why} ${proposal.why}` : proposal.why;
       const trial: RemedyTrial = {
         ...after,
         remedy: name,
-        proposal: { ...proposal, why },
+        proposal,
         changes: changesBetween(this.#document, proposal.document),
         ...(finding ? { rule: finding.rule } : base?.rule ? { rule: base.rule } : {}),
         ...(await this.#judge(after)),
@@ -232,6 +232,18 @@ class Series {
       this.#options.onTrial?.(trial);
       if (trial.verdict === 'helped') return;
     }
+  }
+
+  /** A remedy on top of another. A rate is looked for when the other is there: what it was without is of no use. */
+  async #pairs(remedy: RemedyId, finding: Finding | undefined, { remedy: other, proposal: base, rule }: RemedyTrial): Promise<Proposal[]> {
+    const second = other === 'learning_rate';
+    const because = this.#before.findings.find((each) => each.rule === rule);
+    const firsts = second ? await this.#proposals(remedy, finding, this.#document) : [base];
+    const pairs: Proposal[] = [];
+    for (const first of firsts)
+      for (const next of second ? await this.#proposals('learning_rate', because, first.document) : await this.#proposals(remedy, finding, first.document))
+        pairs.push({ document: next.document, why: `${first.why} ${next.why}` });
+    return pairs;
   }
 
   async #proposals(remedy: RemedyId, finding: Finding | undefined, document: Experiment): Promise<Proposal[]> {
