@@ -13,8 +13,7 @@ fn gradients(image: u32, y: u32, x: u32, column: u32) -> vec4f {
   let mask = vec4u(select(0u, 0xffffffffu, inside)) & select(vec4u(), vec4u(0xffffffffu), vec4u(column) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.n));
   return bitcast<vec4f>(vec4u(bitcast<u32>(b[at]), bitcast<u32>(b[at + 1u]), bitcast<u32>(b[at + 2u]), bitcast<u32>(b[at + 3u])) & mask);
 }
-fn add(tap: u32, d: mat4x4f) {
-  let v = seen[tap];
+fn add(tap: u32, v: vec4f, d: mat4x4f) {
   sums[tap] += (d[0] * v.x + d[1] * v.y) + (d[2] * v.z + d[3] * v.w);
 }
 
@@ -38,17 +37,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   for (var i = 0u; i < (end - first) * across; i++) {
     let image = line / down;
     let y = line % down;
-    see(vec3u(image * params.height, y, x), place, lane);
+    let seen = see(vec3u(image * params.height, y, x), place, lane);
     let d = mat4x4f(gradients(image, y * 2u, x * 2u, column), gradients(image, y * 2u, x * 2u + 1u, column), gradients(image, y * 2u + 1u, x * 2u, column), gradients(image, y * 2u + 1u, x * 2u + 1u, column));
-    add(0u, d);
-    add(1u, d);
-    add(2u, d);
-    add(3u, d);
-    add(4u, d);
-    add(5u, d);
-    add(6u, d);
-    add(7u, d);
-    add(8u, d);
+    add(0u, seen.t0, d);
+    add(1u, seen.t1, d);
+    add(2u, seen.t2, d);
+    add(3u, seen.t3, d);
+    add(4u, seen.t4, d);
+    add(5u, seen.t5, d);
+    add(6u, seen.t6, d);
+    add(7u, seen.t7, d);
+    add(8u, seen.t8, d);
     sums[9] += (d[0] + d[1]) + (d[2] + d[3]);
     x++;
     if (x == across) {

@@ -31,6 +31,8 @@ export const conv2dWeightGradDirectKernel = kernel('conv2d_weight_grad_direct', 
 
 /** Blocks of 3 x 3 taps times channels whose weights an invocation keeps; the kernel has nine of each. */
 const MOST_TURNS = 28;
+/** Rows of windows that a workgroup goes over with the weights that it has loaded. */
+const SHARING_LINES = 4;
 /** Rows of windows that a piece of a gradient of weights goes over. */
 const LINES = 16;
 
@@ -79,10 +81,10 @@ function emitDirect(
     kernel: conv2dDirectKernel,
     link: [PATCH, GRID, SHAPE, ...(indices ? [POOL, POOL_WINDOW] : [ROWS]), ...finishModules(module), ...link],
     overrides: { ONE_TURN: turnsOf(w, x[3]) === 1 ? 1 : 0, FLIPPED, SHARED: isOne(attrs) ? 1 : 0, ...overrides },
-    params: paramsOf(shapes, attrs, { m, n, columns: n, k, pieces: 1, piece: k }),
+    params: paramsOf(shapes, attrs, { m, n, columns: n, k, pieces: Math.ceil(lines / SHARING_LINES), piece: SHARING_LINES }),
     bindings: { a, b, c },
     moreBindings: [...bindings, ...(indices ? [indices] : [])].map((target) => ({ access: 'read_write' as const, target })),
-    workgroups: [lines * Math.ceil(n / 16)],
+    workgroups: [Math.ceil(lines / SHARING_LINES) * Math.ceil(n / 16)],
     work: m * n * k,
     ...(when ? { when } : {}),
   });

@@ -8,7 +8,7 @@ import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { pooledNetwork, twoConvolutions } from '../support/convolutions.ts';
-import { adaptersHere, expectAsReference } from '../support/gpu.ts';
+import { adaptersHere, expectAsReference, runGraph } from '../support/gpu.ts';
 import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
 
 const here = await adaptersHere();
@@ -119,5 +119,34 @@ describe('a network of images, fused with pools and sums', () => {
     const given = [...graph.values].filter(({ origin }) => ['input', 'parameter'].includes(origin));
     const inputs = new Map(given.map(({ name, type }) => [name, noise(type.shape)]));
     for (const capabilities of here) for (const rows of [4, 3]) await expectAsReference(graph, inputs, outputs, 1e-5, { capabilities, rows });
+  });
+});
+
+test.skipIf(!here.includes(SWIFTSHADER))('many images take taller tiles and give the bits that few give', async () => {
+  const two = [noise([2, 32, 32, 16]), noise([2, 32, 32, 16])];
+  const weight = noise([3, 3, 16, 16]);
+  const run = async (copies: number): Promise<{ files: string[]; values: Float32Array[] }> => {
+    const graph = new Graph();
+    const shape = [2 * copies, 32, 32, 16];
+    const [x, w] = [graph.input('x', shape), graph.input('w', weight.shape)];
+    const y = graph.apply(conv2dOp, [x, w], { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups: 1 }, 'y')[0]!;
+    const outputs = [y, differentiate(y, graph.input('upstream', shape)).get(x)!];
+    const many = ({ data }: Tensor64): Tensor64 => tensor64(shape, (i) => data[i % data.length]!);
+    const inputs = new Map([
+      ['x', many(two[0]!)],
+      ['w', weight],
+      ['upstream', many(two[1]!)],
+    ]);
+    const { dispatches } = schedule(graph, { capabilities: SWIFTSHADER, retain: outputs });
+    const got = await runGraph(graph, inputs, outputs, { capabilities: SWIFTSHADER });
+    return {
+      files: dispatches.flatMap(({ sources }) => sources.map(({ file }) => file).filter((file) => file.includes('tile_'))),
+      values: outputs.map((value) => got.get(value)!),
+    };
+  };
+  const [few, all] = [await run(1), await run(16)];
+  expect([few.files[0], all.files[0]]).toEqual(['conv2d/tile_32x16', 'conv2d/tile_64x16']);
+  few.values.forEach((values, i) => {
+    for (const copy of [0, 7, 15]) expect(all.values[i]!.subarray(copy * values.length, (copy + 1) * values.length)).toEqual(values);
   });
 });

@@ -22,7 +22,7 @@ import { accumulate } from '../../src/train/accumulation.ts';
 import { averageWeights } from '../../src/train/average.ts';
 import { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { pooledNetwork, twoConvolutions } from './convolutions.ts';
-import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
+import { ADAPTERS, PORTABLE, SWIFTSHADER, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
 
 /** A layer with a buffer. */
@@ -80,6 +80,9 @@ export function allPlans(): Plan[] {
       // Without the gradients of the biases.
       plans.push(schedule(graph, { capabilities, retain: outputs.filter(({ name }) => !name.includes('/db')) }));
     }
+  const large = new Graph();
+  const [images, weight] = [large.input('x', [32, 32, 32, 16]), large.input('w', [3, 3, 16, 16])];
+  plans.push(schedule(large, { capabilities: SWIFTSHADER, retain: [ops.conv2d(images, weight, { padding: 1 })] }));
   for (const channels of [1, 3, 8])
     for (const capabilities of ADAPTERS) {
       const { graph, outputs } = pooledNetwork([8, 10, channels]);
