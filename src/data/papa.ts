@@ -17,7 +17,10 @@ interface Parsed {
 }
 
 /** Splits text into records (RFC 4180). `whole` says that no text follows: else the last record, which may go on, is left alone. Of many, the `first` so many. */
-export function readRecords(text: string, { separator, newline, whole, first }: { separator: string; newline: string; whole: boolean; first?: number }): Records {
+export function readRecords(
+  text: string,
+  { separator, newline, whole, first }: { separator: string; newline: string; whole: boolean; first?: number },
+): Records {
   const parser = new Papa.Parser({ delimiter: separator, newline: newline as '\n', ...(first === undefined ? {} : { preview: first }) }) as unknown as {
     parse(text: string, base: number, ignoreLast: boolean): Parsed;
   };

@@ -70,6 +70,8 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   accumulate?.check(parts, options.data);
   if (options.metrics) (await later()).joinMetrics(options.metrics, parts, outputs);
   if (options.data) await checkData(options.data, { parts, types, outputs });
+  const rules = targetRules(parts, outputs);
+  fed?.requireComparable(rules);
   const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));
   const whole: StepGraphOptions = {
     model: description,
@@ -136,7 +138,6 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     const changed = grouping?.changedBy(graph);
     if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, placement: '' }], changed);
     const runner = await Runner.create(device, plan, bufferProvider, cache);
-    const rules = targetRules(parts, outputs);
     const batchInput = fed && new fed.BatchInput({ tensors: graph.batch, batch, rules, runner, store });
     const stream = ring && new streaming!.Stream(train!, { batch, shuffle, run, ring, types, rules });
     const owned = made.filter((each) => each !== data && each !== store);

@@ -13,4 +13,4 @@ export { recover } from './non_finite.ts';
 export { requireValidation } from './reaction.ts';
 export { regroup } from './regroup.ts';
 export { Ring, requireSource, Stream } from './stream.ts';
-export { wrongTargets } from './wrong_targets.ts';
+export { requireComparable, wrongTargets } from './wrong_targets.ts';

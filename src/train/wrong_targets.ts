@@ -3,6 +3,7 @@ import type { ColumnInfo } from '../data/source.ts';
 import { DataError } from '../errors.ts';
 import { isAlwaysRight, type TargetRule } from '../nn/targets.ts';
 import { sizeOf } from '../shape.ts';
+import type { Rules } from './objective.ts';
 
 export interface WrongTargets {
   /** `data.train`. */
@@ -29,6 +30,11 @@ export function wrongTargets({ where, target, loss, rule, column, expected, widt
   );
 }
 
+/** Throws a DataError where batches to come can only be right. */
+export function requireComparable(rules: Rules): void {
+  for (const { rule, outputs, loss } of [...rules.values()].flat()) if (isAlwaysRight(rule, outputs)) throw new DataError(alwaysRight(loss));
+}
+
 /** Why no loss that compares outputs can learn from one of them. */
-export const alwaysRight = (loss: string, classes = 2): string =>
+const alwaysRight = (loss: string, classes = 2): string =>
   `the loss ${loss} compares outputs, of which the model has one, so that every answer is right: give the last dense layer ${classes} units, or choose bceWithLogits for a yes or no`;

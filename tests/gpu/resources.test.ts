@@ -1,5 +1,6 @@
 // What a run costs: after the first step nothing is created, after a trainer's end nothing is left, and a lost device is an error, never zeros.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
 import { adapterOf } from '../../src/gpu/request.ts';
@@ -143,6 +144,11 @@ test('a trainer that cannot be built leaves nothing behind', async () => {
     'data.validation: x: expected 5 numbers in a row, as the model takes them, got 4',
   );
   await expect(engine.createTrainer({ ...options, model: sequential([dense(2)]) })).rejects.toThrow('data.train has 3 classes, but the model has 2 outputs');
+  await expect(engine.createTrainer({ ...options, model: sequential([dense(4)]) })).rejects.toThrow('data.train has 3 classes, but the model has 4 outputs');
+  const alike = dataset({ x: [[1], [2]], y: [0, 0], classes: 2 });
+  const always = 'the loss softmax_cross_entropy compares outputs, of which the model has one, so that every answer is right';
+  await expect(engine.createTrainer({ ...options, model: sequential([dense(1)]), data: { train: alike } })).rejects.toThrow(always);
+  await expect(engine.createTrainer({ ...options, model: sequential([dense(1)]), features: 1, data: undefined as never })).rejects.toThrow(always);
   await expect(engine.createTrainer({ ...options, batchSize: 0 })).rejects.toThrow('batchSize: expected a positive integer, got 0');
   expect([...alive].map((buffer) => buffer.label)).toEqual([]);
 });

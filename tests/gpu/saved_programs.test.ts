@@ -186,7 +186,9 @@ describe('a file of a program', () => {
       });
       // Columns by name, in any order, without the target.
       expect(await saved.predictCsv(csv([2, 0]))).toBe(await saved.predictCsv(csv([0, 1, 2])));
-      expect(await saved.predict(train.x)).toEqual(outputs);
+      // A data set that was prepared is taken as it is, plain rows as they come from their source: as a CSV's.
+      expect(await saved.predict(train)).toEqual(outputs);
+      for (const [i, output] of (await saved.predict(read.x)).entries()) expect(output).toBeCloseTo(outputs[i]!, 5);
       await expect(saved.predictCsv('a,c\n1,2')).rejects.toThrow('no column is named "b"');
       const [{ rows, evaluation }] = (await saved.evaluateCsv(csv([2, 0, 1]))) as [Awaited<ReturnType<SavedModel['evaluateCsv']>>[0]];
       const { loss: expectedLoss, ...counts } = await trainer.evaluate(train);
@@ -235,6 +237,8 @@ describe('a file of a program', () => {
       await opened(file, async (saved) => {
         const csv = Array.from({ length: 10 }, (_, i) => [...x.subarray(4 * i, 4 * i + 4)].join()).join('\n');
         const expected = await saved.predict(train, { as: 'probabilities' });
+        for (const rows of [x, Array.from(x), Float32Array.from(x)])
+          for (const [i, value] of (await saved.predict(rows, { as: 'probabilities' })).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
         (await saved.predictCsv(csv))
           .trim()
           .split('\n')
