@@ -130,7 +130,9 @@ describe('documents', () => {
 });
 
 describe('claims', () => {
-  test.each(Object.entries(oldClaims))('%s is the one of today', (name, old) => {
+  // Four were given evidence that can fail since.
+  const CHANGED = ['01-example-1', '05-l2-cures-vanishing', '08-residual-cures-exploding', '13-small-batch-trains-faster'];
+  test.each(Object.entries(oldClaims).filter(([name]) => !CHANGED.includes(name)))('%s is the one of today', (name, old) => {
     const today = JSON.parse(read(`../demo/experiments/claims/${name}.json`));
     expect(parseClaim(old)).toEqual(parseClaim(today));
     expect(upgradeJson(old)).toEqual(today);
