@@ -81,7 +81,7 @@ test('theory does not know, remedies that would rewire are not offered, and the 
     if (proposal) expect(proposal.document.model).toEqual(document.model);
     return proposal ? [id] : [];
   });
-  expect(offered).toEqual(['clip', 'learning_rate', 'optimizer', 'larger_batch', 'early_stopping']);
+  expect(offered).toEqual(['clip', 'learning_rate', 'optimizer', 'larger_batch', 'early_stopping', 'standardise_inputs', 'warm_up']);
 });
 
 describe('refuses, by place and name', () => {
