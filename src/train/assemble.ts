@@ -69,7 +69,8 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const { types, outputs, parts, placed, penalised } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
   accumulate?.check(parts, options.data);
   if (options.metrics) (await later()).joinMetrics(options.metrics, parts, outputs);
-  if (options.data) await checkData(options.data, { parts, types, outputs });
+  const wrong = options.data && checkData(options.data, { parts, types, outputs });
+  if (wrong) throw (await later()).wrongTargets(wrong);
   const rules = targetRules(parts, outputs);
   fed?.requireComparable(rules);
   const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));

@@ -18,7 +18,6 @@ import { type Clip, readClip } from './clip.ts';
 import type { EarlyStopping } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
 import type { Checkpoints } from './keep_checkpoints.ts';
-import { later } from './later.ts';
 import { LiveModel, requireModel } from './live_model.ts';
 import type { Metrics } from './metrics/metric.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
@@ -26,6 +25,7 @@ import type { Optimizer } from './optimizers.ts';
 import type { RollBack } from './roll_back.ts';
 import type { batchTypes } from './step_graph.ts';
 import { checkColumns, checkNumbers } from './tensors.ts';
+import type { WrongTargets } from './wrong_targets.ts';
 
 /** What `createTrainer` takes: model, loss, optimizer and data at least. */
 export interface TrainerOptions<M extends AnyModel = Sequential> {
@@ -273,11 +273,11 @@ export function checkOptions(options: TrainerOptions<AnyModel>): number {
   return features;
 }
 
-/** Checks data sets against the model and each other. Rejects with a DataError. */
-export async function checkData(
+/** What is wrong with the targets of a data set, for `wrongTargets` to say; undefined for nothing. Throws DataError for other faults. Nothing is awaited here: data are as they were at the call. */
+export function checkData(
   { train, validation }: NonNullable<TrainerOptions['data']>,
   { parts, types, outputs }: Pick<ReturnType<typeof batchTypes>, 'parts' | 'types' | 'outputs'>,
-): Promise<void> {
+): WrongTargets | undefined {
   const rules = targetRules(parts, outputs);
   const own: Record<string, TensorType> = Object.fromEntries(Object.entries(types).filter(([name]) => !rules.has(name)));
   for (const [name, set] of Object.entries({ train, validation })) {
@@ -290,8 +290,9 @@ export async function checkData(
       const classes = column?.classes ?? width;
       const wrongClasses = rule === CLASS_INDEX && (name === 'train' ? classes !== width : classes > width);
       if (!column || sizeOf(column.shape) !== expected || wrongClasses || isAlwaysRight(rule, width))
-        throw (await later()).wrongTargets({ where: `data.${name}`, target, loss, rule, column, expected, width });
+        return { where: `data.${name}`, target, loss, rule, column, expected, width };
     }
   }
   for (const [name, set] of Object.entries({ train, validation })) if (set && !isSource(set)) checkNumbers(`data.${name}`, columnsOf(set), types, rules);
+  return undefined;
 }
