@@ -1,10 +1,9 @@
 // Convolutions of sequences, channels last: those of images of one row.
 import { ShapeError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { LIMITS } from '../limits.ts';
 import type { OptionTable } from '../option_table.ts';
 import { shapeText } from '../shape.ts';
-import { type Conv2dAttrs, conv2dAttrs } from './conv2d.ts';
+import { type Conv2dAttrs, conv2dAttrs, groupsOption } from './conv2d.ts';
 import { requireNoBatch } from './kernels.ts';
 import { reshape } from './reshape.ts';
 
@@ -35,7 +34,7 @@ export const CONV1D_OPTIONS = {
     default: 0,
   },
   dilation: { type: 'integer', min: 1, max: MOST, default: 1 },
-  groups: { type: 'integer', min: 1, max: LIMITS.units, default: 1 },
+  groups: groupsOption(),
 } as const satisfies OptionTable<Conv1dOptions>;
 
 /** The attributes of a convolution of images of one row. Throws a UsageError that begins with `where` for 'same' with a stride. */

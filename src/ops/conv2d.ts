@@ -264,11 +264,17 @@ function paddingOption() {
   } as const;
 }
 
+/** Into how many parts channels and filters fall. */
+/* @__NO_SIDE_EFFECTS__ */
+export function groupsOption() {
+  return { type: 'integer', min: 1, max: LIMITS.units, default: 1 } as const;
+}
+
 export const CONV2D_OPTIONS = {
   stride: withOptions(pairOption(1), { default: 1 }),
   padding: paddingOption(),
   dilation: withOptions(pairOption(1), { default: 1 }),
-  groups: { type: 'integer', min: 1, max: LIMITS.units, default: 1 },
+  groups: groupsOption(),
 } as const satisfies OptionTable<Conv2dOptions>;
 
 /** The attributes of a convolution by its options. Throws a UsageError that begins with `where` for 'same' with a stride. */

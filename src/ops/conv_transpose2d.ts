@@ -5,7 +5,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
 import { shapeText, type TensorType } from '../shape.ts';
-import { CONV2D_OPTIONS, type Conv2dAttrs, type Conv2dOptions, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp } from './conv2d.ts';
+import { type Conv2dAttrs, type Conv2dOptions, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, groupsOption } from './conv2d.ts';
 import { linearInFirst, requireNoBatch } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 import { evenPadding, type Pair, type PairOption, pairOf, pairOption, requireImages, type Windows } from './windows.ts';
@@ -68,13 +68,13 @@ export interface ConvTranspose2dOptions extends Pick<Conv2dOptions, 'stride' | '
   outputPadding?: PairOption;
 }
 
-const { stride, dilation, groups } = CONV2D_OPTIONS;
+// Nothing is read from the convolution's table: bundlers would keep both in programs without convolutions.
 export const CONV_TRANSPOSE2D_OPTIONS = {
-  stride,
+  stride: withOptions(pairOption(1), { default: 1 }),
   padding: withOptions(pairOption(0), { default: 0 }),
   outputPadding: withOptions(pairOption(0), { default: 0 }),
-  dilation,
-  groups,
+  dilation: withOptions(pairOption(1), { default: 1 }),
+  groups: groupsOption(),
 } as const satisfies OptionTable<ConvTranspose2dOptions>;
 
 /** Its attributes by its options. Throws a UsageError that begins with `where` for rows and columns that a further window would reach. */

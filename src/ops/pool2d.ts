@@ -40,13 +40,17 @@ const params = {
   dilation_x: 'u32',
   count_include_pad: 'u32',
 } as const;
-export const maxPool2dKernel = kernel('max_pool2d', maxText, { bindings: { x: 'read_write', y: 'read_write', indices: 'read_write' }, params });
-export const maxPool2dGradKernel = kernel('max_pool2d_grad', maxGradText, {
-  bindings: { dy: 'read_write', indices: 'read_write', dx: 'read_write' },
+// Each kernel names what it is made of: what is spread from another kernel, bundlers keep in programs without pools.
+const MAX_BINDINGS = { x: 'read_write', y: 'read_write', indices: 'read_write' } as const;
+const MAX_GRAD_BINDINGS = { dy: 'read_write', indices: 'read_write', dx: 'read_write' } as const;
+export const maxPool2dKernel = kernel('max_pool2d', maxText, { bindings: MAX_BINDINGS, params });
+export const maxPool2dGradKernel = kernel('max_pool2d_grad', maxGradText, { bindings: MAX_GRAD_BINDINGS, params });
+export const maxPool2dFoursKernel = kernel('max_pool2d_fours', maxFoursText, { bindings: MAX_BINDINGS, params, overrides: { WORKGROUP: 64 } });
+export const maxPool2dGradFoursKernel = kernel('max_pool2d_grad_fours', maxGradFoursText, {
+  bindings: MAX_GRAD_BINDINGS,
   params,
+  overrides: { WORKGROUP: 64 },
 });
-export const maxPool2dFoursKernel = kernel('max_pool2d_fours', maxFoursText, { ...maxPool2dKernel, params, overrides: { WORKGROUP: 64 } });
-export const maxPool2dGradFoursKernel = kernel('max_pool2d_grad_fours', maxGradFoursText, { ...maxPool2dGradKernel, params, overrides: { WORKGROUP: 64 } });
 export const avgPool2dKernel = kernel('avg_pool2d', avgText, { bindings: { x: 'read_write', y: 'read_write' }, params });
 export const avgPool2dGradKernel = kernel('avg_pool2d_grad', avgGradText, { bindings: { dy: 'read_write', dx: 'read_write' }, params });
 
