@@ -1,29 +1,54 @@
-// The diagnosis of the run in progress, each finding with the documents that its remedies lead to.
-import { type Experiment, REMEDIES, type Remedy, type RemedyId } from '../../src/experiment/index.ts';
-import type { History } from '../../src/index.ts';
+// The diagnosis of the run in progress, each finding with the documents that its remedies lead to. Loaded once the network trains: the first picture
+// needs none of the rules.
+import { type Experiment, factsOf, type LoadedData, REMEDIES, type Remedy, type RemedyId } from '../../src/experiment/index.ts';
+import { compare, type Judged } from '../../src/experiment/judge.ts';
+import { predictionsOf } from '../../src/experiment/row_predictions.ts';
+import { verdictOf } from '../../src/experiment/try_remedies.ts';
+import type { Trainer } from '../../src/index.ts';
 import { important } from '../../src/inspect/diagnose/health.ts';
 import { diagnose, type Finding, type FindingWords, findingWords, RULES, type Rule, type RuleId } from '../../src/inspect/diagnose/index.ts';
 import type { Texts } from '../../src/texts.ts';
 import type { ExperimentDocument } from '../document.ts';
-import type { FindingMessage, FindingsMessage, RemedyMessage } from '../protocol.ts';
+import type { FindingMessage, FindingsMessage, FromWorker, RemedyMessage } from '../protocol.ts';
 import { type Row, rowOf } from '../rows.ts';
 
 export class Diagnosis {
+  private readonly trainer: Trainer;
   private readonly document: Experiment;
+  private readonly data: LoadedData;
   private readonly rows: readonly Row[];
   /** What each remedy makes of the document: the theory behind some takes a third of a second, and a diagnosis is made twice a second. */
   private readonly offers = new Map<string, RemedyMessage[]>();
 
-  constructor(document: Experiment, rows: readonly Row[]) {
+  constructor(trainer: Trainer, document: Experiment, data: LoadedData, rows: readonly Row[]) {
+    this.trainer = trainer;
     this.document = document;
+    this.data = data;
     this.rows = rows;
+    // Measured once, and there for what is taken home.
+    trainer.history.facts = factsOf(trainer.history)!;
   }
 
   /** Findings, the gravest first, and the titles of the rules that matter and could not judge. */
-  of(history: History): Pick<FindingsMessage, 'findings' | 'unchecked'> {
-    const diagnosis = diagnose(history);
+  get findings(): Pick<FindingsMessage, 'findings' | 'unchecked'> {
+    const diagnosis = diagnose(this.trainer.history);
     const unchecked = important(diagnosis).map(({ rule }) => titleOf(rule as RuleId));
     return { findings: diagnosis.findings.map((finding) => this.message(finding)), ...(unchecked.length > 0 ? { unchecked } : {}) };
+  }
+
+  /** What the model that there is now predicts, and by what loss. */
+  async judged(): Promise<Judged> {
+    return { loss: this.document.loss, predictions: await predictionsOf(this.trainer, this.data) };
+  }
+
+  /** How the model compares with the untreated one, on the same rows; nothing where a remedy set rows apart and it has others. */
+  async judgement(untreated: Judged): Promise<Omit<Extract<FromWorker, { type: 'judgement' }>, 'type' | 'run'> | undefined> {
+    const treated = await this.judged();
+    if (treated.predictions.rows !== untreated.predictions.rows) return undefined;
+    const comparison = compare(untreated, treated);
+    const { unit, loss, untreatedLoss, baselineLoss } = comparison;
+    const { verdict } = verdictOf(comparison, treated.predictions.split, diagnose(this.trainer.history).findings);
+    return { verdict, unit, loss, untreatedLoss, baselineLoss };
   }
 
   private message(finding: Finding): FindingMessage {

@@ -224,7 +224,7 @@ export class Laboratory {
     const { pace } = this;
     if (pace.due('status', all)) this.tellStatus(run);
     if (run.broken) {
-      run.tellFindings();
+      run.tellFindings(await run.diagnosis());
       this.end(run, 'non_finite');
       return;
     }
@@ -239,8 +239,9 @@ export class Laboratory {
     }
     if (this.wanted) return;
     if (pace.due('findings', all)) {
+      const diagnosis = await run.diagnosis();
       const began = now();
-      run.tellFindings();
+      run.tellFindings(diagnosis);
       // A long run has more to read.
       pace.done('findings', (now() - began) / FRACTION.findings);
     }

@@ -2,9 +2,7 @@
 import { type Dataset, take } from '../../src/data/dataset.ts';
 import {
   buildMetric,
-  diagnose,
   type Experiment,
-  factsOf,
   fitOptions,
   type LoadedData,
   loadData,
@@ -15,16 +13,14 @@ import {
   type RunResult,
   trainerOptions,
 } from '../../src/experiment/index.ts';
-import { compare, type Judged } from '../../src/experiment/judge.ts';
+import type { Judged } from '../../src/experiment/judge.ts';
 import { METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
-import { predictionsOf } from '../../src/experiment/row_predictions.ts';
-import { verdictOf } from '../../src/experiment/try_remedies.ts';
 import { checkpoint, type EarlyStopping, type Engine, restore, type StepRecord, type Trainer, type ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
-import { Diagnosis } from './diagnosis.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { GpuTimes } from './gpu_times.ts';
 import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf } from './surface.ts';
@@ -72,9 +68,9 @@ export class LiveRun {
   private readonly rows: Row[];
   private readonly validateEvery: number;
   private readonly post: Post;
-  private readonly diagnosis: Diagnosis;
   private readonly gpuTimes: GpuTimes;
   private readonly rule: EarlyStopping | undefined;
+  private loadedDiagnosis: Promise<Diagnosis> | undefined;
   private diagnosed = -1;
   private drawing = false;
 
@@ -90,7 +86,6 @@ export class LiveRun {
     this.validateEvery = validateEvery;
     this.rule = data.validation && earlyStopping;
     if (from) restore(trainer, from, this.rule);
-    this.diagnosis = new Diagnosis(document, this.rows);
     this.gpuTimes = new GpuTimes(trainer, this.rows);
   }
 
@@ -101,7 +96,6 @@ export class LiveRun {
     const theory = theoryOf(document, data.train);
     build.post({ type: 'foreseen', run: build.start.run, theory });
     const trainer = await engine.createTrainer(trainerOptions(document, data));
-    trainer.history.facts = factsOf(trainer.history)!;
     const run = new LiveRun(engine, trainer, document, data, build);
     build.post(run.introduction(theory));
     return run;
@@ -207,13 +201,20 @@ export class LiveRun {
     });
   }
 
-  /** The diagnosis, where there are new steps to judge. */
-  tellFindings(): void {
+  /** The diagnosis of this run; with it, its history has facts. */
+  diagnosis(): Promise<Diagnosis> {
+    const { trainer, document, data, rows } = this;
+    this.loadedDiagnosis ??= import('./diagnosis.ts').then((module) => new module.Diagnosis(trainer, document, data, rows));
+    return this.loadedDiagnosis;
+  }
+
+  /** What the diagnosis says, where there are new steps to judge. */
+  tellFindings(diagnosis: Diagnosis): void {
     const { history, steps } = this.trainer;
     if (this.diagnosed === steps) return;
     this.diagnosed = steps;
     const { nonFinite } = history;
-    this.post({ type: 'findings', run: this.number, ...this.diagnosis.of(history), ...(nonFinite ? { nonFinite } : {}) });
+    this.post({ type: 'findings', run: this.number, ...diagnosis.findings, ...(nonFinite ? { nonFinite } : {}) });
   }
 
   /** The decision surface. One at a time: a call while one is being drawn does nothing. */
@@ -233,18 +234,13 @@ export class LiveRun {
 
   /** What the model that there is now predicts, and by what loss. */
   async judged(): Promise<Judged> {
-    return { loss: this.document.loss, predictions: await predictionsOf(this.trainer, this.data) };
+    return (await this.diagnosis()).judged();
   }
 
   /** How the model compares with the untreated one, on the same rows. */
   async tellJudgement(untreated: Judged): Promise<void> {
-    const treated = await this.judged();
-    // A remedy that sets rows apart has others.
-    if (treated.predictions.rows !== untreated.predictions.rows) return;
-    const comparison = compare(untreated, treated);
-    const { unit, loss, untreatedLoss, baselineLoss } = comparison;
-    const { verdict } = verdictOf(comparison, treated.predictions.split, diagnose(this.trainer.history).findings);
-    this.post({ type: 'judgement', run: this.number, verdict, unit, loss, untreatedLoss, baselineLoss });
+    const judgement = await (await this.diagnosis()).judgement(untreated);
+    if (judgement) this.post({ type: 'judgement', run: this.number, ...judgement });
   }
 
   /** One step with the time of each kernel; the page hears the means. */
@@ -259,6 +255,7 @@ export class LiveRun {
 
   /** The run as a report takes it: evaluated now, as it stands. */
   async report(msPerStep: number): Promise<FromWorker> {
+    await this.diagnosis();
     const { document, trainer, data } = this;
     const { history, counts, steps, stepsPerEpoch } = trainer;
     const { train, validation } = data;
