@@ -98,7 +98,11 @@ const demo: UserConfig = {
   base: './',
   plugins: [wgsl(), offline()],
   // The engine runs in a worker, whose bundle has plugins of its own.
-  worker: { format: 'es', plugins: () => [wgsl()] },
+  worker: {
+    format: 'es',
+    plugins: () => [wgsl()],
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'engine', tags: ['$initial'] }] } } },
+  },
   server: { fs: { allow: ['..'] } },
   build: { target: 'es2022', outDir: '../dist-demo', emptyOutDir: true },
 };

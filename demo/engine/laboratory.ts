@@ -4,7 +4,6 @@ import type { Judged } from '../../src/experiment/judge.ts';
 import { createEngine, type Engine, load } from '../../src/index.ts';
 import { oldFileNote } from '../../src/io/checkpoint.ts';
 import { SPEEDS, type Speed, type ToWorker } from '../protocol.ts';
-import { exported } from './exports.ts';
 import { LiveRun, type Post } from './live_run.ts';
 import { Pace } from './pace.ts';
 import { probabilities } from './surface.ts';
@@ -110,7 +109,7 @@ export class Laboratory {
         });
         break;
       case 'export':
-        this.jobs.push(async (run) => this.post(message.kind === 'report' ? await run.report(this.msPerStep) : await exported(message.kind, run)));
+        this.jobs.push(async (run) => this.post(await (message.kind === 'report' ? run.report(this.msPerStep) : run.exported(message.kind))));
         break;
       case 'load':
         this.jobs.push((run) => {

@@ -1,24 +1,17 @@
-// One run on the engine: its trainer and its data, and what the page is told of it.
+// One run on the engine: its trainer and its data, and what the page is told of it. The engine comes file by file: its index would bring the rules of the
+// diagnosis along, which are loaded later.
 import { type Dataset, take } from '../../src/data/dataset.ts';
-import {
-  buildMetric,
-  type Experiment,
-  fitOptions,
-  type LoadedData,
-  loadData,
-  type MetricDocument,
-  type MetricName,
-  parseExperiment,
-  predictPlaces,
-  type RunResult,
-  trainerOptions,
-} from '../../src/experiment/index.ts';
+import { fitOptions, trainerOptions } from '../../src/experiment/build.ts';
+import { type LoadedData, loadData } from '../../src/experiment/data.ts';
+import type { Experiment, MetricDocument, MetricName, RunResult } from '../../src/experiment/index.ts';
 import type { Judged } from '../../src/experiment/judge.ts';
-import { METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
+import { predictPlaces } from '../../src/experiment/predict.ts';
+import { buildMetric, METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
 import { checkpoint, type EarlyStopping, type Engine, restore, type StepRecord, type Trainer, type ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
-import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
+import type { ExportKind, FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { GpuTimes } from './gpu_times.ts';
@@ -251,6 +244,12 @@ export class LiveRun {
   /** Everything that the run needs to go on elsewhere. */
   checkpoint(): Promise<Uint8Array> {
     return checkpoint(this.trainer, this.document, this.rule);
+  }
+
+  /** One file of the run. */
+  async exported(kind: ExportKind): Promise<FromWorker> {
+    await this.diagnosis();
+    return (await import('./exports.ts')).exported(kind, this);
   }
 
   /** The run as a report takes it: evaluated now, as it stands. */

@@ -1,35 +1,11 @@
 // Comma separated values: records of fields, with the line that each starts in. What the columns mean is csv_dataset.ts's business.
 import { DataError, show, UsageError } from '../errors.ts';
-import { type OptionTable, readOptions } from '../option_table.ts';
+import { readOptions } from '../option_table.ts';
 import type { NumberStyle } from './cells.ts';
 import { BLANKS, fieldsOf, guessHeader, guessNumbers, guessSeparator, holdsSomething, newlineOf, recordsOf, UNCLEAR } from './csv_dialect.ts';
+import { type CsvOptions, csvOptions } from './csv_options.ts';
 import { type Encoding, encodingNote, encodingOf, requireTextFile, type TextFile, textParts } from './csv_text.ts';
 import { readRecords } from './papa.ts';
-
-/** How CSV text is read; found from the text itself by default. */
-export interface CsvOptions {
-  /** Whether the first record holds the names. Default: yes where its text stands above numbers, or above words that it is none of. */
-  readonly header?: boolean;
-  /** One character; a blank for runs of blanks. Default: the one of comma, semicolon, tab, bar and blanks that gives the records as many fields each. */
-  readonly separator?: string;
-  /** What stands before the fraction of a number, '.' or ','. Default: found from the numbers that leave no doubt. */
-  readonly decimal?: '.' | ',';
-  /** What stands between groups of three digits: ',', '.', ' ', "'" or '' for nothing. Default: found likewise. */
-  readonly thousands?: '' | ',' | '.' | ' ' | "'" | '’';
-  /** The encoding of bytes, as TextDecoder names it: 'utf-8', 'utf-16le', 'windows-1252', ... Default: by the byte order mark; else UTF-8, UTF-16 or Windows-1252. */
-  readonly encoding?: string;
-  /** Words for a missing value beside '', ?, NA, N/A, NaN, null and none, in any case: ['unknown', '-999']. None by default. */
-  readonly missingWords?: readonly string[];
-}
-
-export const csvOptions = {
-  header: { type: 'boolean' },
-  separator: { type: 'string' },
-  decimal: { type: 'name', names: ['.', ','] },
-  thousands: { type: 'name', names: ['', ',', '.', ' ', "'", '’'] },
-  encoding: { type: 'string' },
-  missingWords: { type: 'list', of: { type: 'string' }, empty: true, expected: 'a list of words' },
-} as const satisfies OptionTable<CsvOptions>;
 
 /** A table of text; rows and columns count from 0 and leave the header out. */
 export interface CsvTable {

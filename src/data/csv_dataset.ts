@@ -1,8 +1,9 @@
 // From the columns of a CSV to a data set: which are features, as numbers, booleans or categories, and which is the target, as classes or numbers.
 import { DataError, show, UsageError } from '../errors.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
-import { type CsvOptions, csvOptions, openCsv } from './csv.ts';
+import { openCsv } from './csv.ts';
 import { readTable, type Table, type TableColumn } from './csv_columns.ts';
+import { type CsvOptions, csvOptions } from './csv_options.ts';
 import { summaryOf } from './csv_summary.ts';
 import { type Dataset, datasetOf, take } from './dataset.ts';
 import { canonical, type FeatureColumn, namesOf, otherNumber, POLICIES, type Policy, readFeatures, sorted, widthOf } from './features.ts';

@@ -1,8 +1,9 @@
 // New rows for a trained model, as CSV text: which of their columns are its features, and which is the target.
 import { DataError, show } from '../errors.ts';
-import { type CsvOptions, openCsv } from './csv.ts';
+import { openCsv } from './csv.ts';
 import { readTable, type Table } from './csv_columns.ts';
 import { type FromCsvOptions, fromTable } from './csv_dataset.ts';
+import type { CsvOptions } from './csv_options.ts';
 import type { Dataset, TableColumns } from './dataset.ts';
 import { canonical, type FeatureColumn, readFeatures } from './features.ts';
 

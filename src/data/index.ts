@@ -1,6 +1,7 @@
 export { type Column, type ColumnInput, type NamedDataset, namedDataset } from './columns.ts';
-export { type CsvOptions, type CsvTable, parseCsv } from './csv.ts';
+export { type CsvTable, parseCsv } from './csv.ts';
 export { type CsvColumn, type FromCsvOptions, fromCsv } from './csv_dataset.ts';
+export type { CsvOptions } from './csv_options.ts';
 export { type ColumnSummary, summaryText, type TableSummary } from './csv_summary.ts';
 export { type Dataset, type DatasetInput, dataset, type Numbers, type Scaling, take } from './dataset.ts';
 export { fromDigitsCsv } from './digits.ts';

@@ -1,19 +1,12 @@
 // From the document's data section to the data sets of a run: made or read, split, standardized, with targets as the loss wants them.
-import { openCsv } from '../data/csv.ts';
-import { readTable } from '../data/csv_columns.ts';
-import { fromTable, tableOptions, type Wanted } from '../data/csv_dataset.ts';
-import { columnsOfModel } from '../data/csv_rows.ts';
 import { plainly, type TableSummary } from '../data/csv_summary.ts';
-import { type Dataset, dataset, datasetOf, take } from '../data/dataset.ts';
-import { fromDigitsCsv, INK } from '../data/digits.ts';
+import { type Dataset, dataset, datasetOf } from '../data/dataset.ts';
 import { fittedOf } from '../data/fitted.ts';
 import { generate } from '../data/generators/index.ts';
-import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
-import { arrayOf, fromNpy, unpackNpz } from '../data/npy.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
-import { DataError, requireFunction, show, UsageError } from '../errors.ts';
+import { DataError, requireFunction, show } from '../errors.ts';
 import { SIGN } from '../nn/targets.ts';
-import type { ArraysDocument, CsvDocument, DataDocument, Experiment, FittedDocument, NumpyDocument } from './document.ts';
+import type { ArraysDocument, Experiment, FittedDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
 import { givenExperiment } from './schema.ts';
 import { widthAfter } from './size.ts';
@@ -122,83 +115,24 @@ export function scaled(data: Dataset, { divisor, scaling }: FittedDocument): Dat
   return scaling && !data.reading?.scaling ? applyScaling(divided, scaling) : divided;
 }
 
-/** What sources divide by. A model that was saved before this was written into its file has it from here. */
-const DIVISORS: Readonly<Partial<Record<DataDocument['source'], number>>> = { idx: WHITE, digits: INK };
-
-/** How the rows of a saved model were prepared. What an older file leaves out follows from its data section. */
-export function fittedIn(data: DataDocument, fitted: FittedDocument): FittedDocument {
-  const { divisor = DIVISORS[data.source], table = oldTable(data, fitted.inputs) } = fitted;
-  return { ...fitted, ...(divisor === undefined ? {} : { divisor }), ...(table ? { table } : {}) };
-}
-
-/** Where the columns were, where that is certain without the table: a target that was given by its name is found by it alone. */
-function oldTable(data: DataDocument, inputs: number): FittedDocument['table'] {
-  if (data.source !== 'digits' && (data.source !== 'csv' || data.features || typeof data.target === 'string')) return undefined;
-  const target = data.source === 'csv' && typeof data.target === 'number' ? data.target : inputs;
-  return { columns: inputs + 1, features: [...Array(inputs + 1).keys()].filter((column) => column !== target), target };
-}
-
 async function splitParts(document: Experiment, read: ReadFile | undefined, fitted: FittedDocument | undefined): Promise<Splits> {
   const { data, seed = DEFAULT_SEED } = document;
   switch (data.source) {
-    case 'digits': {
-      const [all, test] = await Promise.all([DIGIT_FILES.train, DIGIT_FILES.test].map(async (name) => fromDigitsCsv(await fileText(read, name))));
-      // The file's order is random, so its first rows are a fair sample.
-      const used =
-        data.rows === undefined
-          ? all!
-          : take(
-              all!,
-              Array.from({ length: Math.min(data.rows, all!.rows) }, (_, row) => row),
-            );
-      return { ...split(used, { validation: data.split?.validation ?? 0, seed }), test: test! };
-    }
     case 'generator':
       return split(generate(data.name, data.params, seed), { ...data.split, seed });
-    case 'csv': {
-      const given = data.text ?? (data.path === undefined ? undefined : await file(read, data.path));
-      if (given === undefined) throw new UsageError('data: a csv needs "text" or "path"');
-      return split(tableData(given, document, fitted), { ...data.split, seed });
-    }
-    case 'idx': {
-      if (data.test && data.split?.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
-      const all = await idxPart(read, data, fitted?.classes?.length ?? data.classes);
-      return { ...split(all, { ...data.split, seed }), ...(data.test ? { test: await idxPart(read, data.test, all.classes) } : {}) };
-    }
-    case 'numpy':
-      return split(await numpyData(read, document), { ...data.split, seed });
     case 'arrays':
       return split(arrayData(data, document), { ...data.split, seed });
+    default:
+      return (await import('./data_files.ts')).splitFiles(document, read, fitted);
   }
 }
 
-/** The rows of a CSV, of which a saved model's own are read as in training. */
-function tableData(given: string | Uint8Array, document: Experiment, fitted: FittedDocument | undefined): Dataset {
-  const data = document.data as CsvDocument;
-  const { target, features, categories, task, missing } = data;
-  const table = readTable(openCsv(given, tableOptions(data)));
-  const options = {
-    ...(target === undefined ? {} : { target }),
-    ...(features ? { features } : {}),
-    ...(categories ? { categories } : {}),
-    ...(task ? { task } : {}),
-    ...(missing ? { missing } : {}),
-    ...(fitted?.fill ? { fill: fitted.fill } : {}),
-    ...(fitted?.classes ? { classNames: fitted.classes } : {}),
-  };
-  const wanted = wantedBy(document);
-  // Of a file that has changed since, what is read is compared.
-  const known = fitted?.table?.values && fitted.table.columns === table.names.length ? columnsOfModel(fitted.table) : undefined;
-  return fromTable(table, options, wanted, known);
-}
-
-/** What a document's loss takes as targets. */
-export function wantedBy({ loss }: Experiment): Wanted {
-  const { name, targets, targetDtype, task } = buildLoss(loss);
-  if (targetDtype === 'i32') return { loss: name, kind: 'classes' };
-  if (task === 'regression') return { loss: name, kind: 'numbers' };
-  return { loss: name, kind: 'either', ...(targets ? { fits: (value) => targets.fits(value, 1), expected: targets.expected(1) } : {}) };
-}
+/** How many classes labels speak of. */
+export const classesIn = (labels: readonly number[] | Float32Array): number => {
+  let most = 0;
+  for (const label of labels) most = Math.max(most, label);
+  return Math.max(2, most + 1);
+};
 
 /** Rows of the document itself: whole numbers are classes where the loss takes nothing else. */
 function arrayData({ x, y, classes }: ArraysDocument, { loss }: Experiment): Dataset {
@@ -206,50 +140,6 @@ function arrayData({ x, y, classes }: ArraysDocument, { loss }: Experiment): Dat
     classes ??
     (buildLoss(loss).targetDtype === 'i32' && y.every((value) => Number.isInteger(value) && (value as number) >= 0) ? classesIn(y as number[]) : undefined);
   return dataset({ x, y, ...(given === undefined ? {} : { classes: given }) });
-}
-
-/** Arrays of NumPy, likewise. */
-async function numpyData(read: ReadFile | undefined, { data, loss }: Experiment): Promise<Dataset> {
-  const { path, x = 'x', y = 'y', classes, divisor } = data as NumpyDocument;
-  const bytesOf = async (name: string): Promise<Uint8Array<ArrayBuffer>> => {
-    const bytes = await file(read, name);
-    if (typeof bytes === 'string') throw new DataError(`data: ${name}: a file of NumPy is bytes, and \`read\` gave text`);
-    return new Uint8Array(bytes);
-  };
-  const arrays = path === undefined ? undefined : await unpackNpz(await bytesOf(path));
-  const [inputs, targets] = await Promise.all([x, y].map(async (name) => (arrays ? arrayOf(arrays, name) : bytesOf(name))));
-  const options = divisor === undefined ? {} : { divisor };
-  const numbers = fromNpy(inputs!, targets!, options);
-  const whole = buildLoss(loss).targetDtype === 'i32' && numbers.targetSize === 1 && numbers.y.every((value) => Number.isInteger(value) && value >= 0);
-  const given = classes ?? (whole ? classesIn(numbers.y) : undefined);
-  return given === undefined ? numbers : fromNpy(inputs!, targets!, { ...options, classes: given });
-}
-
-const classesIn = (labels: readonly number[] | Float32Array): number => {
-  let most = 0;
-  for (const label of labels) most = Math.max(most, label);
-  return Math.max(2, most + 1);
-};
-
-async function file(read: ReadFile | undefined, name: string): Promise<string | Uint8Array> {
-  if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns it`);
-  return read(name);
-}
-
-async function fileText(read: ReadFile | undefined, name: string): Promise<string> {
-  const given = await file(read, name);
-  return typeof given === 'string' ? given : new TextDecoder().decode(given);
-}
-
-async function idxPart(read: ReadFile | undefined, { images, labels }: { images: string; labels: string }, classes?: number): Promise<Dataset> {
-  const [x, y] = await Promise.all(
-    [images, labels].map(async (name) => {
-      const bytes = await file(read, name);
-      if (typeof bytes === 'string') throw new DataError(`data: ${name}: an IDX file is bytes, and \`read\` gave text`);
-      return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(new Uint8Array(bytes)) : bytes;
-    }),
-  );
-  return fromIdx(x!, y!, classes === undefined ? {} : { classes });
 }
 
 /** Class indices where the loss takes them; for the other losses rows of 0 and 1, or of -1 and 1 where it takes signs, or one column where the model has one output. */

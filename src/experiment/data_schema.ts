@@ -1,6 +1,6 @@
 // What a document may say of its rows: where they come from, and how they were prepared. A part of schema.ts.
 import * as v from 'valibot';
-import { csvOptions } from '../data/csv.ts';
+import { csvOptions } from '../data/csv_options.ts';
 import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
 import { count, LIMITS } from '../limits.ts';
 import { boolean, choice, either, fraction, inner, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { rowsFromCsv, samplesFromCsv } from '../../src/data/csv_rows.ts';
 import { dataset } from '../../src/data/dataset.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { fittedIn, loadData, prepared, scaled } from '../../src/experiment/data.ts';
+import { loadData, prepared, scaled } from '../../src/experiment/data.ts';
 import type { DataDocument, Experiment, FittedDocument } from '../../src/experiment/document.ts';
+import { fittedIn } from '../../src/experiment/fitted_in.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const documentOf = (data: DataDocument, loss: Experiment['loss'] = 'softmax_cross_entropy', units = 2): Experiment => ({
