@@ -1,9 +1,12 @@
-// What can be taken home of a run.
+// What can be taken home of a run, and brought back: loaded when a first file is made.
 
 import type { Experiment } from '../../src/experiment/index.ts';
 import { historyLines } from '../../src/experiment/index.ts';
 import { type StepRecord, save, type Trainer } from '../../src/index.ts';
 import type { ExportKind, FromWorker } from '../protocol.ts';
+
+export { checkpoint, load, restore } from '../../src/index.ts';
+export { oldFileNote } from '../../src/io/checkpoint.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,10 +1,9 @@
 // The laboratory takes messages, builds runs, and gives each its time: steps at the speed that is asked for, and between them
 // a look at what the page shows. What a run tells is live_run.ts.
 import type { Judged } from '../../src/experiment/judge.ts';
-import { createEngine, type Engine, load } from '../../src/index.ts';
-import { oldFileNote } from '../../src/io/checkpoint.ts';
+import { createEngine, type Engine } from '../../src/index.ts';
 import { SPEEDS, type Speed, type ToWorker } from '../protocol.ts';
-import { LiveRun, type Post } from './live_run.ts';
+import { files, LiveRun, type Post } from './live_run.ts';
 import { Pace } from './pace.ts';
 import { probabilities } from './surface.ts';
 
@@ -112,7 +111,8 @@ export class Laboratory {
         this.jobs.push(async (run) => this.post(await (message.kind === 'report' ? run.report(this.msPerStep) : run.exported(message.kind))));
         break;
       case 'load':
-        this.jobs.push((run) => {
+        this.jobs.push(async (run) => {
+          const { load, oldFileNote } = await files();
           load(run.trainer, message.bytes);
           this.post({ type: 'loaded', name: message.name, old: oldFileNote(message.name, message.bytes) !== undefined });
         });

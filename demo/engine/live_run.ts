@@ -8,7 +8,7 @@ import type { Judged } from '../../src/experiment/judge.ts';
 import { predictPlaces } from '../../src/experiment/predict.ts';
 import { buildMetric, METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
-import { checkpoint, type EarlyStopping, type Engine, restore, type StepRecord, type Trainer, type ValidationEvent } from '../../src/index.ts';
+import type { EarlyStopping, Engine, StepRecord, Trainer, ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
 import type { ExportKind, FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
@@ -19,6 +19,9 @@ import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf } from './surface.ts';
 
 export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
+
+/** What makes and reads files. */
+export const files = () => import('./exports.ts');
 
 /** Rows of the training data that are checked at most: enough for a percent. */
 const CHECKED = 400;
@@ -67,7 +70,7 @@ export class LiveRun {
   private diagnosed = -1;
   private drawing = false;
 
-  private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: LoadedData, { start, from, post }: Build) {
+  private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: LoadedData, { start, post }: Build) {
     this.engine = engine;
     this.trainer = trainer;
     this.document = document;
@@ -78,7 +81,6 @@ export class LiveRun {
     const { validateEvery = trainer.stepsPerEpoch, earlyStopping } = fitOptions(document);
     this.validateEvery = validateEvery;
     this.rule = data.validation && earlyStopping;
-    if (from) restore(trainer, from, this.rule);
     this.gpuTimes = new GpuTimes(trainer, this.rows);
   }
 
@@ -90,6 +92,7 @@ export class LiveRun {
     build.post({ type: 'foreseen', run: build.start.run, theory });
     const trainer = await engine.createTrainer(trainerOptions(document, data));
     const run = new LiveRun(engine, trainer, document, data, build);
+    if (build.from) (await files()).restore(trainer, build.from, run.rule);
     build.post(run.introduction(theory));
     return run;
   }
@@ -242,14 +245,14 @@ export class LiveRun {
   }
 
   /** Everything that the run needs to go on elsewhere. */
-  checkpoint(): Promise<Uint8Array> {
-    return checkpoint(this.trainer, this.document, this.rule);
+  async checkpoint(): Promise<Uint8Array> {
+    return (await files()).checkpoint(this.trainer, this.document, this.rule);
   }
 
   /** One file of the run. */
   async exported(kind: ExportKind): Promise<FromWorker> {
     await this.diagnosis();
-    return (await import('./exports.ts')).exported(kind, this);
+    return (await files()).exported(kind, this);
   }
 
   /** The run as a report takes it: evaluated now, as it stands. */
