@@ -34,9 +34,9 @@ function readdirSyncOrNone(path: string): string[] {
   }
 }
 
-test('there are programs', () => expect(programs.length).toBeGreaterThan(8));
+test('there are programs', () => expect(programs.length).toBe(23));
 
-test.runIf(ALL).each(programs)('%s', async (name) => {
+async function run(name: string): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(folder, name)], { env, timeout: 120_000 });
   const verdicts = stdout.split('\n').filter((line) => /^(right|WRONG)\b/.test(line));
   expect(verdicts.length, stdout).toBeGreaterThan(1);
@@ -44,4 +44,10 @@ test.runIf(ALL).each(programs)('%s', async (name) => {
     verdicts.filter((line) => !line.startsWith('right')),
     stdout,
   ).toEqual([]);
-});
+}
+
+/** Its submits are timed by the clock, also while the machine does something else: the least of three attempts counts. */
+const TIMED = '19-long-submit.mjs';
+
+test.runIf(ALL).each(programs.filter((name) => name !== TIMED))('%s', run);
+test.runIf(ALL)(TIMED, { retry: 2 }, () => run(TIMED));
