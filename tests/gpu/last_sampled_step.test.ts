@@ -1,4 +1,4 @@
-// The last step of a run has full statistics, whichever steps the probes sample.
+// The first and the last step of a run have full statistics, whichever steps the probes sample.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { parseExperiment, runExperiment } from '../../src/experiment/index.ts';
@@ -49,7 +49,7 @@ describe.each<[string, Partial<TrainerOptions>]>([
   test('it shows what it would show if every step were sampled, and the samples before it stay what they were', async () => {
     const whole = await run({ ...more, probes: everything }, { steps: 25, validateEvery: 25 });
     const first = await run(more, { steps: 25, validateEvery: 25, stepsPerSubmit: 1 });
-    expect(sampledSteps(first)).toEqual([10, 20, 25]);
+    expect(sampledSteps(first)).toEqual([1, 10, 20, 25]);
     expect(first.steps.at(-1)).toEqual(whole.steps.at(-1));
     const plain = (record: StepRecord | undefined): unknown => JSON.parse(JSON.stringify(record, (key, value) => (key === 'norms' ? undefined : value)));
     expect(plain(first.steps.find(20))).toEqual(plain(whole.steps.find(20)));
@@ -68,7 +68,7 @@ test('single steps are looked at as was asked, and a run that goes on is too', a
   const trainer = await engine.createTrainer(options);
   await trainer.fit({ steps: 7 });
   for (let i = 0; i < 6; i++) await trainer.step();
-  expect(sampledSteps(trainer.history)).toEqual([7, 10]);
+  expect(sampledSteps(trainer.history)).toEqual([1, 7, 10]);
   trainer.destroy();
 });
 
@@ -90,5 +90,5 @@ test('a document: the last step, and none that a checkpoint follows', async () =
   const { history, start } = await runExperiment(engine, document, { checkpoint: { every: 4, write: () => undefined } });
   // Nine epochs of seven batches, three in a step: as many as `fit` takes for them.
   expect([start.steps, history.steps.length]).toEqual([21, 21]);
-  expect(sampledSteps(history)).toEqual([10, 20, 21]);
+  expect(sampledSteps(history)).toEqual([1, 10, 20, 21]);
 });
