@@ -71,16 +71,17 @@ export function requireInteger(where: string, value: unknown, min = 1): asserts 
     );
 }
 
-/** Throws a UsageError unless `value` is a finite number inside [least, most]. */
+/** Throws a UsageError unless `value` is a number of 32 bits, finite there, inside [least, most]. */
 export function requireNumber(where: string, value: unknown, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): asserts value is number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < min || value > max) {
+  if (typeof value !== 'number' || !Number.isFinite(Math.fround(value)) || value < min || value > max) {
     const range =
       min === Number.NEGATIVE_INFINITY && max === Number.POSITIVE_INFINITY
         ? ''
         : max === Number.POSITIVE_INFINITY
           ? ` of at least ${min}`
           : ` from ${min} to ${max}`;
-    throw new UsageError(`${where}: expected a finite number${range}, got ${show(value)}`);
+    const large = Number.isFinite(value) && !Number.isFinite(Math.fround(value as number)) ? ' that 32 bits hold' : '';
+    throw new UsageError(`${where}: expected a finite number${range}${large}, got ${show(value)}`);
   }
 }
 

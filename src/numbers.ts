@@ -1,5 +1,5 @@
 // Numbers from outside: what a caller may hand over as the values of a tensor. Every door that takes numbers goes through here.
-import { DataError, show } from './errors.ts';
+import { DataError, show, UsageError } from './errors.ts';
 import { count, LIMITS } from './limits.ts';
 import { shapeText, sizeOf } from './shape.ts';
 
@@ -124,11 +124,11 @@ export function toIntegers(where: string, given: unknown, options: NumbersOption
   return integers;
 }
 
-/** The bytes of a file. Throws a DataError for anything but a Uint8Array or an ArrayBuffer. */
+/** The bytes of a file. Throws a UsageError for anything but a Uint8Array or an ArrayBuffer. */
 export function toBytes(where: string, given: unknown): Uint8Array<ArrayBuffer> {
   const kind = kindOf(given);
   if (kind === 'ArrayBuffer') return new Uint8Array(given as ArrayBuffer);
-  if (kind !== 'Uint8Array') throw new DataError(`${where}: expected the bytes of a file in a Uint8Array, got ${described(given, kind)}`);
+  if (kind !== 'Uint8Array') throw new UsageError(`${where}: expected the bytes of a file in a Uint8Array, got ${described(given, kind)}`);
   // Decoders take no shared memory.
   return isShared(given as Uint8Array) ? (given as Uint8Array).slice() : (given as Uint8Array<ArrayBuffer>);
 }

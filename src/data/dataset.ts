@@ -2,6 +2,7 @@ import { DataError, requireInteger, requireNumber, show, UsageError } from '../e
 import { isNested, type Numbers, ownFloats, toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 
+import { sizeOf } from '../shape.ts';
 import type { TableSummary } from './csv_summary.ts';
 
 export type { Numbers } from '../numbers.ts';
@@ -263,6 +264,9 @@ export function givenDataset(where: string, given: Dataset, copy: boolean): Data
   if (typeof given !== 'object' || given === null) throw new DataError(`${where}: expected a data set, as dataset() builds it, got ${show(given)}`);
   const { rows, features, targetSize } = given;
   for (const [name, value] of Object.entries({ rows, features, targetSize })) requireInteger(`${where}: ${name}`, value);
+  const shape: unknown = given.shape;
+  if (!Array.isArray(shape) || !shape.every(Number.isInteger) || sizeOf(shape) !== features)
+    throw new DataError(`${where}: shape: expected sizes whose product is features, ${features}, got ${show(shape)}`);
   const read = copy ? ownFloats : toFloats;
   if (given.bytes) {
     if (!(given.bytes.values instanceof Uint8Array)) throw new DataError(`${where}: bytes.values: expected a Uint8Array, got ${show(given.bytes.values)}`);

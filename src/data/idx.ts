@@ -36,7 +36,7 @@ const MOST_BYTES = 2 ** 31;
  *
  * @param file - The bytes of the file.
  * @returns Its shape and its values.
- * @throws DataError for a wrong magic number, an unknown type, a truncated file, bytes left over, sizes beyond 2 GiB, and what is no Uint8Array.
+ * @throws DataError for a wrong magic number, an unknown type, a truncated file, bytes left over, and sizes beyond 2 GiB; UsageError for what is no Uint8Array.
  * @example
  * const { shape, data: values } = parseIdx(await gunzip(bytes));
  */
@@ -121,7 +121,7 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdx
  * @param bytes - The packed file.
  * @param max - Bytes that it may unpack to; 2 GiB by default.
  * @returns The unpacked bytes.
- * @throws DataError where the file is damaged, is no Uint8Array, or as soon as it unpacks to more than `max` bytes.
+ * @throws DataError where the file is damaged, or as soon as it unpacks to more than `max` bytes; UsageError for what is no Uint8Array.
  * @example
  * const idx = parseIdx(await gunzip(bytes));
  */

@@ -37,7 +37,7 @@ const TYPES: Readonly<Record<string, { size: number; make(count: number): Values
  *
  * @param file - The bytes of a .npy file.
  * @returns Its shape, and its values in row-major order.
- * @throws DataError for what is no .npy file, another element type than numbers, a damaged file, and what is no Uint8Array.
+ * @throws DataError for what is no .npy file, another element type than numbers, and a damaged file; UsageError for what is no Uint8Array.
  * @example
  * const { shape, data: values } = parseNpy(bytes);
  */
@@ -88,7 +88,7 @@ function inRows(shape: readonly number[], data: Values, to: Values): Values {
  *
  * @param file - The bytes of a .npz file.
  * @returns The .npy files in it, by their names without `.npy`: for `parseNpy` or `fromNpy`.
- * @throws DataError for what is no zip archive, a damaged file, another packing than deflate, and what is no Uint8Array.
+ * @throws DataError for what is no zip archive, a damaged file, and another packing than deflate; UsageError for what is no Uint8Array.
  * @example
  * const { x_train, y_train } = await unpackNpz(bytes);
  */

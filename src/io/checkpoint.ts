@@ -132,7 +132,7 @@ export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | unde
  *
  * @param bytes - The file.
  * @returns What `save` or `checkpoint` was given, as parsed JSON; undefined where there is none.
- * @throws DataError where the file is damaged or no Uint8Array.
+ * @throws DataError where the file is damaged; UsageError for what is no Uint8Array.
  * @example
  * const note = readDocument(await save(trainer, { note: 'the best so far' }));
  */

@@ -69,7 +69,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
  *
  * @param file - The bytes of the file.
  * @returns Tensors and metadata.
- * @throws DataError that says what is wrong with a file that is truncated, damaged, made to do harm, or no Uint8Array.
+ * @throws DataError that says what is wrong with a file that is truncated, damaged or made to do harm; UsageError for what is no Uint8Array.
  * @example
  * trainer.setParameters(readSafetensors(bytes).tensors);
  */

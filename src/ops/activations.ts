@@ -37,8 +37,6 @@ export function parameterTable({ params, ranges }: Activation): OptionTable<Reco
 export function attrsOf(entry: Activation, params?: ActivationParams): ActivationAttrs {
   const name = entry.file.slice(entry.file.indexOf('/') + 1);
   const read = readOptions<Record<string, number>, OptionTable<Record<string, number>>>(name, parameterTable(entry), params) as ActivationParams;
-  for (const [key, value] of Object.entries(read))
-    if (!Number.isFinite(Math.fround(value))) throw new UsageError(`${name}: ${key}: expected a number that 32 bits hold, at most 3.4e38, got ${value}`);
   return { name, entry, params: read };
 }
 

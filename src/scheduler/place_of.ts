@@ -1,7 +1,7 @@
 // Where a plan keeps a value. Apart from the plan, as only what reads and writes values needs it.
 import { requireObject, show, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import type { PlacedValue, Plan } from './plan.ts';
+import { type PlacedValue, type Plan, requirePlan } from './plan.ts';
 
 /** Made once for each plan. */
 const indexes = new WeakMap<Plan, ReadonlyMap<number, PlacedValue>>();
@@ -24,11 +24,12 @@ export function placeOfValue(plan: Plan, { id, name }: Pick<Value, 'id' | 'name'
  * @param plan - From `program.plan` or `trainer.plan`.
  * @param value - A value of the graph, or its name.
  * @returns Buffer, offset and size in 32-bit words, and type.
- * @throws UsageError where the plan does not keep it, or several by that name.
+ * @throws UsageError for what is no plan, where the plan does not keep the value, or several by that name.
  * @example
  * const { buffer, offset, size } = placeOf(program.plan, 'x');
  */
 export function placeOf(plan: Plan, value: Pick<Value, 'id' | 'name'> | string): PlacedValue {
+  requirePlan('placeOf', plan);
   if (typeof value !== 'string') {
     requireObject('value', value, 'a value of this plan, or its name');
     return placeOfValue(plan, value);

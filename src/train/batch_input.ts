@@ -1,7 +1,7 @@
 // Batches given to a trainer without a data set, one at a time.
 import type { Dataset } from '../data/dataset.ts';
 import type { Batch, GivenBatch } from '../data/source.ts';
-import { DataError, show } from '../errors.ts';
+import { DataError, show, UsageError } from '../errors.ts';
 import type { Runner } from '../gpu/runner.ts';
 import type { Value } from '../graph/graph.ts';
 import { checkTargets } from '../nn/targets.ts';
@@ -36,6 +36,11 @@ export class BatchInput {
   move(tensors: BatchInputOptions['tensors'], runner: Runner): void {
     this.#options = { ...this.#options, tensors, runner };
     for (const [name, data] of Object.entries(this.last ?? {})) this.#write(name, data as Float32Array | Int32Array);
+  }
+
+  /** Throws a UsageError where no batch has been given yet: the buffers are zeros then. */
+  requireBatch(call: string): void {
+    if (!this.last) throw new UsageError(`${call}: no batch was given yet: give \`batch\` with the first step`);
   }
 
   #write(name: string, padded: Float32Array | Int32Array): void {

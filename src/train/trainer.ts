@@ -183,8 +183,8 @@ export class Trainer<M extends AnyModel = Sequential> {
    *
    * @param options - The batch, and whether the record is read back: true by default.
    * @returns A promise of the step's record; with `readback: false` nothing, as nothing is read back then, not even on probed steps.
-   * @throws UsageError while `step`, `trainOnBatch`, `run` or `fit` is under way, once the run has turned non-finite, and where the data set is streamed; DataError
-   *   where the batch does not fit: the one before stays then.
+   * @throws UsageError while `step`, `trainOnBatch`, `run` or `fit` is under way, once the run has turned non-finite, where the data set is streamed, and
+   *   without a batch where none was given before; DataError where the batch does not fit: the one before stays then.
    * @example
    * trainer.enqueueStep({ batch: { x: [[0.2, -0.7]], y: [1] }, readback: false });
    * const record = await trainer.enqueueStep(); // once more on that batch
@@ -194,7 +194,8 @@ export class Trainer<M extends AnyModel = Sequential> {
   enqueueStep(options?: EnqueueOptions): Promise<StepRecord | undefined> | undefined {
     this.requireUnstreamed('enqueueStep');
     const { batch, readback } = readOptions<EnqueueOptions, typeof enqueueOptions>('enqueueStep', enqueueOptions, options);
-    if (batch !== undefined) this.#setBatch('enqueueStep', batch);
+    if (batch === undefined) this.parts.batchInput?.requireBatch('enqueueStep');
+    else this.#setBatch('enqueueStep', batch);
     return this.loop.enqueueStep(readback);
   }
 

@@ -310,6 +310,10 @@ describe('a call that is refused leaves no trace', () => {
 
   test('for its rows or its labels', async () => {
     const trainer = await trainerOf();
+    // Zeros are no batch.
+    for (const none of [undefined, {}, { readback: false as const }])
+      expect(() => trainer.enqueueStep(none as never)).toThrow('enqueueStep: no batch was given yet');
+    expect(trainer.steps).toBe(0);
     const first = trainer.enqueueStep({ batch: a });
     for (const bad of [{ ...b, y: [2, 3] }, { ...b, y: [2] }, { ...b, x: [1] }, { ...b, x: null }, null])
       expect(() => trainer.enqueueStep({ batch: bad as never })).toThrow(DataError);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { oneHot } from '../../src/data/prepare.ts';
 import { readRows } from '../../src/data/read_rows.ts';
-import { DataError } from '../../src/errors.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { ownFloats, toBytes, toFloats, toIntegers } from '../../src/numbers.ts';
@@ -183,7 +183,7 @@ describe('files', () => {
   test('are bytes', () => {
     expect([...toBytes('file', Uint8Array.of(1, 2).buffer)]).toEqual([1, 2]);
     for (const given of ['text', null, [1, 2], new Uint16Array(2)]) {
-      expect(() => toBytes('file', given)).toThrow(DataError);
+      expect(() => toBytes('file', given)).toThrow(UsageError);
       expect(() => readSafetensors(given as never)).toThrow('safetensors: expected the bytes of a file in a Uint8Array');
     }
   });

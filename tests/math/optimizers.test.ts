@@ -26,6 +26,8 @@ const wrong: [() => Optimizer, string][] = [
   [() => sgd({ learningRate: 0.01, momentumm: 0.9 } as never), 'sgd: unknown option momentumm; did you mean "momentum"?'],
   [() => sgd({ learningRate: 0.01, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening, as in PyTorch'],
   [() => sgd({ learningRate: 0.01, momentum: 0.9, dampening: 0.1, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening'],
+  [() => adam({ learningRate: 1e39 }), 'adam: learningRate: expected a number that 32 bits hold, at most 3.4e38, got 1e+39'],
+  [() => adamw({ learningRate: 0.1, weightDecay: 1e39 }), 'adamw: weightDecay: expected a number that 32 bits hold'],
   [() => muon({ learningRate: 0.01, nsSteps: 0 }), 'muon: nsSteps: expected a positive integer, got 0'],
   [() => muon({ learningRate: 0.01, adamw: { betas: [1, 0] } }), 'muon: adamw.betas[0]: expected a number of at least 0 and below 1, got 1'],
   [() => sgd(undefined as never), 'sgd: learningRate is missing: expected a number of at least 0'],

@@ -1,6 +1,6 @@
 // A plan is data: it can be cloned, compared, stored and read back.
 import { expect, test } from 'vitest';
-import { DataError } from '../../src/errors.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
@@ -59,6 +59,10 @@ test('values are found by themselves or by name', () => {
   expect(() => placeOf(plan, 'nobody')).toThrow('there is no "nobody" in this plan: it keeps x, twice');
   expect(() => placeOf(plan, c)).toThrow('once is not in this plan: name it in `outputs`');
   expect(() => placeOf(productPlan(), a)).toThrow('twice is not in this plan');
+  for (const none of [null, {}, { places: 3 }, storePlan(plan)]) {
+    expect(() => placeOf(none as never, 'x')).toThrow(UsageError);
+    expect(() => placeOf(none as never, x)).toThrow('placeOf: expected a plan');
+  }
 });
 
 test('a plan that was stored is the same when it is opened', () => {

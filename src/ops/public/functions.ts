@@ -1,5 +1,6 @@
 // Functions of one value, element by element: mathematics and activations.
 
+import { show, UsageError } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import * as activations from '../activation_table.ts';
 import { activationOp, attrsOf } from '../activations.ts';
@@ -151,11 +152,14 @@ export function round(x: Value): Value {
  * @param x - A value of f32.
  * @param bounds - `min` and `max`, finite numbers; no bound by default.
  * @returns f32 of that shape.
- * @throws ShapeError for integers; UsageError for bounds that are no finite numbers, and for what is no value.
+ * @throws ShapeError for integers; UsageError for bounds that are no finite numbers or exchanged, and for what is no value.
  * @example
  * clip(x, { min: 0, max: 6 });
  */
 export function clip(x: Value, bounds: { min?: number; max?: number }): Value {
+  // What is no number is refused there.
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds ?? {};
+  if (min > max) throw new UsageError(`clip: expected a min of at most max, got ${show(min)} and ${show(max)}`);
   return elementwise('clip', UNARY.clip, x, bounds as activations.ActivationParams);
 }
 
