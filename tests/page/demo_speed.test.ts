@@ -30,7 +30,7 @@ test('a picture of a training network is soon there, from less than 295 KB', asy
   });
   console.log(`first picture ${Math.round(milliseconds)} ms, ${Math.round(bytes / 1000)} KB`);
   expect(bytes).toBeGreaterThan(100_000);
-  // 291 KB, and 250 is the aim: the sliders of the generators bring their options to the page's thread besides the words, and the worker's list of
+  // 290 KB, and 250 is the aim: the sliders of the generators bring their options to the page's thread besides the words, and the worker's list of
   // layers, metrics and optimizers has all of them at hand, convolutions, norms and Muon too: 31 KB since there are those.
   expect(bytes).toBeLessThan(295_000);
   expect(milliseconds).toBeLessThan(40_000);
