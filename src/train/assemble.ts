@@ -1,5 +1,5 @@
 // From a trainer's options to its parts: graph, plan, buffers and pipelines.
-import { type AnyDataset, columnsOf } from '../data/columns.ts';
+import { type AnyDataset, columnsOf, givenTensors } from '../data/columns.ts';
 import { infoOf, isSource } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
@@ -51,7 +51,7 @@ export interface Assembly<M extends AnyModel> {
 export async function assemble<M extends AnyModel>(device: Device, cache: PipelineCache, options: TrainerOptions<M>): Promise<Assembly<M>> {
   device.check();
   const { maxBufferBytes } = device.capabilities;
-  const train = options.data?.train;
+  let train = options.data?.train;
   // Loaded for streamed data, and for trainers without a data set.
   const streaming = options.data && isStreamed(options.data, maxBufferBytes) ? await later() : undefined;
   if (options.optimizer.react) (await later()).requireValidation(options as TrainerOptions<AnyModel>);
@@ -74,6 +74,8 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const rules = targetRules(parts, outputs);
   fed?.requireComparable(rules);
   const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));
+  // The caller may change it while the penalties are loaded.
+  if (penalised && train && !streaming && !isSource(train)) train = givenTensors('data.train', train, true);
   const whole: StepGraphOptions = {
     model: description,
     loss: options.loss,

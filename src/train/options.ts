@@ -214,7 +214,7 @@ export function isStreamed({ train, stream }: NonNullable<TrainerOptions['data']
 
 /**
  * The options as they are at the call, with data sets as floats. A training set is not copied: it is uploaded before the caller continues, or streamed. If
- * code may have to be loaded first (for metrics, frozen or shared layers, outputs without a loss), the caller could change it during that await: it is copied.
+ * code may have to be loaded first (for metrics, plateaus, frozen or shared layers, outputs without a loss), the caller could change it during that await: it is copied.
  */
 export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<AnyModel> {
   requireObject('createTrainer', given, 'options with model, loss and optimizer');
@@ -227,7 +227,7 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   if (options.share) options.share = [...options.share];
   if (!options.data) return options;
   const { kind } = options.model instanceof LiveModel ? options.model.description : options.model;
-  const waits = kind === 'model' || !!options.groups || !!options.freeze || !!options.share || !!options.metrics;
+  const waits = kind === 'model' || !!options.groups || !!options.freeze || !!options.share || !!options.metrics || !!options.optimizer?.react;
   const { train, validation } = options.data;
   return {
     ...options,

@@ -12,6 +12,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
 import { save } from '../../src/train/files.ts';
 import { sgd } from '../../src/train/optimizers.ts';
+import { plateau } from '../../src/train/schedules/plateau.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
 
@@ -268,14 +269,20 @@ describe('what is changed after the call changes nothing', () => {
     expect(trainer.history.nonFinite).toMatchObject({ step: 1, layer: 'dense_1', tensor: 'z' });
   });
 
-  test.each([{}, { freeze: ['dense_1'] }])('data sets, options and lists of layers: %o', async (more) => {
+  // With what is loaded for each, the first time: all in one page.
+  test.each<[string, Partial<TrainerOptions>, { l2: number }?]>([
+    ['nothing', {}],
+    ['a frozen layer', { freeze: ['dense_1'] }],
+    ['a plateau', { optimizer: sgd({ learningRate: 0.1, schedule: plateau() }) }],
+    ['a penalty', {}, { l2: 0.1 }],
+  ])('data sets, options and lists of layers; with %s', async (_what, more, penalty) => {
     const run = async (spoiled: boolean): Promise<unknown> => {
       const numbers = Float32Array.from(blobs(12, 2).x);
       const labels = Float32Array.from(blobs(12, 2).y);
       const [train, validation] = [dataset({ x: numbers, y: labels, shape: [2], classes: 3 }), blobs(6, 2)];
       if (spoiled) numbers.fill(9);
       if (spoiled) labels.fill(0);
-      const layers = [dense(4), activation('tanh'), dense(3)];
+      const layers = [dense(4), activation('tanh'), dense({ units: 3, ...penalty })];
       const options = { ...more, model: sequential(layers), data: { train, validation }, batchSize: 4 };
       const pending = trainerOf(options);
       if (spoiled) {
