@@ -253,8 +253,8 @@ function accepts(option: Option, value: unknown): boolean {
       const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = option;
       if (typeof value !== 'number' || !(option.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(Math.fround(value))))
         return option.infinite === true && value === Number.POSITIVE_INFINITY;
-      // What a number must be below, it must be as one of 32 bits: a decay of 1 - 1e-9 is 1 there, and 1 - decay is divided by.
-      return value >= min && value <= max && value > above && value < below && Math.fround(value) !== option.below;
+      // What a number must be below or above, it must be as one of 32 bits: a decay of 1 - 1e-9 is 1 there, and 1 - decay is divided by.
+      return value >= min && value <= max && value > above && value < below && ![option.below, option.above].includes(Math.fround(value));
     }
     case 'boolean':
     case 'string':

@@ -26,6 +26,7 @@ const wrong: [() => Optimizer, string][] = [
   [() => sgd({ learningRate: 0.01, momentumm: 0.9 } as never), 'sgd: unknown option momentumm; did you mean "momentum"?'],
   [() => sgd({ learningRate: 0.01, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening, as in PyTorch'],
   [() => sgd({ learningRate: 0.01, momentum: 0.9, dampening: 0.1, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening'],
+  [() => muon({ learningRate: 0.01, eps: 1e-50 }), 'muon: eps: expected a number above 0, got 1e-50'],
   [() => adam({ learningRate: 1e39 }), 'adam: learningRate: expected a number that 32 bits hold, at most 3.4e38, got 1e+39'],
   [() => adamw({ learningRate: 0.1, weightDecay: 1e39 }), 'adamw: weightDecay: expected a number that 32 bits hold'],
   [() => muon({ learningRate: 0.01, nsSteps: 0 }), 'muon: nsSteps: expected a positive integer, got 0'],

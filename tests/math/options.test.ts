@@ -66,6 +66,7 @@ describe('options of layers and losses', () => {
   test.each<[object, string]>([
     [{ mode: 'fan' as never }, 'dense: initializer.mode: expected one of fan_in, fan_out, fan_average; got "fan"'],
     [{ distribution: 'gauss' as never }, 'dense: initializer.distribution: expected one of normal, uniform; got "gauss"'],
+    [{ gain: 1e-50 }, 'expected a number above 0, got 1e-50'],
     [{ scheme: 'constant', value: 1e39 }, 'dense: initializer.value: expected a number from'],
   ])('initial values that would be NaN or infinite: %j', (initial, message) => {
     const make = () => dense({ units: 2, initializer: { scheme: 'variance_scaling', ...initial } as Initializer });
