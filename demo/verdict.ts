@@ -82,7 +82,7 @@ export function verdict({ run, before, tried, stale, language, t }: Situation): 
     const healthy = isHealthy(ratio);
     const wasHealthy = isHealthy(before.ratio);
     if (healthy && !wasHealthy) return say('fixed', 'h_fixed', t('lead_fixed', words) + judged);
-    if (wasHealthy && !healthy) return say('broken', brokenTitle(ratio), t('lead_broken', words) + judged);
+    if (wasHealthy && !healthy) return say('broken', brokenTitle(ratio), t('lead_broken', words));
     const closer = Math.abs(ratio) < Math.abs(before.ratio) - 0.3 || Number.isNaN(before.ratio);
     // Where the gradient was well before, the result alone decides.
     const [state, title] = BY_RESULT[run.judgement?.verdict ?? 'unknown'];
