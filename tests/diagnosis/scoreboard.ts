@@ -1,4 +1,4 @@
-// npm run scoreboard [-- --proof] [--only name,name] [--every n] [--no-treat] [--verbose]
+// npm run scoreboard [-- --half second] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
 // How right the diagnosis is on networks that are sick from a known cause, and on healthy ones. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -8,13 +8,16 @@ import type { Experiment } from '../../src/experiment/document.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { examine, tryRemedies } from '../../src/experiment/try_remedies.ts';
 import { provideGpu } from '../support/gpu_node.ts';
-import { HEALTHY } from './healthy.ts';
+import { HEALTHY as FIRST_HEALTHY } from './healthy.ts';
 import type { Sick } from './network.ts';
 import { prove, type Read, SEEDS, wonBy } from './score.ts';
-import { SICK } from './sick.ts';
+import { SECOND_HEALTHY } from './second_healthy.ts';
+import { SECOND_SICK } from './second_sick.ts';
+import { SICK as FIRST_SICK } from './sick.ts';
 
 const { values } = parseArgs({
   options: {
+    half: { type: 'string', default: 'first' },
     proof: { type: 'boolean' },
     only: { type: 'string' },
     every: { type: 'string', default: '1' },
@@ -22,6 +25,8 @@ const { values } = parseArgs({
     verbose: { type: 'boolean' },
   },
 });
+
+const [SICK, HEALTHY] = values.half === 'second' ? [SECOND_SICK, SECOND_HEALTHY] : [FIRST_SICK, FIRST_HEALTHY];
 
 const wanted = <Network extends { name: string }>(all: readonly Network[]): Network[] =>
   all.filter(({ name }, at) => (values.only ? values.only.split(',').includes(name) : at % Number(values.every) === 0));
