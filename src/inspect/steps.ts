@@ -28,6 +28,8 @@ export const WINDOW = 5;
 export const RETENTION: Retention = { sampled: 2000, norms: 10_000, bytes: 2 ** 25 };
 
 const COLUMNS = ['step', 'epoch', 'loss', 'regularizationLoss', 'gradientNorm', 'learningRate'] as const;
+/** The column behind them, of `updateRatio`. */
+const RATIO = COLUMNS.length;
 
 /**
  * The steps of a run, a read-only list in their order: `steps.length`, `steps.at(-1)`, `for (const { step, loss, layers } of steps)`, `[...steps]`.
@@ -36,7 +38,7 @@ const COLUMNS = ['step', 'epoch', 'loss', 'regularizationLoss', 'gradientNorm', 
  */
 export class Steps implements Iterable<StepRecord> {
   #length = 0;
-  #columns = COLUMNS.map(() => new Float64Array(0));
+  #columns = [...COLUMNS, RATIO].map(() => new Float64Array(0));
   readonly #sampled: Thinned;
   readonly #norms: Thinned;
   #digest = noDigest();
@@ -75,6 +77,11 @@ export class Steps implements Iterable<StepRecord> {
   /** Learning rate of every step. */
   get learningRate(): Float64Array {
     return this.#column(5);
+  }
+
+  /** @internal |update| / |weight| of the middle layer at every step; NaN where half of the layers or more show none. */
+  get updateRatio(): Float64Array {
+    return this.#column(RATIO);
   }
 
   /** Bytes that the columns and the statistics take. */
@@ -188,6 +195,7 @@ export class Steps implements Iterable<StepRecord> {
           return column;
         });
       for (let c = 0; c < COLUMNS.length; c++) this.#columns[c]![i] = record[COLUMNS[c]!] ?? Number.NaN;
+      this.#columns[RATIO]![i] = middleRatio(record);
       if (!record.layers) continue;
       const places = [...record.layers, ...(record.joins ?? [])];
       if (places.some(({ norms }) => norms)) this.#norms.add(i, record);
@@ -227,8 +235,6 @@ export class Steps implements Iterable<StepRecord> {
   #judge(sampled: SampledStep, i: number): void {
     const { marks } = this.#sampled;
     const { figures, peaks } = this.#digest;
-    // NaN is sorted to the end.
-    this.#digest.ratios.push([i, Float64Array.from(sampled.layers, ({ updateToWeight }) => updateToWeight?.l2 ?? NaN).sort()[sampled.layers.length >> 1]!]);
     // A NaN is worse than any number.
     const norm = Number.isNaN(sampled.gradientNorm) ? Infinity : sampled.gradientNorm;
     if (norm > this.#digest.worst) {
@@ -269,11 +275,13 @@ interface Digest {
   readonly peaks: number[];
   /** The largest gradient norm of a sampled step. */
   worst: number;
-  /** Position of each sampled step, and |update| / |weight| of the middle layer; NaN where half of the layers show none. */
-  readonly ratios: [at: number, ratio: number][];
 }
 
-const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1, ratios: [] });
+const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1 });
+
+/** NaN is sorted to the end. */
+const middleRatio = ({ layers = [] }: StepRecord): number =>
+  Float64Array.from(layers, ({ updateToWeight }) => updateToWeight?.l2 ?? Number.NaN).sort()[layers.length >> 1] ?? Number.NaN;
 
 /** Whether there is more to a place than norms. */
 const isSampled = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;

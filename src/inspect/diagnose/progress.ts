@@ -6,8 +6,8 @@ import { firstLook } from './read.ts';
 
 /** |update| / |weight| of the middle layer, at each look that shows it and at which something was updated. */
 export function updateRatios({ steps }: History): { step: number; learningRate: number; ratio: number }[] {
-  const { numbers, learningRate, loss, gradientNorm, digest } = steps;
-  return digest.ratios.flatMap(([at, ratio]) =>
+  const { numbers, learningRate, loss, gradientNorm, updateRatio } = steps;
+  return Array.from(updateRatio).flatMap((ratio, at) =>
     // A step that was not finite changed nothing.
     ratio < Infinity && learningRate[at]! > 0 && Number.isFinite(loss[at]) && Number.isFinite(gradientNorm[at])
       ? [{ step: numbers[at]!, learningRate: learningRate[at]!, ratio }]
