@@ -80,8 +80,7 @@ export function requireNumber(where: string, value: unknown, min = Number.NEGATI
         : max === Number.POSITIVE_INFINITY
           ? ` of at least ${min}`
           : ` from ${min} to ${max}`;
-    const large = Number.isFinite(value) && !Number.isFinite(Math.fround(value as number)) ? ' that 32 bits hold' : '';
-    throw new UsageError(`${where}: expected a finite number${range}${large}, got ${show(value)}`);
+    throw new UsageError(`${where}: expected a finite number${range}, got ${show(value)}`);
   }
 }
 

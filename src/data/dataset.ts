@@ -266,7 +266,7 @@ export function givenDataset(where: string, given: Dataset, copy: boolean): Data
   for (const [name, value] of Object.entries({ rows, features, targetSize })) requireInteger(`${where}: ${name}`, value);
   const shape: unknown = given.shape;
   if (!Array.isArray(shape) || !shape.every(Number.isInteger) || sizeOf(shape) !== features)
-    throw new DataError(`${where}: shape: expected sizes whose product is features, ${features}, got ${show(shape)}`);
+    throw new DataError(`${where}: shape: expected sizes of ${features} numbers, got ${show(shape)}`);
   const read = copy ? ownFloats : toFloats;
   if (given.bytes) {
     if (!(given.bytes.values instanceof Uint8Array)) throw new DataError(`${where}: bytes.values: expected a Uint8Array, got ${show(given.bytes.values)}`);

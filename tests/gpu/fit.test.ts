@@ -131,7 +131,7 @@ describe('the learning rate', () => {
     expectClose('learning_rates', rates, [0.1, 0.05, 0.025, 0.01, 0.01, 0], 1e-7);
     const after = plain(await trainer.parameters());
     for (const path of Object.keys(before)) if (!path.includes('running')) expect(after[path]).toEqual(before[path]);
-    expect(() => trainer.setLearningRate(1e39)).toThrow('expected a finite number of at least 0 that 32 bits hold, got 1e+39');
+    expect(() => trainer.setLearningRate(1e39)).toThrow('expected a finite number of at least 0, got 1e+39');
     expect(() => trainer.setLearningRate(-1)).toThrow('setLearningRate: learningRate: expected a finite number of at least 0, got -1');
     trainer.destroy();
   });
