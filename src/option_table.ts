@@ -254,7 +254,7 @@ function accepts(option: Option, value: unknown): boolean {
       if (typeof value !== 'number' || !(option.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(Math.fround(value))))
         return option.infinite === true && value === Number.POSITIVE_INFINITY;
       // What a number must be below or above, it must be as one of 32 bits: a decay of 1 - 1e-9 is 1 there, and 1 - decay is divided by.
-      return value >= min && value <= max && value > above && value < below && Math.fround(value) !== option.below && Math.fround(value) !== option.above;
+      return value >= min && value <= max && Math.fround(value) > above && Math.fround(value) < below;
     }
     case 'boolean':
     case 'string':
@@ -277,8 +277,7 @@ export function wrongValue(option: Option, value: unknown): string | undefined {
 export function expectedOf(option: Option, value?: unknown): string {
   switch (option.type) {
     case 'number':
-      if (option.max === undefined && (value as number) > 3.4e38 && value !== Number.POSITIVE_INFINITY) return 'a number that 32 bits hold, at most 3.4e38';
-      return `a number${rangeOf(option)}${option.infinite ? ', or Infinity' : ''}`;
+      return `a number${rangeOf(option)}${option.infinite ? ', or Infinity' : (value as number) > 3.4e38 && Number.isFinite(value) ? ' that 32 bits hold' : ''}`;
     case 'integer':
       if (option.max !== undefined && typeof value === 'number' && value > option.max) return `an integer of at most ${option.max}`;
       return option.min === 1 ? 'a positive integer' : `an integer${rangeOf(option)}`;

@@ -262,11 +262,9 @@ export function inputsOf(data: Dataset, first: number, count: number): Float32Ar
  */
 export function givenDataset(where: string, given: Dataset, copy: boolean): Dataset {
   if (typeof given !== 'object' || given === null) throw new DataError(`${where}: expected a data set, as dataset() builds it, got ${show(given)}`);
-  const { rows, features, targetSize } = given;
+  const { rows, features, shape, targetSize } = given;
   for (const [name, value] of Object.entries({ rows, features, targetSize })) requireInteger(`${where}: ${name}`, value);
-  const shape: unknown = given.shape;
-  if (!Array.isArray(shape) || !shape.every(Number.isInteger) || sizeOf(shape) !== features)
-    throw new DataError(`${where}: shape: expected sizes of ${features} numbers, got ${show(shape)}`);
+  if (!Array.isArray(shape) || sizeOf(shape) !== features) throw new DataError(`${where}: shape: expected ${features} numbers, got ${show(shape)}`);
   const read = copy ? ownFloats : toFloats;
   if (given.bytes) {
     if (!(given.bytes.values instanceof Uint8Array)) throw new DataError(`${where}: bytes.values: expected a Uint8Array, got ${show(given.bytes.values)}`);

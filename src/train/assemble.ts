@@ -74,8 +74,8 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const rules = targetRules(parts, outputs);
   fed?.requireComparable(rules);
   const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));
-  // The caller may change it while the penalties are loaded.
-  if (penalised && train && !streaming && !isSource(train)) train = givenTensors('data.train', train, true);
+  // The caller may change it while the penalties are loaded. A source is streamed.
+  if (penalised && train && !streaming) train = givenTensors('data.train', train as AnyDataset, true);
   const whole: StepGraphOptions = {
     model: description,
     loss: options.loss,

@@ -38,9 +38,9 @@ export class BatchInput {
     for (const [name, data] of Object.entries(this.last ?? {})) this.#write(name, data as Float32Array | Int32Array);
   }
 
-  /** Throws a UsageError where no batch has been given yet: the buffers are zeros then. */
-  requireBatch(call: string): void {
-    if (!this.last) throw new UsageError(`${call}: no batch was given yet: give \`batch\` with the first step`);
+  /** For `enqueueStep`. Throws a UsageError where no batch has been given yet: the buffers are zeros then. */
+  requireBatch(): void {
+    if (!this.last) throw new UsageError('enqueueStep: no batch was given yet: give `batch` with the first step');
   }
 
   #write(name: string, padded: Float32Array | Int32Array): void {

@@ -227,7 +227,7 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   if (options.share) options.share = [...options.share];
   if (!options.data) return options;
   const { kind } = options.model instanceof LiveModel ? options.model.description : options.model;
-  const waits = kind === 'model' || !!options.groups || !!options.freeze || !!options.share || !!options.metrics || !!options.optimizer?.react;
+  const waits = kind === 'model' || !!(options.groups || options.freeze || options.share || options.metrics || options.optimizer.react);
   const { train, validation } = options.data;
   return {
     ...options,

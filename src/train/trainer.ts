@@ -194,7 +194,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   enqueueStep(options?: EnqueueOptions): Promise<StepRecord | undefined> | undefined {
     this.requireUnstreamed('enqueueStep');
     const { batch, readback } = readOptions<EnqueueOptions, typeof enqueueOptions>('enqueueStep', enqueueOptions, options);
-    if (batch === undefined) this.parts.batchInput?.requireBatch('enqueueStep');
+    if (batch === undefined) this.parts.batchInput?.requireBatch();
     else this.#setBatch('enqueueStep', batch);
     return this.loop.enqueueStep(readback);
   }
