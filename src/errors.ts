@@ -74,8 +74,7 @@ export function requireInteger(where: string, value: unknown, min = 1): asserts 
 /** Throws a UsageError unless `value` is a number of 32 bits, finite there, inside [least, most]. */
 export function requireNumber(where: string, value: unknown, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): asserts value is number {
   if (typeof value !== 'number' || !Number.isFinite(Math.fround(value)) || value < min || value > max) {
-    const least = Number.isFinite(min) ? ` of at least ${min}` : '';
-    const range = Number.isFinite(max) ? ` from ${min} to ${max}` : least;
+    const range = max < Number.POSITIVE_INFINITY ? ` from ${min} to ${max}` : min > Number.NEGATIVE_INFINITY ? ` of at least ${min}` : '';
     throw new UsageError(`${where}: expected a finite number${range}, got ${show(value)}`);
   }
 }
