@@ -59,7 +59,7 @@ const training = object({
   clip: optional(object({ norm: optional(number(0)), value: optional(number(0)) })),
 });
 
-const layer = object({ name: string(), l1: number(0), l2: number(0), dropout: share });
+const layer = object({ name: string(), l1: number(0), l2: number(0), dropout: share, batchNormSamples: optional(number(0)) });
 
 export const facts = object({
   inputs: optional(list(input, 'a list of inputs')),

@@ -106,6 +106,8 @@ export interface LayerFacts {
   l2: number;
   /** Fraction that dropout sets to zero between these weights and the next, for the first of the inputs too; 0 for none. */
   dropout: number;
+  /** Samples over which a batch norm between these weights and the next takes mean and variance: rows of a batch, times positions of a map; absent for none. */
+  batchNormSamples?: number;
 }
 
 /** What a run is made of. What is not known is left out. */

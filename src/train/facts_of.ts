@@ -25,7 +25,7 @@ export function factsOfTrainer(trainer: Trainer<AnyModel>): RunFacts {
     ...(inputs ? { inputs } : {}),
     outputs: graph.parts.map((part) => outputFacts(part, graph.model.outputs[part.output]!, graph.taps, columns)),
     training: trainingFacts(trainer),
-    layers: layerFacts(graph.taps, graph.model.nodes),
+    layers: layerFacts(graph.taps, graph.model.nodes, trainer.batchSize),
   };
 }
 
@@ -133,18 +133,26 @@ function trainingFacts({ options, batchSize }: Trainer<AnyModel>): TrainingFacts
   };
 }
 
-/** Penalties of the weights, and dropout between them and the next. */
-function layerFacts({ layers }: Taps, nodes: readonly Node[]): LayerFacts[] {
+/** Penalties of the weights, and dropout and batch norm between them and the next. */
+function layerFacts({ layers }: Taps, nodes: readonly Node[], batchSize: number): LayerFacts[] {
   const ends = layers.map(({ product }) => nodes.indexOf(product));
   const rates = new Array<number>(layers.length).fill(0);
+  const samples = new Map<number, number>();
+  // What is done to the inputs counts for the first weights.
+  const layerBefore = (at: number): number => ends.reduce((found, end, i) => (end < at && (ends[found]! > at || end > ends[found]!) ? i : found), 0);
   nodes.forEach((node, at) => {
-    if (node.op.name !== 'dropout') return;
-    // What is dropped of the inputs counts for the first weights.
-    const layer = ends.reduce((found, end, i) => (end < at && (ends[found]! > at || end > ends[found]!) ? i : found), 0);
-    rates[layer] = Math.max(rates[layer]!, (node.attrs as DropoutAttrs).rate);
+    const layer = layerBefore(at);
+    if (node.op.name === 'dropout') rates[layer] = Math.max(rates[layer]!, (node.attrs as DropoutAttrs).rate);
+    if (node.op.name === 'batch_norm')
+      samples.set(
+        layer,
+        node.outputs[0]!.type.shape.slice(1, -1).reduce((product, size) => product * size, batchSize),
+      );
   });
   return layers.flatMap(({ name, weight }, i) => {
     const { l1 = 0, l2 = 0 } = weight.options ?? {};
-    return l1 > 0 || l2 > 0 || rates[i]! > 0 ? [{ name, l1, l2, dropout: rates[i]! }] : [];
+    const batchNormSamples = samples.get(i);
+    if (!(l1 > 0 || l2 > 0 || rates[i]! > 0 || batchNormSamples)) return [];
+    return [{ name, l1, l2, dropout: rates[i]!, ...(batchNormSamples ? { batchNormSamples } : {}) }];
   });
 }

@@ -290,6 +290,10 @@ describe('structure', () => {
     expect(ask('batch_too_small', net(8))).toBeUndefined();
     expect(ask('batch_too_small', net(2, learns()))).toBeUndefined();
     expect(ask('batch_too_small', { ...net(2), layers: layers(3) })).toBeUndefined();
+    const behind = (batchNormSamples: number): Shape =>
+      run({ layers: [{ name: 'dense_2', l1: 0, l2: 0, dropout: 0, batchNormSamples }] }, { layers: layers(3) });
+    expect(ask('batch_too_small', behind(2))).toMatchObject({ layer: 'dense_2', evidence: { samples: 2, layers: 1 } });
+    expect(ask('batch_too_small', behind(32))).toBeUndefined();
   });
 });
 

@@ -21,9 +21,10 @@ export const batchTooSmall = rule({
     const look = firstLook(history, 'z');
     if (!severity) return [];
     const few = history.layers.flatMap(({ name, batchNorm, width }, at) => {
-      const z = cleanStats(look?.layers[at], 'z');
-      const samples = z ? z.count / Math.max(1, width) : undefined;
-      return batchNorm && samples !== undefined && samples < levels.samples ? [{ name, samples }] : [];
+      const z = batchNorm ? cleanStats(look?.layers[at], 'z') : undefined;
+      // One that stands behind the activation shows in no statistics.
+      const samples = z ? z.count / Math.max(1, width) : history.facts?.layers?.find((layer) => layer.name === name)?.batchNormSamples;
+      return samples !== undefined && samples < levels.samples ? [{ name, samples }] : [];
     });
     if (few.length === 0) return [];
     const { name, samples } = few.reduce((a, b) => (b.samples < a.samples ? b : a));
