@@ -11,7 +11,7 @@ import { rule } from './rule.ts';
  */
 export const learningRateTooHigh = rule({
   needs: ['weight', 'update'],
-  levels: { early: 0.3, late: 0.05, steps: 20, rise: 4 },
+  levels: { early: 0.3, late: 0.1, steps: 20, rise: 4 },
   remedies: ['learning_rate'],
   text: {
     diverges: {
