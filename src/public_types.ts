@@ -43,7 +43,7 @@ export type { FactorsOf, UpdateFactors } from './ops/hyper.ts';
 export type { MatmulAttrs } from './ops/matmul.ts';
 export type { Counting, Taken } from './ops/statistics.ts';
 export type { UpdateFunction } from './ops/updates.ts';
-export type { PaddingOption, PairOption } from './ops/windows.ts';
+export type { PaddingOption, PairOption, Sides } from './ops/windows.ts';
 export type {
   BooleanOption,
   EitherOption,

@@ -1,4 +1,5 @@
 // Types that public signatures name and that no entry exports otherwise, so that programs can name them, too.
+export type { TableDocument } from '../data/fitted.ts';
 export type { Instead as InsteadOf } from '../inspect/diagnose/offer.ts';
 export type { CannotJudge, FindingWords, Found, Rule } from '../inspect/diagnose/rule.ts';
 export type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from '../inspect/facts.ts';
@@ -13,5 +14,7 @@ export type {
   Row as RowDocuments,
 } from '../nn/document.ts';
 export type { AnyLayerRecord, ContainerRecord, Described as LayerDescription, LeafRecord } from '../nn/layer.ts';
+export type { AllTargets } from '../nn/losses/constant.ts';
 export type { LossFeature } from '../nn/losses/loss.ts';
 export type { Options as OptionsOfTable } from '../option_table.ts';
+export type { ClassWeighted } from './registry/losses.ts';

@@ -18,12 +18,12 @@ export type OptionsOf<Feature extends LossFeature> = Omit<
 >;
 
 /** What documents may say of softmax cross entropy beside its own options: programs call `weightedCrossEntropy` for it, so that others do without its kernels. */
-type Weighted = Pick<WeightedCrossEntropyOptions, 'classWeights'>;
+export type ClassWeighted = Pick<WeightedCrossEntropyOptions, 'classWeights'>;
 const WEIGHTED: Readonly<Partial<Record<LossName, Options>>> = { softmax_cross_entropy: { classWeights: weightedOptions.classWeights } };
 
 /** A loss in a document, with its options beside the name. */
 export type LossDocument = {
-  [Name in LossName]: { name: Name } & OptionsOf<(typeof LOSSES)[Name]> & (Name extends 'softmax_cross_entropy' ? Weighted : unknown);
+  [Name in LossName]: { name: Name } & OptionsOf<(typeof LOSSES)[Name]> & (Name extends 'softmax_cross_entropy' ? ClassWeighted : unknown);
 }[LossName];
 
 /** The options of a loss in a document, as data. */
