@@ -1,5 +1,5 @@
 import type { LayerRecord } from '../history.ts';
-import { learnedHalf } from './outcome.ts';
+import { learnedHalf, STANDS_STILL } from './outcome.ts';
 import { activationOf, cleanStats, hiddenPlaces, latest, percent } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
@@ -17,17 +17,7 @@ export const deadUnits = rule({
     en: { title: 'Units are dead', evidence: '{deadFraction} of a layer, in {layers} of {depth} layers' },
     zh: { title: '死单元', evidence: '一层的 {deadFraction}，共 {layers} 层' },
   },
-  explains: [
-    'learning_rate_too_low',
-    'absolutely_tiny',
-    'update_size/small',
-    'one_class_only',
-    'class_imbalance',
-    'random_targets/unlearned',
-    'loss_stuck',
-    'overfitting',
-    'overtraining',
-  ],
+  explains: ['learning_rate_too_low', ...STANDS_STILL],
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.600a4.400 4.400 0 1 1 0 8.800 4.400 4.400 0 0 1 0-8.800z',
   check(history, levels) {
     const figure = history.steps.digest.figures.has('deadFraction') ? 'deadFraction' : 'h';

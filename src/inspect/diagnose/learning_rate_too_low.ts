@@ -1,5 +1,5 @@
 import { rounded } from '../../format.ts';
-import { endFraction, POOR } from './outcome.ts';
+import { endFraction, POOR, STANDS_STILL } from './outcome.ts';
 import { soundAtFirst, updateRatios } from './progress.ts';
 import { figure, median } from './read.ts';
 import { rule } from './rule.ts';
@@ -17,16 +17,7 @@ export const learningRateTooLow = rule({
     en: { title: 'The learning rate is too low', evidence: 'updates of {updateToWeight} of the weights: {factor} times the rate is needed' },
     zh: { title: '学习率过小', evidence: '更新仅为权重的 {updateToWeight}：学习率需增至 {factor} 倍' },
   },
-  explains: [
-    'update_size/small',
-    'loss_stuck',
-    'absolutely_tiny',
-    'one_class_only',
-    'class_imbalance',
-    'random_targets/unlearned',
-    'overfitting',
-    'overtraining',
-  ],
+  explains: STANDS_STILL,
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
     const fraction = endFraction(history);

@@ -1,4 +1,4 @@
-import { endFraction } from './outcome.ts';
+import { endFraction, NO_TARGETS } from './outcome.ts';
 import { firstLoss } from './progress.ts';
 import { figure, lossFraction, percent, yardstick } from './read.ts';
 import { type Found, rule, unchecked } from './rule.ts';
@@ -34,7 +34,7 @@ export const lossStuck = rule({
     const unsure = (found: (Found & { kind: 'stays' | 'grows' | 'nothing' })[]) => {
       if (found.length > 0 || known !== undefined) return found;
       const { task } = history;
-      return unchecked(task?.classes === undefined ? 'the history does not say what its targets are' : 'the history does not say how frequent its classes are');
+      return unchecked(task?.classes === undefined ? NO_TARGETS : 'the history does not say how frequent its classes are');
     };
     const count = Math.max(levels.minSteps, Math.ceil(history.steps.length / 2));
     const [numbers, losses] = [history.steps.numbers.subarray(-count), history.steps.loss.subarray(-count)];

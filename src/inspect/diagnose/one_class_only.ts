@@ -1,4 +1,4 @@
-import { learnedHalf } from './outcome.ts';
+import { learnedHalf, NO_TARGETS } from './outcome.ts';
 import { fractionEvidence, lossFraction, percent, yardstick } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
@@ -20,7 +20,7 @@ export const oneClassOnly = rule({
     // Of NaN the first class is the largest.
     if (nonFinite) return [];
     const kind = facts?.outputs?.[0]?.task ?? task?.kind;
-    if (kind === undefined) return unchecked('the history does not say what its targets are');
+    if (kind === undefined) return unchecked(NO_TARGETS);
     if (kind === 'regression') return [];
     const last = validations.at(-1);
     const answers = last?.predictedClasses ?? history.predictedClasses;

@@ -124,3 +124,15 @@ export const SYMPTOMS: readonly string[] = [
   'overfitting',
   'overtraining',
 ];
+
+/** What follows where weights hardly move: too low a rate, or units that let no gradient pass. */
+export const STANDS_STILL: readonly string[] = [
+  'absolutely_tiny',
+  'update_size/small',
+  'one_class_only',
+  'class_imbalance',
+  'random_targets/unlearned',
+  'loss_stuck',
+  'overfitting',
+  'overtraining',
+];

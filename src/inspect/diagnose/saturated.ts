@@ -1,3 +1,4 @@
+import { STANDS_STILL } from './outcome.ts';
 import { activationOf, fractionEvidence, hasLearned, hiddenPlaces, latest, lossFraction, percent } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
@@ -14,17 +15,7 @@ export const saturated = rule({
     en: { title: 'Activations are saturated', evidence: '{saturatedFraction} of a layer, in {layers} of {depth} layers' },
     zh: { title: '单元饱和', evidence: '一层的 {saturatedFraction}，共 {layers} 层' },
   },
-  explains: [
-    'learning_rate_too_low',
-    'absolutely_tiny',
-    'update_size/small',
-    'one_class_only',
-    'class_imbalance',
-    'random_targets/unlearned',
-    'loss_stuck',
-    'overfitting',
-    'overtraining',
-  ],
+  explains: ['learning_rate_too_low', ...STANDS_STILL],
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.500v9a4.500 4.500 0 0 1 0-9z',
   check(history, levels) {
     const fraction = lossFraction(history);
