@@ -35,6 +35,7 @@ export type { CountedOutput, CountingOf } from './nn/counted.ts';
 export type { Fans, InitializerEntry, OptionsOf as InitializerOptionsOf } from './nn/initializers.ts';
 export type { Assignment, LayerLike, LayerWriter, Role as LayerRole, WrittenLayer } from './nn/layer.ts';
 export type { Branches } from './nn/layers/branches.ts';
+export type { FilterOptions } from './nn/layers/filters.ts';
 export type { NoOptions } from './nn/losses/loss.ts';
 export type { BuiltSequential } from './nn/sequential.ts';
 export type { ActivationAttrs } from './ops/activations.ts';

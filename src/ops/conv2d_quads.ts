@@ -25,6 +25,7 @@ import { emitSum } from './broadcast.ts';
 import type { Conv2dAttrs, ConvShapes, Operands } from './conv2d_shape.ts';
 import { GRID } from './kernels.ts';
 import { EPILOGUE, type Finish } from './matmul.ts';
+import { windowParams } from './windows.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function module(name: string, moduleText: string): Source {
@@ -106,13 +107,9 @@ export function suitsInputGrad(shapes: ConvShapes, attrs: Conv2dAttrs): boolean 
 }
 
 /** Parameters of a product that reads A from images of the shape `from`, and has a row for each pixel of `to`; what else there is, is one or none. */
-export function quadParams(
-  [, w]: ConvShapes,
-  { groups, stride, padding, dilation }: Conv2dAttrs,
-  from: readonly number[],
-  to: readonly number[],
-): Record<keyof typeof QUAD_PARAMS, number> {
+export function quadParams([, w]: ConvShapes, attrs: Conv2dAttrs, from: readonly number[], to: readonly number[]): Record<keyof typeof QUAD_PARAMS, number> {
   const m = sizeOf(to.slice(0, 3));
+  const { groups } = attrs;
   return {
     m,
     n: to[3]!,
@@ -132,12 +129,7 @@ export function quadParams(
     width: to[2]!,
     kernel_height: w[0],
     kernel_width: w[1],
-    stride_y: stride[0],
-    stride_x: stride[1],
-    top: padding[0],
-    left: padding[2],
-    dilation_y: dilation[0],
-    dilation_x: dilation[1],
+    ...windowParams(attrs),
   };
 }
 

@@ -2,7 +2,7 @@
 import shapeText from '../../shaders/conv2d/shape.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Source } from '../kernel.ts';
-import type { Windows } from './windows.ts';
+import { type Windows, windowParams } from './windows.ts';
 
 export interface Conv2dAttrs extends Windows {
   /** Channels and filters fall into so many parts, each with a convolution of its own. */
@@ -47,14 +47,10 @@ export const CONV2D_PARAMS = {
 
 type Sizes = 'm' | 'n' | 'columns' | 'k' | 'pieces' | 'piece';
 
-export function paramsOf(
-  [x, w, y]: ConvShapes,
-  { groups, stride, padding, dilation }: Conv2dAttrs,
-  sizes: Record<Sizes, number>,
-): Record<keyof typeof CONV2D_PARAMS, number> {
+export function paramsOf([x, w, y]: ConvShapes, attrs: Conv2dAttrs, sizes: Record<Sizes, number>): Record<keyof typeof CONV2D_PARAMS, number> {
   return {
     ...sizes,
-    groups,
+    groups: attrs.groups,
     height: x[1],
     width: x[2],
     channels: x[3],
@@ -62,11 +58,6 @@ export function paramsOf(
     out_width: y[2],
     filters: y[3],
     kernel_width: w[1],
-    stride_y: stride[0],
-    stride_x: stride[1],
-    top: padding[0],
-    left: padding[2],
-    dilation_y: dilation[0],
-    dilation_x: dilation[1],
+    ...windowParams(attrs),
   };
 }

@@ -16,7 +16,7 @@ import { lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationGradOp } from './activations.ts';
 import { replaceNodes } from './fusions.ts';
 import { asInput, FINITE, GRID, workgroupsFor } from './kernels.ts';
-import { evenPadding, type Pair, type PairOption, pairOf, pairOption, type Windows, windowsOver } from './windows.ts';
+import { evenPadding, type Pair, type PairOption, pairOf, pairOption, type Windows, windowParams, windowsOver } from './windows.ts';
 
 const WINDOWS: Source = { file: 'lib/windows', text: windowsText };
 const WINDOW_SIZE: Source = { file: 'lib/window_size', text: sizeText };
@@ -78,7 +78,7 @@ function pooled(where: string, x: TensorType, attrs: PoolAttrs): TensorType {
 }
 
 function paramsOf(attrs: PoolAttrs, images: readonly number[], windows: readonly number[], count: number): Record<keyof typeof params, number> {
-  const { kernel: size, stride, padding, dilation } = attrs;
+  const { kernel: size, padding } = attrs;
   return {
     count,
     height: images[1]!,
@@ -88,14 +88,9 @@ function paramsOf(attrs: PoolAttrs, images: readonly number[], windows: readonly
     out_width: windows[2]!,
     kernel_height: size[0],
     kernel_width: size[1],
-    stride_y: stride[0],
-    stride_x: stride[1],
-    top: padding[0],
+    ...windowParams(attrs),
     bottom: padding[1],
-    left: padding[2],
     right: padding[3],
-    dilation_y: dilation[0],
-    dilation_x: dilation[1],
     count_include_pad: attrs.countIncludePad ? 1 : 0,
   };
 }

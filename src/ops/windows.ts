@@ -14,6 +14,16 @@ export interface Windows {
   readonly dilation: Pair;
 }
 
+/** Steps, padding before and dilation, as kernels name them in their parameters. */
+export const windowParams = ({ stride, padding, dilation }: Windows) => ({
+  stride_y: stride[0],
+  stride_x: stride[1],
+  top: padding[0],
+  left: padding[2],
+  dilation_y: dilation[0],
+  dilation_x: dilation[1],
+});
+
 /** How far a window reaches, by its size and dilation. */
 const reach = (kernel: number, dilation: number): number => dilation * (kernel - 1) + 1;
 

@@ -1,34 +1,20 @@
 // A convolution of sequences, channels last.
 
-import { UsageError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { asImages, asSequences, asWeightOfImages, CONV1D_OPTIONS, type Conv1dOptions as Conv1dOpOptions, conv1dAttrs } from '../../ops/conv1d.ts';
 import { conv2dOp } from '../../ops/conv2d.ts';
-import { addOp } from '../../ops/elementwise.ts';
 import { windowsAfter } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf, sizeOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
-import { BIAS_INITIALIZER, type Initializer, WEIGHT_INITIALIZER, withFans } from '../initializers.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Image, Sizing, Theory, Torch } from './feature.ts';
+import { addBias, type FilterOptions, filterOptions, requireGrouped } from './filters.ts';
 
 /** Options of `conv1d`: filters, windows, and how the weight and the bias start. */
-export interface Conv1dOptions extends Conv1dOpOptions {
-  /** Channels that it gives. */
-  filters: number;
+export interface Conv1dOptions extends Conv1dOpOptions, FilterOptions {
   /** Steps in time that a window sees. */
   kernelSize: number;
-  /** True by default. */
-  bias?: boolean;
-  /** How the weight starts; he_normal by default, its fan-in the numbers that a window sees. */
-  initializer?: Initializer;
-  /** How the bias starts; at 0 by default. Of a scheme by fans, these are the weight's. */
-  biasInitializer?: Initializer;
-  /** Penalty l1 * sum |W|; 0 by default. */
-  l1?: number;
-  /** Penalty l2 / 2 * sum W²; 0 by default. */
-  l2?: number;
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -37,11 +23,7 @@ function optionTable() {
     filters: { type: 'integer', min: 1, max: LIMITS.units, required: true },
     kernelSize: { type: 'integer', min: 1, max: 2 ** 12, required: true },
     ...CONV1D_OPTIONS,
-    bias: { type: 'boolean', default: true },
-    initializer: { ...WEIGHT_INITIALIZER, default: { scheme: 'he_normal' } },
-    biasInitializer: { ...BIAS_INITIALIZER, default: { scheme: 'constant' } },
-    l1: { type: 'number', min: 0, default: 0 },
-    l2: { type: 'number', min: 0, default: 0 },
+    ...filterOptions(),
   } as const;
 }
 
@@ -63,19 +45,16 @@ export const record = {
  */
 export function conv1d(options: Conv1dOptions): CallableLayer {
   const given = readOptions<Conv1dOptions, typeof record.options>('conv1d', record.options, options);
-  const { filters, kernelSize, bias, initializer, biasInitializer, groups, l1, l2 } = given;
+  const { filters, kernelSize, initializer, groups, l1, l2 } = given;
   const attrs = conv1dAttrs('conv1d', kernelSize, given);
-  if (filters % groups !== 0) throw new UsageError(`conv1d: filters: expected a multiple of the ${groups} groups, got ${filters}`);
+  requireGrouped('conv1d', filters, groups);
   return layerOf(record, given, (context, x) => {
     const { graph, path } = context;
     const images = asImages(graph, path, x);
     const shape = [kernelSize, Math.max(1, Math.floor(lastOf(x.type) / groups)), filters];
     const weight = asWeightOfImages(graph, path, context.parameter('weight', shape, initializer, { l1, l2 }));
     const product = graph.apply(conv2dOp, [images, weight], attrs, path)[0]!;
-    if (!bias) return asSequences(graph, product);
-    const start = withFans(biasInitializer, sizeOf(shape.slice(0, 2)), kernelSize * filters);
-    const z = graph.apply(addOp, [product, context.parameter('bias', [filters], start, { decay: false })], {}, `${path}/z`)[0]!;
-    return asSequences(graph, z);
+    return asSequences(graph, addBias(context, product, given, [sizeOf(shape.slice(0, 2)), kernelSize * filters]));
   });
 }
 

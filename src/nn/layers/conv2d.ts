@@ -1,33 +1,19 @@
 // A convolution of images, channels last.
 
-import { UsageError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { CONV2D_OPTIONS, type Conv2dOptions as Conv2dOpOptions, conv2dAttrs, conv2dOp } from '../../ops/conv2d.ts';
-import { addOp } from '../../ops/elementwise.ts';
 import { type PairOption, pairOf, pairOption, requireImages, windowsAfter } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf, sizeOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
-import { BIAS_INITIALIZER, type Initializer, WEIGHT_INITIALIZER, withFans } from '../initializers.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import { type Image, imageOf, pairText, type Sizing, type Theory, type Torch } from './feature.ts';
+import { addBias, type FilterOptions, filterOptions, requireGrouped } from './filters.ts';
 
 /** Options of `conv2d`: filters, windows, and how the weight and the bias start. */
-export interface Conv2dOptions extends Conv2dOpOptions {
-  /** Channels that it gives. */
-  filters: number;
+export interface Conv2dOptions extends Conv2dOpOptions, FilterOptions {
   /** Height and width of a window: a number or [height, width]. */
   kernelSize: PairOption;
-  /** True by default. */
-  bias?: boolean;
-  /** How the weight starts; he_normal by default, its fan-in the numbers that a window sees. */
-  initializer?: Initializer;
-  /** How the bias starts; at 0 by default. Of a scheme by fans, these are the weight's. */
-  biasInitializer?: Initializer;
-  /** Penalty l1 * sum |W|; 0 by default. */
-  l1?: number;
-  /** Penalty l2 / 2 * sum W²; 0 by default. */
-  l2?: number;
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -36,11 +22,7 @@ function optionTable() {
     filters: { type: 'integer', min: 1, max: LIMITS.units, required: true },
     kernelSize: { ...pairOption(1), required: true },
     ...CONV2D_OPTIONS,
-    bias: { type: 'boolean', default: true },
-    initializer: { ...WEIGHT_INITIALIZER, default: { scheme: 'he_normal' } },
-    biasInitializer: { ...BIAS_INITIALIZER, default: { scheme: 'constant' } },
-    l1: { type: 'number', min: 0, default: 0 },
-    l2: { type: 'number', min: 0, default: 0 },
+    ...filterOptions(),
   } as const;
 }
 
@@ -70,18 +52,16 @@ export const record = {
  */
 export function conv2d(options: Conv2dOptions): CallableLayer {
   const given = readOptions<Conv2dOptions, typeof record.options>('conv2d', record.options, options);
-  const { filters, bias, initializer, biasInitializer, groups, l1, l2 } = given;
+  const { filters, initializer, groups, l1, l2 } = given;
   const kernelSize = pairOf(given.kernelSize);
   const attrs = conv2dAttrs('conv2d', kernelSize, given);
-  if (filters % groups !== 0) throw new UsageError(`conv2d: filters: expected a multiple of the ${groups} groups, got ${filters}`);
+  requireGrouped('conv2d', filters, groups);
   return layerOf(record, given, (context, x) => {
     const { graph, path } = context;
     requireImages(path, x.type);
     const shape = [...kernelSize, Math.max(1, Math.floor(lastOf(x.type) / groups)), filters];
     const product = graph.apply(conv2dOp, [x, context.parameter('weight', shape, initializer, { l1, l2 })], attrs, path)[0]!;
-    if (!bias) return product;
-    const fans = [sizeOf(shape.slice(0, 3)), kernelSize[0] * kernelSize[1] * filters] as const;
-    return graph.apply(addOp, [product, context.parameter('bias', [filters], withFans(biasInitializer, ...fans), { decay: false })], {}, `${path}/z`)[0]!;
+    return addBias(context, product, given, [sizeOf(shape.slice(0, 3)), kernelSize[0] * kernelSize[1] * filters]);
   });
 }
 

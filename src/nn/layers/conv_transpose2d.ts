@@ -1,6 +1,5 @@
 // A transposed convolution of images, channels last.
 
-import { UsageError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import {
   CONV_TRANSPOSE2D_OPTIONS,
@@ -9,31 +8,18 @@ import {
   convTranspose2dOp,
   spreadOver,
 } from '../../ops/conv_transpose2d.ts';
-import { addOp } from '../../ops/elementwise.ts';
 import { type PairOption, pairOf, pairOption, requireImages } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
-import { BIAS_INITIALIZER, type Initializer, WEIGHT_INITIALIZER, withFans } from '../initializers.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import { type Image, imageOf, pairText, type Sizing, type Theory, type Torch } from './feature.ts';
+import { addBias, type FilterOptions, filterOptions, requireGrouped } from './filters.ts';
 
 /** Options of `convTranspose2d`: filters, windows, and how the weight and the bias start. */
-export interface ConvTranspose2dOptions extends ConvTranspose2dOpOptions {
-  /** Channels that it gives. */
-  filters: number;
+export interface ConvTranspose2dOptions extends ConvTranspose2dOpOptions, FilterOptions {
   /** Height and width of a window: a number or [height, width]. */
   kernelSize: PairOption;
-  /** True by default. */
-  bias?: boolean;
-  /** How the weight starts; he_normal by default, its fans those of PyTorch. */
-  initializer?: Initializer;
-  /** How the bias starts; at 0 by default. Of a scheme by fans, these are the weight's. */
-  biasInitializer?: Initializer;
-  /** Penalty l1 * sum |W|; 0 by default. */
-  l1?: number;
-  /** Penalty l2 / 2 * sum W²; 0 by default. */
-  l2?: number;
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -42,11 +28,7 @@ function optionTable() {
     filters: { type: 'integer', min: 1, max: LIMITS.units, required: true },
     kernelSize: { ...pairOption(1), required: true },
     ...CONV_TRANSPOSE2D_OPTIONS,
-    bias: { type: 'boolean', default: true },
-    initializer: { ...WEIGHT_INITIALIZER, default: { scheme: 'he_normal' } },
-    biasInitializer: { ...BIAS_INITIALIZER, default: { scheme: 'constant' } },
-    l1: { type: 'number', min: 0, default: 0 },
-    l2: { type: 'number', min: 0, default: 0 },
+    ...filterOptions(),
   } as const;
 }
 
@@ -76,20 +58,18 @@ export const record = {
  */
 export function convTranspose2d(options: ConvTranspose2dOptions): CallableLayer {
   const given = readOptions<ConvTranspose2dOptions, typeof record.options>('conv_transpose2d', record.options, options);
-  const { filters, bias, initializer, biasInitializer, groups, l1, l2 } = given;
+  const { filters, initializer, groups, l1, l2 } = given;
   const kernelSize = pairOf(given.kernelSize);
   const attrs = convTranspose2dAttrs('conv_transpose2d', given);
-  if (filters % groups !== 0) throw new UsageError(`conv_transpose2d: filters: expected a multiple of the ${groups} groups, got ${filters}`);
+  requireGrouped('conv_transpose2d', filters, groups);
   return layerOf(record, given, (context, x) => {
     const { graph, path } = context;
     requireImages(path, x.type);
     const channels = lastOf(x.type);
     const weight = context.parameter('weight', [...kernelSize, filters / groups, channels], initializer, { l1, l2 });
     const product = graph.apply(convTranspose2dOp, [x, weight], attrs, path)[0]!;
-    if (!bias) return product;
     const places = kernelSize[0] * kernelSize[1];
-    const start = withFans(biasInitializer, (places * filters) / groups, places * channels);
-    return graph.apply(addOp, [product, context.parameter('bias', [filters], start, { decay: false })], {}, `${path}/z`)[0]!;
+    return addBias(context, product, given, [(places * filters) / groups, places * channels]);
   });
 }
 
