@@ -5,7 +5,7 @@ import { fitOptions, trainerOptions } from '../../src/experiment/build.ts';
 import { type LoadedData, loadData } from '../../src/experiment/data.ts';
 import type { Experiment, MetricDocument, MetricName, RunResult } from '../../src/experiment/index.ts';
 import type { Judged } from '../../src/experiment/judge.ts';
-import { predictPlaces } from '../../src/experiment/predict.ts';
+import { measureInputs, predictPlaces } from '../../src/experiment/predict.ts';
 import { buildMetric, METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { EarlyStopping, Engine, StepRecord, Trainer, ValidationEvent } from '../../src/index.ts';
@@ -302,7 +302,7 @@ function firstRows(data: Dataset, rows: number): Dataset {
 
 /** What the theory says of the hidden trunk; null where it says nothing. */
 function theoryOf(document: Experiment, train: Dataset): TheoryMessage | null {
-  const layers = predictPlaces(document, train.features, meanSquare(train.x))
+  const layers = predictPlaces(document, train.features, measureInputs(document, train.x, train.features) ?? meanSquare(train.x))
     ?.slice(0, -1)
     .filter(({ place }) => place !== 'branch');
   // A layer that the theory does not know leaves no gradient in proportion to another's after it.

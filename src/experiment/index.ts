@@ -22,7 +22,7 @@ export type * from './document.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';
 export type { Comparison } from './judge.ts';
-export { type Predicted, predict, predictPlaces } from './predict.ts';
+export { type InputMoments, measureInputs, type Predicted, predict, predictPlaces } from './predict.ts';
 export type * from './public_types.ts';
 export { buildLoss, LOSS_NAMES, type OptionsOf as LossOptionsOf } from './registry/losses.ts';
 export { buildMetric } from './registry/metrics.ts';

@@ -87,7 +87,9 @@ export function residualBlocks(layers: readonly LayerDocument[]): number {
 export function stepsOf(layer: LayerDocument): readonly SignalStep[] | 'unknown' {
   const { theory } = featureOf(layer);
   const inside = () => ({ steps: [], width: Number.NaN });
-  return theory === 'unknown' ? theory : theory(layer, { path: '', width: Number.NaN, batchSize: Number.POSITIVE_INFINITY, residualBlocks: 0, inside });
+  return theory === 'unknown'
+    ? theory
+    : theory(layer, { path: '', width: Number.NaN, image: undefined, after: undefined, batchSize: Number.POSITIVE_INFINITY, residualBlocks: 0, inside });
 }
 
 /** What stands around a run of layers that is rewritten. */

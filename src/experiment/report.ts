@@ -8,6 +8,7 @@ import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/inde
 import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placeNumbers, placesOf, shallowText } from '../inspect/places.ts';
 import { inColumns } from '../inspect/steps.ts';
+import type { LayerPrediction } from '../inspect/theory/signal.ts';
 import { visible } from '../visible.ts';
 import { charts } from './charts.ts';
 import { escapeHtml } from './html.ts';
@@ -47,13 +48,17 @@ interface Parts {
   layers: string[][];
 }
 
+function predictionOf({ document, start: { inputs, inputMeanSquare } }: Omit<RunResult, 'history'>, { layers }: History): LayerPrediction[] | undefined {
+  return predictPlaces(document, inputs?.features ?? layers[0]!.fanIn, inputs ?? inputMeanSquare);
+}
+
 /** The report as HTML. `dom` is any document to draw in: the page's own, or linkedom's where there is no page. */
 export function htmlReport(input: ReportInput, dom: Document): string {
   const { result, font } = input;
   const history = inColumns(input.history);
   const parts = partsOf({ ...input, history });
   const shallow = shallowText(history);
-  const prediction = result ? predictPlaces(result.document, history.layers[0]!.fanIn, result.start.inputMeanSquare) : undefined;
+  const prediction = result ? predictionOf(result, history) : undefined;
   const figures = charts(history, prediction, dom)
     .map(
       ({ title, note, svg, scale }) =>

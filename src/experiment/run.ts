@@ -21,6 +21,7 @@ import { requireShallow } from './check.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 import { factsOf } from './diagnose.ts';
 import type { Experiment } from './document.ts';
+import { type InputMoments, measureInputs } from './predict.ts';
 import { predictionsOf, type RowPredictions } from './row_predictions.ts';
 import { givenExperiment } from './schema.ts';
 
@@ -98,6 +99,8 @@ export interface RunStart {
   summary: string;
   /** Mean of x² over the training part: where the theory's recursion starts. */
   inputMeanSquare: number;
+  /** Of a model that makes images of its rows: what theory needs of every position. */
+  inputs?: InputMoments;
 }
 
 /** What a run gives: history, evaluations and timing. */
@@ -251,6 +254,7 @@ function factsOfRun({ history }: Trainer, { optimizer }: Experiment): RunFacts {
 
 function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: number): RunStart {
   const { task, histogramEdges, layers, joins } = trainer.history;
+  const inputs = measureInputs(document, data.train.x, data.train.features);
   return {
     layers,
     ...(joins ? { joins } : {}),
@@ -263,5 +267,6 @@ function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: nu
     stepsPerEpoch: trainer.stepsPerEpoch,
     summary: summary(trainer.model.description, data.train.features),
     inputMeanSquare: data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
+    ...(inputs ? { inputs } : {}),
   };
 }

@@ -22,7 +22,7 @@ const NOISE = 1e-13;
 
 let plain: Measure | undefined;
 /** N(0, 1), broken where phi(sqrt(q) z) has its kinks. */
-function gaussianFor(phi: Nonlinearity, q: number): Measure {
+export function gaussianFor(phi: Nonlinearity, q: number): Measure {
   if (phi.kinks?.length && q > 0) return gaussianMeasure(phi.kinks.map((kink) => kink / Math.sqrt(q)));
   plain ??= gaussianMeasure();
   return plain;

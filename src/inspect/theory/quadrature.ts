@@ -142,12 +142,21 @@ export function mean(measure: Measure, f: (z: number) => number): number {
   return sum;
 }
 
-/** E[f(x) f(y)] for two inputs of correlation `rho`, by expanding f in the measure's polynomials. */
-export function pairMean(measure: Measure, f: (z: number) => number, rho: number): number {
-  const { nodes, weights, grow, shrink } = measure;
+/** A function in the polynomials of a measure, and what they leave of its mean square. */
+export interface Expansion {
+  readonly coefficients: Float64Array;
+  readonly rest: number;
+  readonly agreement: Measure['agreement'];
+}
+
+/** Expands f in the measure's polynomials. */
+export function expansion({ nodes, weights, grow, shrink, agreement }: Measure, f: (z: number) => number): Expansion {
   const coefficients = new Float64Array(TERMS);
+  let square = 0;
   for (let i = 0; i < nodes.length; i++) {
-    const weighted = weights[i]! * f(nodes[i]!);
+    const of = f(nodes[i]!);
+    const weighted = weights[i]! * of;
+    square += weighted * of;
     let before = 0;
     let value = 1;
     for (let k = 0; k < TERMS; k++) {
@@ -155,9 +164,19 @@ export function pairMean(measure: Measure, f: (z: number) => number, rho: number
       [before, value] = [value, grow[k]! * nodes[i]! * value - shrink[k]! * before];
     }
   }
-  const agreement = measure.agreement(rho);
-  const known = coefficients.reduce((sum, a, k) => sum + a * a * agreement[k]!, 0);
-  // What the terms leave over agrees at least as little as the last term; at rho = 1 this makes the result exact.
-  const rest = mean(measure, (z) => f(z) ** 2) - coefficients.reduce((sum, a) => sum + a * a, 0);
-  return known + (rho > 0 ? rest * agreement[TERMS - 1]! : 0);
+  return { coefficients, rest: square - coefficients.reduce((sum, a) => sum + a * a, 0), agreement };
+}
+
+/** E[f(x) g(y)] for two inputs of correlation `rho`, from the expansions of f and g in one measure's polynomials. */
+export function pairOfExpansions(f: Expansion, g: Expansion, rho: number): number {
+  const agreement = f.agreement(rho);
+  const known = f.coefficients.reduce((sum, a, k) => sum + a * g.coefficients[k]! * agreement[k]!, 0);
+  // What the terms leave over agrees at least as little as the last term; of one function at rho = 1 this makes the result exact.
+  return known + (rho > 0 ? Math.sqrt(Math.max(0, f.rest * g.rest)) * agreement[TERMS - 1]! : 0);
+}
+
+/** E[f(x) f(y)] for two inputs of correlation `rho`, by expanding f in the measure's polynomials. */
+export function pairMean(measure: Measure, f: (z: number) => number, rho: number): number {
+  const expanded = expansion(measure, f);
+  return pairOfExpansions(expanded, expanded, rho);
 }

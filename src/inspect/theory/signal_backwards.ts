@@ -1,8 +1,24 @@
-// The walk backwards of the prediction of signals: squared norms of gradients, from the factors that the walk forwards has left.
+// The walk backwards of the prediction of signals: squared norms of gradients, from the traces that the walk forwards has left. A gradient is known at every
+// position, summed over channels.
+import { everywhere, sumOf } from './moments.ts';
 import type { LayerPrediction } from './signal.ts';
 
-/** What the walk forwards leaves of a step: the factor of the squared gradient norm and the layer whose delta stands at its output; or those of a residual block. */
-export type Trace = { layer?: LayerPrediction | undefined; factor: number } | { branch: Trace[]; scale: number; through: number; ends: LayerPrediction[] };
+/** What the walk forwards leaves of a step or a residual block; `positions` are those of its input. */
+export type Trace =
+  | {
+      readonly positions: number;
+      /** The layer whose delta stands at its output. */
+      readonly layer?: LayerPrediction | undefined;
+      /** The squared gradient at its input from that at its output; NaN where it is not known. */
+      back(above: Float64Array): Float64Array;
+    }
+  | {
+      readonly positions: number;
+      readonly branch: readonly Trace[];
+      readonly scale: number;
+      readonly through: number;
+      readonly ends: readonly LayerPrediction[];
+    };
 
 export interface GradientNorms {
   /** The squared norm of the gradient at a layer, in proportion to the others of its stretch. */
@@ -11,27 +27,33 @@ export interface GradientNorms {
   together(a: LayerPrediction, b: LayerPrediction): boolean;
 }
 
-export function walkBackwards(traces: readonly Trace[]): GradientNorms {
+/** From a gradient at the end that is alike at all of its positions. */
+export function walkBackwards(traces: readonly Trace[], positions: number): GradientNorms {
   const found = new Map<LayerPrediction, { norm: number; stretch: number }>();
   let stretch = 0;
-  const put = (layer: LayerPrediction, norm: number): void => {
-    found.set(layer, { norm, stretch });
+  const put = (layer: LayerPrediction, gradient: Float64Array): void => {
+    found.set(layer, { norm: sumOf(gradient), stretch });
   };
-  const walk = (list: readonly Trace[], gradient: number): number =>
+  const alike = (count: number): Float64Array => everywhere(1 / count, count);
+  const walk = (list: readonly Trace[], gradient: Float64Array): Float64Array =>
     list.reduceRight((above, trace) => {
       if ('branch' in trace) {
         for (const layer of trace.ends) put(layer, above);
         const here = stretch;
-        const inner = walk(trace.branch, trace.scale ** 2 * above);
-        if (stretch === here) return trace.through * above + inner;
+        const inner = walk(
+          trace.branch,
+          above.map((value) => trace.scale ** 2 * value),
+        );
+        if (stretch === here && inner.length === above.length) return above.map((value, p) => trace.through * value + inner[p]!);
       } else {
         if (trace.layer) put(trace.layer, above);
-        if (!Number.isNaN(trace.factor)) return trace.factor * above;
+        const below = trace.back(above);
+        if (!below.some(Number.isNaN)) return below;
       }
       stretch++;
-      return 1;
+      return alike(trace.positions);
     }, gradient);
-  walk(traces, 1);
+  walk(traces, alike(positions));
   return {
     normOf: (layer) => found.get(layer)!.norm,
     together: (a, b) => found.get(a)?.stretch === found.get(b)?.stretch,

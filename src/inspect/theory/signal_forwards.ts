@@ -1,20 +1,15 @@
 // The walk forwards of the prediction of signals: from the moments of the data through each step, with what the way back needs.
-import { inverseVariance, type NormalisedMoments, normalisedMoments } from './batch_norm.ts';
-import { crossMoment, gaussianMean, LINEAR } from './mean_field.ts';
-import type { Nonlinearity } from './quadrature.ts';
-import type { LayerPrediction, SignalStep } from './signal.ts';
-import type { Trace } from './signal_backwards.ts';
 
-/** Mean, mean square, and mean product of two samples, over the units of a tensor. */
-export interface Moments {
-  mean: number;
-  square: number;
-  cross: number;
-  /** Rows of the batch norm right before, whose output is on a sphere and not Gaussian. */
-  normalisedOver?: number;
-  /** The step that the theory does not know, where the numbers are NaN because of it. */
-  unknown?: string;
-}
+import { isPartition, type PositionMap, scatter } from '../../ops/position_map.ts';
+import { activatedImage, activatedRow } from './activated.ts';
+import { type NormalisedMoments, normalisedMoments } from './batch_norm.ts';
+import { everywhere, independent, MOST_PAIRED, type Moments, meanOf, sumOf, unknownMoments, unknownOf } from './moments.ts';
+import { batchNormed, groupNormed, imageBatchNormed, instanceNormed, layerNormed, type Normed, rmsNormed } from './normed.ts';
+import { averagePooled, maxPooled } from './pooled.ts';
+import { weighed } from './position_moments.ts';
+import type { Nonlinearity } from './quadrature.ts';
+import { type LayerPrediction, needsPairs, type SignalStep } from './signal.ts';
+import type { Trace } from './signal_backwards.ts';
 
 // Beyond this q the prediction says no more than "overflows", and products must not become NaN.
 const CEILING = 1e300;
@@ -33,6 +28,8 @@ interface Walk {
   readonly layers: LayerPrediction[];
   /** Mean products of two samples matter to batch norm alone. */
   readonly crossNeeded: boolean;
+  /** What positions have in common matters to norms over positions and to average pools. */
+  readonly pairsNeeded: boolean;
   normalised(phi: Nonlinearity, batch: number): NormalisedMoments;
 }
 
@@ -43,20 +40,28 @@ type Passed = [after: Moments, trace: Trace];
 
 const PASS: { readonly [Kind in SignalStep['kind']]: (step: Step<Kind>, here: Here, walk: Walk) => Passed } = {
   dense: passDense,
+  convolution: passConvolution,
   batch_norm: passBatchNorm,
-  layer_norm: passLayerNorm,
-  rms_norm: passRmsNorm,
+  layer_norm: passNorm((at, { eps = 0 }: Step<'layer_norm'>) => layerNormed(at, eps)),
+  rms_norm: passNorm((at, { eps = 0 }: Step<'rms_norm'>) => rmsNormed(at, eps)),
+  group_norm: passGroupNorm,
+  instance_norm: passNorm((at, { eps = 0 }: Step<'instance_norm'>) => instanceNormed(at, eps)),
   activation: passActivation,
   dropout: passDropout,
+  average_pool: passAveragePool,
+  max_pool: passMaxPool,
+  pad: ({ map }, { at }) => [moved(map, at), through(map, 1)],
+  flatten: passFlatten,
+  unflatten: passUnflatten,
   unknown: passUnknown,
   residual: passResidual,
 };
 
-/** The predictions of layers and sums without chi and delta, and what the way back needs. */
-export function walkForwards(steps: readonly SignalStep[], input: Moments): { layers: LayerPrediction[]; traces: Trace[] } {
-  const walk: Walk = { layers: [], crossNeeded: hasBatchNorm(steps), normalised: remembered(normalisedMoments) };
-  const [, traces] = passAll(steps, input, 'trunk', walk);
-  return { layers: walk.layers, traces };
+/** The predictions of layers and sums without chi and delta, what the way back needs, and the positions at the end. */
+export function walkForwards(steps: readonly SignalStep[], input: Moments): { layers: LayerPrediction[]; traces: Trace[]; positions: number } {
+  const walk: Walk = { layers: [], crossNeeded: hasBatchNorm(steps), pairsNeeded: needsPairs(steps), normalised: remembered(normalisedMoments) };
+  const [after, traces] = passAll(steps, input, 'trunk', walk);
+  return { layers: walk.layers, traces, positions: after.square.length };
 }
 
 function passAll(steps: readonly SignalStep[], input: Moments, place: Here['place'], walk: Walk): [Moments, Trace[]] {
@@ -70,97 +75,199 @@ function passAll(steps: readonly SignalStep[], input: Moments, place: Here['plac
   return [at, traces];
 }
 
+/** A prediction but for chi and delta. */
+function placeOf(name: string, width: number, place: LayerPrediction['place'], at: Moments): LayerPrediction {
+  const positions = at.square.length;
+  return { name, width, ...(positions > 1 ? { positions } : {}), place, q: meanOf(at.square), delta: 0, ...unknownOf(at) };
+}
+
+/** The squared gradient at every position, times a factor. */
+const scaled =
+  (factor: number | Float64Array) =>
+  (above: Float64Array): Float64Array =>
+    typeof factor === 'number' ? above.map((value) => factor * value) : above.map((value, p) => factor[p]! * value);
+
+/** The trace of a map of positions; `gain` of each of its taps. */
+const through = (map: PositionMap, gain: number): Trace => ({ positions: map.inputs, back: (above) => scatter(map, scaled(gain)(above)) });
+
+/** Every position for itself. */
+const here = (at: Moments, factor: number | Float64Array): Trace => ({ positions: at.square.length, back: scaled(factor) });
+
+/** The gradient is not known. */
+const lost = (at: Moments): Trace => ({ positions: at.square.length, back: () => everywhere(Number.NaN, at.square.length) });
+
+/** The same weights at every position. */
 function passDense({ sw2, sb2 = 0, name, width }: Step<'dense'>, { at, place, next }: Here, { layers }: Walk): Passed {
-  const after = { mean: 0, square: Math.min(CEILING, sw2 * at.square + sb2), cross: Math.min(CEILING, sw2 * at.cross + sb2), ...unknownOf(at) };
-  const layer: LayerPrediction = { name, width, place, q: after.square, delta: 0, ...unknownOf(at) };
+  const after = projected(at, sw2, sb2);
+  const layer = placeOf(name, width, place, after);
   layers.push(layer);
-  return [after, { layer: isNorm(next) ? undefined : layer, factor: sw2 }];
+  return [after, { ...here(at, sw2), layer: isNorm(next) ? undefined : layer }];
+}
+
+/** Moments after weights that see one position each. */
+function projected(at: Moments, sw2: number, sb2: number): Moments {
+  const change = (values: Float64Array): Float64Array => values.map((value) => Math.min(CEILING, sw2 * value + sb2));
+  return {
+    mean: everywhere(0, at.square.length),
+    square: change(at.square),
+    cross: change(at.cross),
+    ...(at.pairs ? { pairs: { same: change(at.pairs.same), other: change(at.pairs.other) } } : {}),
+    ...unknownOf(at),
+  };
+}
+
+function passConvolution({ gain, sb2 = 0, name, width, map, depthwise }: Step<'convolution'>, { at, place, next }: Here, { layers }: Walk): Passed {
+  const after: Moments = { ...weighed(map, at, gain, sb2, CEILING), ...(depthwise ? { uneven: true } : {}) };
+  const layer = placeOf(name, width, place, after);
+  layers.push(layer);
+  return [after, { ...through(map, gain), layer: isNorm(next) ? undefined : layer }];
 }
 
 function passBatchNorm({ batch = Number.POSITIVE_INFINITY }: Step<'batch_norm'>, { at, before, next }: Here, { layers, normalised }: Walk): Passed {
-  const { retained } = normalised(next?.kind === 'activation' ? next.activation : LINEAR, batch);
-  const factor = retained * inverseVariance(at.square - at.cross, batch);
-  const after = { mean: 0, square: 1, cross: -1 / (batch - 1), normalisedOver: batch };
-  return [after, { layer: normalisedLayer(before, layers, after), factor }];
+  const normed =
+    at.square.length > 1 ? imageBatchNormed(at, batch) : batchNormed(at, batch, next?.kind === 'activation' ? next.activation : undefined, normalised);
+  return leftBy(normed, at, before, layers);
 }
 
-/** A row's own mean and variance are those over all units. The gradient loses two directions of many. */
-function passLayerNorm({ eps = 0 }: Step<'layer_norm'>, { at, before }: Here, { layers }: Walk): Passed {
-  const variance = at.square - at.mean ** 2;
-  const factor = 1 / (variance + eps);
-  const after = Number.isNaN(variance)
-    ? { mean: 0, square: 1, cross: Number.NaN }
-    : { mean: 0, square: variance * factor, cross: (at.cross - at.mean ** 2) * factor };
-  return [after, { layer: normalisedLayer(before, layers, after), factor }];
+/** A norm that depends on its input alone. */
+function passNorm<Norm extends SignalStep>(norm: (at: Moments, step: Norm) => Normed) {
+  return (step: Norm, { at, before }: Here, { layers }: Walk): Passed => leftBy(norm(at, step), at, before, layers);
 }
 
-/** A row's own mean square is that over all units. The gradient loses one direction of many. A mean that is not known stays so: it is left in. */
-function passRmsNorm({ eps = 0 }: Step<'rms_norm'>, { at, before }: Here, { layers }: Walk): Passed {
-  if (at.unknown !== undefined) return [at, { factor: Number.NaN }];
-  const factor = 1 / (at.square + eps);
-  const after = { mean: at.mean * Math.sqrt(factor), square: at.square * factor, cross: at.cross * factor };
-  return [after, { layer: normalisedLayer(before, layers, after), factor }];
+function passGroupNorm({ features, groups, eps = 0 }: Step<'group_norm'>, { at, before, next }: Here, { layers }: Walk): Passed {
+  const phi = next?.kind === 'activation' ? next.activation : undefined;
+  return leftBy(groupNormed(at, { features, groups, eps }, phi), at, before, layers);
+}
+
+/** A norm's output and trace. z of the layer before it is what it gives. */
+function leftBy({ after, factor }: Normed, at: Moments, before: SignalStep | undefined, layers: LayerPrediction[]): Passed {
+  const layer = before?.kind === 'dense' || before?.kind === 'convolution' ? layers.at(-1) : undefined;
+  if (layer) {
+    layer.q = meanOf(after.square);
+    delete layer.unknown;
+    Object.assign(layer, unknownOf(after));
+  }
+  return [after, { ...here(at, factor), layer }];
 }
 
 function passActivation({ activation: phi }: Step<'activation'>, { at }: Here, { crossNeeded, normalised }: Walk): Passed {
-  if (at.unknown !== undefined) return [at, { factor: Number.NaN }];
+  if (at.square.length > 1) {
+    const { after, derivative } = activatedImage(phi, at);
+    return [after.unknown === undefined ? { ...after, before: { square: at.square, phi } } : after, here(at, derivative)];
+  }
+  if (at.unknown !== undefined) return [at, lost(at)];
   if (at.normalisedOver !== undefined) {
     const { mean, second, cross, meanSquaredDerivative: derivative } = normalised(phi, at.normalisedOver);
-    return [{ mean, square: second, cross }, { factor: derivative }];
+    return [{ mean: everywhere(mean), square: everywhere(second), cross: everywhere(cross) }, here(at, derivative)];
   }
-  const { square: q, cross } = at;
-  const after = {
-    mean: gaussianMean(phi, q, phi.value),
-    square: gaussianMean(phi, q, (x) => phi.value(x) ** 2),
-    cross: crossNeeded ? crossMoment(phi, q, cross) : 0,
-  };
-  return [after, { factor: gaussianMean(phi, q, (x) => phi.derivative(x) ** 2) }];
+  const { after, derivative } = activatedRow(phi, at, crossNeeded);
+  return [after, here(at, derivative)];
 }
 
-/** Two samples have different masks, so the mean and the product of two stay. */
-function passDropout({ keepProbability }: Step<'dropout'>, { at }: Here): Passed {
-  return [{ mean: at.mean, square: at.square / keepProbability, cross: at.cross, ...unknownOf(at) }, { factor: 1 / keepProbability }];
+/** Two samples and two positions have different masks, so the mean and the products of two stay. */
+function passDropout({ keepProbability: keep }: Step<'dropout'>, { at }: Here): Passed {
+  const square = at.square.map((value) => value / keep);
+  if (!at.pairs) return [{ mean: at.mean, square, cross: at.cross, ...unknownOf(at) }, here(at, 1 / keep)];
+  const same = at.pairs.same.slice();
+  for (let p = 0; p < square.length; p++) same[p * square.length + p] = square[p]!;
+  return [{ mean: at.mean, square, cross: at.cross, pairs: { same, other: at.pairs.other }, ...unknownOf(at) }, here(at, 1 / keep)];
 }
 
-function passUnknown({ name, layer: own }: Step<'unknown'>, { at, place }: Here, { layers }: Walk): Passed {
-  const after = { mean: Number.NaN, square: Number.NaN, cross: Number.NaN, unknown: at.unknown ?? name };
-  const layer: LayerPrediction | undefined = own && { ...own, place, q: Number.NaN, delta: 0, ...unknownOf(after) };
+/** Where windows overlap a gradient is a sum of several, of which nobody knows how alike they are. */
+function passAveragePool({ name, map, counts }: Step<'average_pool'>, { at }: Here): Passed {
+  const after = averagePooled(map, at, counts, name);
+  if (!isPartition(map)) return [after, lost(at)];
+  return [
+    after,
+    {
+      positions: map.inputs,
+      back: (above) =>
+        scatter(
+          map,
+          above.map((value, p) => value / counts[p]! ** 2),
+        ),
+    },
+  ];
+}
+
+function passMaxPool({ name, map }: Step<'max_pool'>, { at }: Here): Passed {
+  const { after, back } = maxPooled(map, at, name);
+  return [after, back ? { positions: map.inputs, back } : lost(at)];
+}
+
+/** Positions that move or are left out; what comes from nowhere is zero. */
+function moved(map: PositionMap, at: Moments): Moments {
+  const { square, cross, pairs } = weighed(map, at, 1, 0, CEILING);
+  const mean = Float64Array.from(map.inputOf, (i) => (i < 0 ? 0 : at.mean[i]!));
+  return { mean, square, cross, ...(pairs ? { pairs } : {}), ...(at.uneven ? { uneven: true } : {}), ...unknownOf(at) };
+}
+
+/** A row's numbers are of all positions; the gradient of a row goes to all of them alike. */
+function passFlatten(_step: Step<'flatten'>, { at }: Here): Passed {
+  const positions = at.square.length;
+  if (positions === 1) return [at, here(at, 1)];
+  const after = { mean: everywhere(meanOf(at.mean)), square: everywhere(meanOf(at.square)), cross: everywhere(meanOf(at.cross)), ...unknownOf(at) };
+  return [after, { positions, back: (above) => everywhere(above[0]! / positions, positions) }];
+}
+
+/** Features of a layer are alike and have nothing in common; those of data are what they are. The gradients of all of them are those of the row. */
+function passUnflatten({ positions }: Step<'unflatten'>, { at }: Here, { pairsNeeded }: Walk): Passed {
+  if (at.square.length > 1) return [unknownMoments(at.unknown ?? 'reshape', positions), lost(at)];
+  const back = (above: Float64Array): Float64Array => everywhere(sumOf(above));
+  const of = (values: Float64Array): Float64Array => everywhere(values[0]!, positions);
+  const { reshaped } = at;
+  if (reshaped)
+    return [
+      { mean: of(at.mean), square: reshaped.squares, cross: of(at.cross), ...(reshaped.pairs ? { pairs: reshaped.pairs } : {}) },
+      { positions: 1, back },
+    ];
+  const after: Moments = { mean: of(at.mean), square: of(at.square), cross: of(at.cross), ...unknownOf(at) };
+  return [pairsNeeded && positions <= MOST_PAIRED ? { ...after, pairs: independent(after) } : after, { positions: 1, back }];
+}
+
+function passUnknown({ name, positions = 1, layer: own }: Step<'unknown'>, { at, place }: Here, { layers }: Walk): Passed {
+  const after = unknownMoments(at.unknown ?? name, positions);
+  const layer: LayerPrediction | undefined = own && placeOf(own.name, own.width, place, after);
   if (layer) layers.push(layer);
-  return [after, { layer, factor: Number.NaN }];
+  return [after, { ...lost(at), layer }];
 }
 
 function passResidual({ scale = 1, projection, join, branch: inside }: Step<'residual'>, { at, place }: Here, walk: Walk): Passed {
-  const through = projection?.sw2 ?? 1;
-  const [branch, inner] = passAll(inside, { ...at }, 'branch', walk);
-  const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross, ...unknownOf(at) } : at;
-  const both = 2 * scale * trunk.mean * branch.mean;
-  const after = {
-    mean: trunk.mean + scale * branch.mean,
-    square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
-    cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
-    ...unknownOf({ ...branch, ...unknownOf(trunk) }),
-  };
+  const { normalisedOver: _, ...input } = at;
+  const [branch, inner] = passAll(inside, input, 'branch', walk);
+  const trunk = projection ? projected(at, projection.sw2, 0) : input;
+  const after = summed(trunk, branch, scale);
   const ends: LayerPrediction[] = [];
-  if (projection?.layer) ends.push({ ...projection.layer, place: 'branch', q: Math.min(CEILING, trunk.square), delta: 0, ...unknownOf(trunk) });
+  if (projection?.layer) ends.push(placeOf(projection.layer.name, projection.layer.width, 'branch', trunk));
   // A block inside a branch is no place of the trunk.
-  if (join && place === 'trunk') ends.push({ ...join, place: 'join', q: after.square, delta: 0, ...unknownOf(after) });
+  if (join && place === 'trunk') ends.push(placeOf(join.name, join.width, 'join', after));
   walk.layers.push(...ends);
-  return [after, { branch: inner, scale, through, ends }];
+  return [after, { branch: inner, scale, through: projection?.sw2 ?? 1, positions: at.square.length, ends }];
 }
 
-/** The layer before a norm, whose z is what the norm gives. */
-function normalisedLayer(before: SignalStep | undefined, layers: readonly LayerPrediction[], { square }: Moments): LayerPrediction | undefined {
-  const layer = before?.kind === 'dense' ? layers.at(-1) : undefined;
-  if (!layer) return undefined;
-  layer.q = square;
-  delete layer.unknown;
-  return layer;
+/** x + scale y, of which only the means may have something in common. */
+function summed(x: Moments, y: Moments, scale: number): Moments {
+  const n = x.square.length;
+  const unknown = x.unknown ?? y.unknown;
+  // A branch that changes the size of its images has no sum with what it was given.
+  if (unknown !== undefined || y.square.length !== n) return unknownMoments(unknown ?? 'a sum of images of two sizes', y.square.length);
+  const add = (a: Float64Array, b: Float64Array, both: (index: number) => number): Float64Array =>
+    a.map((value, index) => Math.min(CEILING, value + scale ** 2 * b[index]! + scale * both(index)));
+  const atPosition = (p: number): number => 2 * x.mean[p]! * y.mean[p]!;
+  const ofPair = (index: number): number => {
+    const [p, r] = [Math.floor(index / n), index % n];
+    return x.mean[p]! * y.mean[r]! + y.mean[p]! * x.mean[r]!;
+  };
+  return {
+    mean: x.mean.map((value, p) => value + scale * y.mean[p]!),
+    square: add(x.square, y.square, atPosition),
+    cross: add(x.cross, y.cross, atPosition),
+    ...(x.pairs && y.pairs ? { pairs: { same: add(x.pairs.same, y.pairs.same, ofPair), other: add(x.pairs.other, y.pairs.other, ofPair) } } : {}),
+  };
 }
 
-/** The step that a place is unknown because of, to be spread into what follows from it. */
-const unknownOf = ({ unknown }: { unknown?: string }): { unknown?: string } => (unknown === undefined ? {} : { unknown });
-
-const isNorm = (step: SignalStep | undefined): boolean => step?.kind === 'batch_norm' || step?.kind === 'layer_norm' || step?.kind === 'rms_norm';
+const NORMS: ReadonlySet<SignalStep['kind']> = new Set(['batch_norm', 'layer_norm', 'rms_norm', 'group_norm', 'instance_norm']);
+const isNorm = (step: SignalStep | undefined): boolean => step !== undefined && NORMS.has(step.kind);
 
 function hasBatchNorm(steps: readonly SignalStep[]): boolean {
   return steps.some((step) => step.kind === 'batch_norm' || (step.kind === 'residual' && hasBatchNorm(step.branch)));

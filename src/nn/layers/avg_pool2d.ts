@@ -3,11 +3,13 @@
 import { UsageError } from '../../errors.ts';
 import { Graph } from '../../graph/graph.ts';
 import { AVG_POOL2D_OPTIONS, type AvgPool2dOptions, avgPool2dOp, poolAttrs } from '../../ops/pool2d.ts';
+import { windowCounts, windowMap } from '../../ops/position_map.ts';
 import { windowsAfter } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
 import { type Image, imageOf, sameWidth, type Theory, type Torch } from './feature.ts';
+import { pairOfImage } from './filters_theory.ts';
 import { windowArguments } from './window_arguments.ts';
 
 export const record = { type: 'avg_pool2d', role: 'shape', options: AVG_POOL2D_OPTIONS } as const satisfies LayerRecord<AvgPool2dOptions>;
@@ -37,8 +39,15 @@ export const image = (document: AvgPool2dOptions, before: Image): Image => {
   return imageOf(before, (image) => windowsAfter(image, attrs.kernel, attrs, attrs.ceil));
 };
 
-/** How much a mean shrinks the variance depends on how the numbers of a window are correlated. */
-export const theory: Theory<AvgPool2dOptions> = 'unknown';
+export const theory: Theory<AvgPool2dOptions> = (document, { path, image: before, after }) => {
+  const attrs = poolAttrs(document);
+  const [from, to] = [pairOfImage(before), pairOfImage(after)];
+  if (!from || !to) return 'unknown';
+  const map = windowMap(from, to, attrs.kernel, attrs);
+  // Behind the padding nothing counts; that of a last window which reaches there is not told apart here.
+  if (attrs.ceil && attrs.countIncludePad) return 'unknown';
+  return [{ kind: 'average_pool', name: path, map, counts: windowCounts(map, attrs.countIncludePad) }];
+};
 
 export const torch: Torch<AvgPool2dOptions> = (document) => `nn.AvgPool2d(${windowArguments(document)})`;
 

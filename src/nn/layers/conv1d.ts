@@ -3,6 +3,7 @@
 import { LIMITS } from '../../limits.ts';
 import { asImages, asSequences, asWeightOfImages, CONV1D_OPTIONS, type Conv1dOptions as Conv1dOpOptions, conv1dAttrs } from '../../ops/conv1d.ts';
 import { conv2dOp } from '../../ops/conv2d.ts';
+import { windowMap } from '../../ops/position_map.ts';
 import { windowsAfter } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf, sizeOf } from '../../shape.ts';
@@ -10,6 +11,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Image, Sizing, Theory, Torch } from './feature.ts';
 import { addBias, type FilterOptions, filterOptions, requireGrouped } from './filters.ts';
+import { filterSteps } from './filters_theory.ts';
 
 /** Options of `conv1d`: filters, windows, and how the weight and the bias start. */
 export interface Conv1dOptions extends Conv1dOpOptions, FilterOptions {
@@ -82,8 +84,13 @@ export const image = (document: Conv1dOptions, before: Image): Image => {
   return after && [after[1]];
 };
 
-/** As of `conv2d`: its edges see fewer numbers, and neighbouring steps are correlated. */
-export const theory: Theory<Conv1dOptions> = 'unknown';
+export const theory: Theory<Conv1dOptions> = (document, context) => {
+  const given = complete(document);
+  const { filters, groups, kernelSize } = given;
+  const attrs = conv1dAttrs('conv1d', kernelSize, given);
+  const shape = [kernelSize, Math.max(1, Math.floor(context.width / groups)), filters];
+  return filterSteps(document, context, { shape, groups, mapOf: (from, to) => windowMap(from, to, [1, kernelSize], attrs) });
+};
 
 export const torch: Torch<Conv1dOptions> = (document, { inputs }) => {
   const { filters, kernelSize, stride, padding, dilation, groups, bias } = complete(document);

@@ -2,6 +2,7 @@
 
 import { LIMITS } from '../../limits.ts';
 import { CONV2D_OPTIONS, type Conv2dOptions as Conv2dOpOptions, conv2dAttrs, conv2dOp } from '../../ops/conv2d.ts';
+import { windowMap } from '../../ops/position_map.ts';
 import { type PairOption, pairOf, pairOption, requireImages, windowsAfter } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf, sizeOf } from '../../shape.ts';
@@ -9,6 +10,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import { type Image, imageOf, pairText, type Sizing, type Theory, type Torch } from './feature.ts';
 import { addBias, type FilterOptions, filterOptions, requireGrouped } from './filters.ts';
+import { filterSteps } from './filters_theory.ts';
 
 /** Options of `conv2d`: filters, windows, and how the weight and the bias start. */
 export interface Conv2dOptions extends Conv2dOpOptions, FilterOptions {
@@ -89,8 +91,14 @@ export const image = (document: Conv2dOptions, before: Image): Image => {
   return imageOf(before, (image) => windowsAfter(image, kernelSize, conv2dAttrs('conv2d', kernelSize, given)));
 };
 
-/** A padded pixel, and one at the edge of a window, see fewer numbers than the theory of a mean square knows, and neighbouring pixels are correlated. */
-export const theory: Theory<Conv2dOptions> = 'unknown';
+export const theory: Theory<Conv2dOptions> = (document, context) => {
+  const given = complete(document);
+  const { filters, groups } = given;
+  const kernelSize = pairOf(given.kernelSize);
+  const attrs = conv2dAttrs('conv2d', kernelSize, given);
+  const shape = [...kernelSize, Math.max(1, Math.floor(context.width / groups)), filters];
+  return filterSteps(document, context, { shape, groups, mapOf: (from, to) => windowMap(from, to, kernelSize, attrs) });
+};
 
 /** Of images [batch, channels, height, width], and a weight of [filters, channels / groups, height, width]. */
 export const torch: Torch<Conv2dOptions> = (document, { inputs }) => {

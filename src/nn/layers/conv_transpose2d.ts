@@ -8,6 +8,7 @@ import {
   convTranspose2dOp,
   spreadOver,
 } from '../../ops/conv_transpose2d.ts';
+import { spreadMap } from '../../ops/position_map.ts';
 import { type PairOption, pairOf, pairOption, requireImages } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf } from '../../shape.ts';
@@ -15,6 +16,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import { type Image, imageOf, pairText, type Sizing, type Theory, type Torch } from './feature.ts';
 import { addBias, type FilterOptions, filterOptions, requireGrouped } from './filters.ts';
+import { filterSteps } from './filters_theory.ts';
 
 /** Options of `convTranspose2d`: filters, windows, and how the weight and the bias start. */
 export interface ConvTranspose2dOptions extends ConvTranspose2dOpOptions, FilterOptions {
@@ -97,8 +99,14 @@ export const image = (document: ConvTranspose2dOptions, before: Image): Image =>
   return imageOf(before, (image) => spreadOver(image, pairOf(given.kernelSize), convTranspose2dAttrs('conv_transpose2d', given)));
 };
 
-/** Pixels see different numbers of taps where the stride does not divide the kernel, and neighbouring pixels are correlated. */
-export const theory: Theory<ConvTranspose2dOptions> = 'unknown';
+export const theory: Theory<ConvTranspose2dOptions> = (document, context) => {
+  const given = complete(document);
+  const { filters, groups } = given;
+  const kernelSize = pairOf(given.kernelSize);
+  const attrs = convTranspose2dAttrs('conv_transpose2d', given);
+  const shape = [...kernelSize, filters / groups, context.width];
+  return filterSteps(document, context, { shape, groups, mapOf: (from, to) => spreadMap(from, to, kernelSize, attrs) });
+};
 
 export const torch: Torch<ConvTranspose2dOptions> = (document, { inputs }) => {
   const { filters, kernelSize, stride, padding, outputPadding, dilation, groups, bias } = complete(document);

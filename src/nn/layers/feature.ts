@@ -30,6 +30,9 @@ export interface TheoryContext {
   readonly path: string;
   /** Columns that it is given. */
   readonly width: number;
+  /** The images, or sequences, that it is given, and those that it gives. */
+  readonly image: Image;
+  readonly after: Image;
   /** Rows of a batch. */
   readonly batchSize: number;
   /** Residual blocks of the model. */

@@ -25,7 +25,7 @@ export const size = (_document: unknown, width: number, { image = [] }: Sizing):
 
 export const image = (): Image => undefined;
 
-export const theory: Theory<Record<never, never>> = () => [];
+export const theory: Theory<Record<never, never>> = (_document, { image: before }) => (before ? [{ kind: 'flatten' }] : []);
 
 /** In the order of this library, so that weights of a dense layer behind it fit. */
 export const torch: Torch<Record<never, never>> = (_document, { image, inputs }) => [...(inputs === 1 ? [] : channelsLast(image)), 'nn.Flatten()'];

@@ -1,12 +1,15 @@
 // The mean of each channel over a whole image (Lin, Chen & Yan 2014).
+
 import { UsageError } from '../../errors.ts';
 import { Graph } from '../../graph/graph.ts';
+import { wholeMap, windowCounts } from '../../ops/position_map.ts';
 import { reduceAlong } from '../../ops/reduce.ts';
 import { requireImages } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
 import { type Image, sameWidth, type Theory, type Torch } from './feature.ts';
+import { pairOfImage } from './filters_theory.ts';
 
 type None = Record<never, never>;
 
@@ -36,8 +39,12 @@ export const size = sameWidth;
 
 export const image = (): Image => undefined;
 
-/** How much a mean shrinks the variance depends on how the pixels are correlated. */
-export const theory: Theory<None> = 'unknown';
+export const theory: Theory<None> = (_document, { path, image: before }) => {
+  const from = pairOfImage(before);
+  if (!from) return 'unknown';
+  const map = wholeMap(from[0] * from[1]);
+  return [{ kind: 'average_pool', name: path, map, counts: windowCounts(map, true) }];
+};
 
 export const torch: Torch<None> = () => ['nn.AdaptiveAvgPool2d(1)', 'nn.Flatten()'];
 

@@ -57,8 +57,9 @@ export const size = ({ affine = true }: GroupNormOptions, width: number, { add }
   return width;
 };
 
-/** A few features to a group are no Gaussian of known variance: the factor, (n - 2) / (n - 3) of n features behind ReLU, depends on the activation. */
-export const theory: Theory<GroupNormOptions> = 'unknown';
+export const theory: Theory<GroupNormOptions> = ({ groups, eps = record.options.eps.default }, { width }) => [
+  { kind: 'group_norm', features: width / groups, groups, eps },
+];
 
 export const torch: Torch<GroupNormOptions> = ({ groups, eps, affine = true }, { inputs }) =>
   `nn.GroupNorm(${groups}, ${inputs}${eps === undefined ? '' : `, eps=${eps}`}${affine ? '' : ', affine=False'})`;

@@ -50,8 +50,7 @@ export const size = ({ affine = false }: InstanceNormOptions, width: number, { a
   return width;
 };
 
-/** It normalises over positions, of which theory does not know how alike they are. */
-export const theory: Theory<InstanceNormOptions> = 'unknown';
+export const theory: Theory<InstanceNormOptions> = ({ eps = record.options.eps.default }, { image }) => (image ? [{ kind: 'instance_norm', eps }] : 'unknown');
 
 /** PyTorch has a class each for sequences, images and volumes. */
 export const torch: Torch<InstanceNormOptions> = ({ eps, affine = false }, { inputs, image: { length: axes } = [] }) =>

@@ -3,11 +3,13 @@
 import { UsageError } from '../../errors.ts';
 import { Graph } from '../../graph/graph.ts';
 import { MAX_POOL2D_OPTIONS, type MaxPool2dOptions, maxPool2dOp, poolAttrs } from '../../ops/pool2d.ts';
+import { windowMap } from '../../ops/position_map.ts';
 import { windowsAfter } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
 import { type Image, imageOf, sameWidth, type Theory, type Torch } from './feature.ts';
+import { pairOfImage } from './filters_theory.ts';
 import { windowArguments } from './window_arguments.ts';
 
 export const record = { type: 'max_pool2d', role: 'shape', options: MAX_POOL2D_OPTIONS } as const satisfies LayerRecord<MaxPool2dOptions>;
@@ -37,8 +39,11 @@ export const image = (document: MaxPool2dOptions, before: Image): Image => {
   return imageOf(before, (image) => windowsAfter(image, attrs.kernel, attrs, attrs.ceil));
 };
 
-/** The largest of several numbers has another mean and variance than they have. */
-export const theory: Theory<MaxPool2dOptions> = 'unknown';
+export const theory: Theory<MaxPool2dOptions> = (document, { path, image: before, after }) => {
+  const attrs = poolAttrs(document);
+  const [from, to] = [pairOfImage(before), pairOfImage(after)];
+  return from && to ? [{ kind: 'max_pool', name: path, map: windowMap(from, to, attrs.kernel, attrs) }] : 'unknown';
+};
 
 export const torch: Torch<MaxPool2dOptions> = (document) => `nn.MaxPool2d(${windowArguments(document)})`;
 

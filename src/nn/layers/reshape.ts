@@ -1,7 +1,9 @@
 // The numbers of a sample in another shape.
+
 import { LIMITS } from '../../limits.ts';
 import { reshape as reshaped } from '../../ops/reshape.ts';
 import { readOptions } from '../../option_table.ts';
+import { sizeOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import { channelsFirst, channelsLast } from './channels_first.ts';
@@ -39,7 +41,11 @@ export const size = ({ shape }: ReshapeOptions): number => shape.at(-1)!;
 
 export const image = ({ shape }: ReshapeOptions): Image => (shape.length === 1 ? undefined : shape.slice(0, -1));
 
-export const theory: Theory<ReshapeOptions> = () => [];
+/** A row becomes an image, or an image a row; images of another size have other neighbours. */
+export const theory: Theory<ReshapeOptions> = (_document, { image: before, after }) => {
+  if (!before) return after ? [{ kind: 'unflatten', positions: sizeOf(after) }] : [];
+  return after ? 'unknown' : [{ kind: 'flatten' }];
+};
 
 /** By way of a row: PyTorch's images have their channels first. */
 export const torch: Torch<ReshapeOptions> = ({ shape }, { image: before, inputs }) => {

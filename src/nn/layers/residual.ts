@@ -85,7 +85,10 @@ export const theory: Theory<ResidualDocument> = ({ scale = 1, layers }, { path, 
 
 /** Whether a layer with a weight is among the steps: a block without any is no branch of weights. */
 function hasWeight(steps: readonly SignalStep[]): boolean {
-  return steps.some((step) => step.kind === 'dense' || (step.kind === 'unknown' && step.layer) || (step.kind === 'residual' && hasWeight(step.branch)));
+  return steps.some(
+    (step) =>
+      step.kind === 'dense' || step.kind === 'convolution' || (step.kind === 'unknown' && step.layer) || (step.kind === 'residual' && hasWeight(step.branch)),
+  );
 }
 
 /** PyTorch has no module for it. */

@@ -2,12 +2,14 @@
 
 import { UsageError } from '../../errors.ts';
 import { Graph } from '../../graph/graph.ts';
+import { windowMap } from '../../ops/position_map.ts';
 import { padOp } from '../../ops/strided.ts';
 import { evenPadding, pairOption, requireImages, type Sides } from '../../ops/windows.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
 import { type Image, imageOf, sameWidth, type Theory, type Torch } from './feature.ts';
+import { pairOfImage } from './filters_theory.ts';
 
 /** Options of `zeroPad2d`. */
 export interface ZeroPad2dOptions {
@@ -63,8 +65,11 @@ export const image = (document: ZeroPad2dOptions, before: Image): Image => {
   return imageOf(before, ([height, width]) => [height + top + bottom, width + left + right]);
 };
 
-/** Zeros lower the mean square by as much as there are of them, which depends on the size of the images. */
-export const theory: Theory<ZeroPad2dOptions> = 'unknown';
+export const theory: Theory<ZeroPad2dOptions> = (document, { image: before, after }) => {
+  const [from, to] = [pairOfImage(before), pairOfImage(after)];
+  const windows = { stride: [1, 1], padding: sidesOf(document), dilation: [1, 1] } as const;
+  return from && to ? [{ kind: 'pad', map: windowMap(from, to, [1, 1], windows) }] : 'unknown';
+};
 
 export const torch: Torch<ZeroPad2dOptions> = (document) => {
   const [top, bottom, left, right] = sidesOf(document);

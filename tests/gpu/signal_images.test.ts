@@ -1,0 +1,61 @@
+// Fresh networks of images on the GPU show the signal that theory predicts for them (../shared/THEORY.md, Convolution and norms): a mean over 5 seeds, within the
+// tolerance that is derived there. `npm test` takes the quick ones.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dataset } from '../../src/data/dataset.ts';
+import { buildModel } from '../../src/experiment/index.ts';
+import { createEngine, type Engine, mse, sgd } from '../../src/index.ts';
+import { placesOf } from '../../src/inspect/places.ts';
+import { Random } from '../../src/random.ts';
+import { sizeOf } from '../../src/shape.ts';
+import { hasOutput, IMAGE_SIGNALS, type ImageSignalCase, modelOf, outputsOf, statisticOf } from '../support/image_signal.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+const SEEDS = 5;
+
+async function measured(c: ImageSignalCase): Promise<number> {
+  const features = sizeOf(c.shape);
+  const outputs = outputsOf(c);
+  let sum = 0;
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const random = new Random(500 + seed);
+    const noise = (n: number): Float32Array => Float32Array.from({ length: n }, () => random.normal());
+    // Targets far larger than the outputs: then the gradient at the top is independent of the weights, as it is in theory.
+    const y = noise(c.rows * outputs).map((t) => 1e4 * t);
+    const trainer = await engine.createTrainer({
+      model: buildModel(modelOf(c)),
+      loss: mse(),
+      optimizer: sgd({ learningRate: 0 }),
+      data: { train: dataset({ x: noise(c.rows * features), shape: [features], y, targetSize: outputs }) },
+      batchSize: c.rows,
+      seed,
+      probes: { tensors: ['z', 'delta'] },
+    });
+    try {
+      const [record] = await trainer.step();
+      const places = placesOf(trainer.history).filter(({ trunk }) => trunk);
+      const tensors = places.map(({ recordOf }) => recordOf(record!)!.tensors);
+      if (hasOutput(c)) tensors.pop();
+      const norm = tensors.map(({ delta }) => delta!.l2 ** 2);
+      sum += Math.log(
+        statisticOf(
+          c.statistic,
+          tensors.map(({ z }) => (z?.rms ?? Number.NaN) ** 2),
+          norm.slice(1).map((above, i) => norm[i]! / above),
+        ),
+      );
+    } finally {
+      trainer.destroy();
+    }
+  }
+  return Math.exp(sum / SEEDS);
+}
+
+test.each(IMAGE_SIGNALS.filter(({ quick }) => quick || import.meta.env.MODE === 'all'))('$name', async (c) => {
+  const found = await measured(c);
+  expect(Math.abs(found / c.predicted - 1), `measured ${found.toFixed(5)}, predicted ${c.predicted}`).toBeLessThan(c.tolerance);
+});
