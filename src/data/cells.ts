@@ -14,21 +14,27 @@ export const PLAIN: NumberStyle = { decimal: '.', thousands: '' };
 const MISSING = new Set(['', '?', 'na', 'n/a', '#n/a', '<na>', 'nan', 'nat', 'null', 'none', 'nil']);
 const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const BLANKS = /[\u00a0\u202f\u2009]/g;
+const MINUS = '\u2212';
+/** With a minus sign that programs know. */
+export const withHyphen = (cell: string): string => cell.replace(MINUS, '-');
 const escaped = (char: string): string => char.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** A function that reads cells of a style: NaN for what is no finite number in it. */
 export function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => number {
   const plain = (cell: string): number => {
     const value = Number(cell);
-    // What is no number to JavaScript is none; of what is, blanks, 0x1f and Infinity are none.
-    return Number.isNaN(value) || !PLAIN_NUMBER.test(cell.trim()) || !Number.isFinite(value) ? Number.NaN : value;
+    // What is no number to JavaScript is none, but for a minus sign as typesetters have it; of what is, blanks, 0x1f and Infinity are none.
+    if (Number.isNaN(value)) return cell.trimStart().startsWith(MINUS) ? plain(withHyphen(cell)) : value;
+    return !PLAIN_NUMBER.test(cell.trim()) || !Number.isFinite(value) ? Number.NaN : value;
   };
   if (decimal === '.' && thousands === '') return plain;
   const [d, t] = [escaped(decimal), escaped(thousands)];
-  const grouped = thousands === '' ? undefined : new RegExp(`^[+-]?\\d{1,3}(?:${t}\\d{3})+(?:${d}\\d*)?$`);
+  // In India groups are of two digits but for the last: 12,34,500.
+  const grouped = thousands === '' ? undefined : new RegExp(`^[+-]?(?:\\d{1,3}(?:${t}\\d{3})+|\\d{1,2}(?:${t}\\d{2})+${t}\\d{3})(?:${d}\\d*)?$`);
   const other = decimal === '.' ? undefined : new RegExp(`^[+-]?(?:\\d+${d}?\\d*|${d}\\d+)(?:e[+-]?\\d+)?$`, 'i');
   return (cell) => {
-    const text = thousands === ' ' ? cell.trim().replace(BLANKS, ' ') : cell.trim();
+    const trimmed = withHyphen(cell.trim());
+    const text = thousands === ' ' ? trimmed.replace(BLANKS, ' ') : trimmed;
     if (grouped?.test(text)) return plain(text.replaceAll(thousands, '').replace(decimal, '.'));
     if (!other) return plain(text);
     return other.test(text) ? plain(text.replace(decimal, '.')) : Number.NaN;
@@ -46,17 +52,27 @@ const OTHER_STYLES: readonly NumberStyle[] = [
   { decimal: '.', thousands: '’' },
 ];
 const READERS = OTHER_STYLES.map((style) => ({ style, read: numberReader(style) }));
-/** Something around a number: a currency or a percent sign. */
-const SIGNS = /^(?:[$€£¥]|usd|eur|chf)\s*|\s*(?:[$€£¥%]|usd|eur|chf)$/gi;
+/** Something around a number: a currency, a percent sign, or the brackets of a negative number in accounting. */
+const SIGNS = /^(?:[$€£¥₹]|usd|eur|chf)\s*|\s*(?:[$€£¥₹%]|usd|eur|chf)$/gi;
+const ACCOUNTING = /^\((.*)\)$/;
 
-/** The styles in which a text is a number; a sign of a currency or a percent sign may be around it. */
+/** The styles in which a text is a number; a sign of a currency, a percent sign or brackets may be around it. */
 export function stylesOf(cell: string): readonly NumberStyle[] {
-  const text = cell.trim().replace(SIGNS, '');
+  const text = cell.trim().replace(ACCOUNTING, '$1').replace(SIGNS, '');
   return /\d/.test(text) ? READERS.filter(({ read }) => !Number.isNaN(read(text))).map(({ style }) => style) : [];
 }
 
-/** Whether a number has a sign of a currency or a percent sign around it. */
-export const hasSign = (cell: string): boolean => cell.trim().search(SIGNS) >= 0 && stylesOf(cell).length > 0;
+/** What is to be done about something around a number; undefined where there is nothing, or no number in it. */
+export function signAround(cell: string): string | undefined {
+  const text = cell.trim();
+  if (stylesOf(text).length === 0) return undefined;
+  if (ACCOUNTING.test(text)) return 'if it is negative, write a minus for the brackets';
+  return text.search(SIGNS) >= 0 ? 'take the sign away' : undefined;
+}
+
+/** A unit behind a number: kg, m², °C. */
+const WITH_UNIT = /^[+-]?\d[\d.,' \u00a0]*(?:e[+-]?\d+)?\s*([\p{L}°µ"″'′²³/%]{1,6})\.?$/iu;
+export const unitOf = (cell: string): string | undefined => WITH_UNIT.exec(withHyphen(cell.trim()))?.[1];
 
 /** Whether a cell stands for a missing value; `words` are more of those, in small letters. */
 export function isMissing(cell: string, words?: ReadonlySet<string>): boolean {
@@ -73,9 +89,15 @@ export function booleanOf(cell: string): boolean | undefined {
 const TIME = '(?:[T ,]+\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?: ?[ap]\\.?m\\.?)?(?: ?(?:Z|UTC|[+-]\\d{2}:?\\d{2}))?)?';
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|mär)[a-zé]*\\.?';
 const DATE = new RegExp(
-  `^(?:\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}${TIME}|\\d{1,2}[-/.]\\d{1,2}[-/.](?:\\d{4}|\\d{2})${TIME}|\\d{4}-\\d{2}|\\d{1,2}[-. ]+${MONTH}[-,. ]+\\d{2,4}${TIME}|${MONTH} \\d{1,2},? \\d{4}${TIME}|\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?: ?[ap]m)?)$`,
+  `^(?:\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}${TIME}|\\d{1,2}[-/.]\\d{1,2}[-/.](?:\\d{4}|\\d{2})${TIME}|\\d{4}-\\d{2}|\\d{1,2}[-. ]+${MONTH}[-,. ]+\\d{2,4}${TIME}|${MONTH} \\d{1,2},? \\d{4}${TIME}|${MONTH}[-/. ](?:\\d{4}|\\d{2})|\\d{4}[-/ ]?(?:q[1-4]|w\\d{1,2})|\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?: ?[ap]m)?)$`,
   'i',
 );
 
 /** Whether a cell is a date or a time of day. */
 export const isDate = (cell: string): boolean => DATE.test(cell.trim());
+
+/** Whether a number is a date without signs: 20240131. */
+export function isCompactDate(value: number): boolean {
+  const [year, month, day] = [Math.floor(value / 10_000), Math.floor(value / 100) % 100, value % 100];
+  return Number.isInteger(value) && year >= 1900 && year <= 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}

@@ -1,9 +1,10 @@
 // Comma separated values: records of fields, with the line that each starts in. What the columns mean is csv_dataset.ts's business.
 import { DataError, show, UsageError } from '../errors.ts';
 import { readOptions } from '../option_table.ts';
-import type { NumberStyle } from './cells.ts';
+import { type NumberStyle, stylesOf } from './cells.ts';
 import { BLANKS, fieldsOf, guessHeader, guessNumbers, guessSeparator, holdsSomething, newlineOf, recordsOf, UNCLEAR } from './csv_dialect.ts';
 import { type CsvOptions, csvOptions } from './csv_options.ts';
+import { belowPreamble, requireTable } from './csv_preamble.ts';
 import { type Encoding, encodingNote, encodingOf, requireTextFile, type TextFile, textParts } from './csv_text.ts';
 import { readRecords } from './papa.ts';
 
@@ -102,12 +103,15 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
   const encoding = encodingOf(file, options.encoding);
   const notes = [encodingNote(file, encoding)].filter((note) => note !== undefined);
   const { sample, whole } = sampleOf(file, encoding);
+  requireTable(file, sample);
   // Excel's own hint.
   const hint = /^sep=(.)(?:\r\n|\r|\n)/i.exec(sample);
-  const text = sample.slice(hint?.[0].length ?? 0);
-  const separator = separatorOf(options, hint?.[1], { text, whole }, like?.separator);
-  const newline = newlineOf(text);
-  const records = recordsOf(text, separator, whole, newline);
+  const hinted = sample.slice(hint?.[0].length ?? 0);
+  const newline = newlineOf(hinted);
+  const guess = (text: string): string => separatorOf(options, hint?.[1], { text, whole }, like?.separator);
+  const { text, separator, title, skip, note } = belowPreamble(hinted, { whole, newline, header: options.header }, guess);
+  if (note) notes.push(note);
+  const records = [...(title ? [[...title]] : []), ...recordsOf(text, separator, whole, newline)];
   if (records.length === 0) {
     // With its line, where it is a quote that is never closed.
     for (const _ of linesOf(file, encoding, separator, newline)) break;
@@ -116,11 +120,15 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
   const style = styleOf(records, options, like);
   // A single row for a trained model is no header, unless it has a name of one.
   const named = records[0]!.some((cell) => known.includes(cell.trim()));
-  const found = options.header ?? (named || ((records.length > 1 || !like) && guessHeader(records, style)));
-  if (found === UNCLEAR)
+  const found = title ? true : (options.header ?? (named || ((records.length > 1 || !like) && guessHeader(records, style))));
+  if (found === UNCLEAR) {
+    const mixed = records[0]!.some((cell) => stylesOf(cell).length > 0)
+      ? 'numbers and a word that is in no other row'
+      : 'words of other rows and words that are in none';
     throw new DataError(
-      `csv, line 1: ${show(records[0])} has both numbers and a word that is in no other row: say whether it is a header of names, \`header\`: true or false`,
+      `csv, line ${skip + (hint ? 2 : 1)}: ${show(records[0])} has both ${mixed}: say whether it is a header of names, \`header\`: true or false`,
     );
+  }
   const first = records[0]!.map((name) => name.trim());
   // R writes no name for the names of its rows.
   const body = records.slice(1);
@@ -147,9 +155,9 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
     place,
     *records() {
       let before: number | undefined;
-      for (const row of linesOf(file, encoding, separator, newline, hint ? 1 : 0)) {
+      for (const row of linesOf(file, encoding, separator, newline, skip + (hint ? 1 : 0))) {
         before ??= row.line;
-        if (row.line === before && found) continue;
+        if (row.line === before && found && !title) continue;
         yield widened(row, names.length, before, separator);
       }
     },
@@ -189,8 +197,9 @@ function widened({ fields, line }: Row, width: number, firstLine: number, separa
   if (fields.length === width) return { fields, line };
   if (fields.length > width && fields.slice(width).every((field) => field.trim() === '')) return { fields: fields.slice(0, width), line };
   const name = separator === BLANKS ? 'a blank' : separator === '\t' ? 'a tab' : show(separator);
+  const why = fields.length > width ? 'a separator inside a field needs quotes around the field' : 'an empty field needs its separator, too';
   throw new DataError(
-    `csv, line ${line}: expected ${width} fields as in line ${firstLine}, got ${fields.length}; a separator inside a field needs quotes around the field, and ${name} was taken for the separator: another one is given by \`separator\``,
+    `csv, line ${line}: expected ${width} fields as in line ${firstLine}, got ${fields.length}; ${why}, and ${name} was taken for the separator: another one is given by \`separator\``,
   );
 }
 

@@ -17,6 +17,8 @@ export interface Table {
 
 const INFINITE = /^\s*[+-]?inf(?:inity)?\s*$/i;
 
+const PADDED = /^\s*0\d+\s*$/;
+
 export class TableColumn {
   /** The number in each row; NaN where it is none. */
   numbers = new Float64Array(16);
@@ -27,6 +29,8 @@ export class TableColumn {
   /** Rows of each text, and the first of them. */
   readonly counts: number[] = [];
   readonly firsts: number[] = [];
+  /** Whether a whole number begins with a 0, as postal codes do. */
+  padded = false;
   #missing: boolean[] = [];
   readonly #words: ReadonlySet<string>;
   readonly #wordNumbers: readonly number[];
@@ -42,7 +46,10 @@ export class TableColumn {
     if (row === this.numbers.length) this.#grow();
     const isNumber = !Number.isNaN(number) && !this.#wordNumbers.includes(number);
     this.numbers[row] = isNumber ? number : Number.NaN;
-    if (isNumber) return;
+    if (isNumber) {
+      this.padded ||= PADDED.test(cell);
+      return;
+    }
     this.#codes ??= new Int32Array(this.numbers.length);
     let place = this.#places.get(cell);
     if (place === undefined) {

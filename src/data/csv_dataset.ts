@@ -2,23 +2,17 @@
 import { DataError, show, UsageError } from '../errors.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { openCsv } from './csv.ts';
-import { readTable, type Table, type TableColumn } from './csv_columns.ts';
+import { chosen, isId, lost, MOST_CATEGORIES } from './csv_choice.ts';
+import { readTable, type Table } from './csv_columns.ts';
 import { type CsvOptions, csvOptions } from './csv_options.ts';
 import { summaryOf } from './csv_summary.ts';
 import { type Dataset, datasetOf, take } from './dataset.ts';
-import { canonical, type FeatureColumn, namesOf, otherNumber, POLICIES, type Policy, readFeatures, sorted, widthOf } from './features.ts';
+import { canonical, type FeatureColumn, LEAVE_OUT, namesOf, otherNumber, POLICIES, type Policy, readFeatures, sorted, widthOf } from './features.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
 
 /** With `task: 'auto'`, a column of whole numbers is a class up to this many different ones (each at least twice on average). */
 const AUTO_CLASSES = 20;
-/** Different words up to which a column is a category; above it each has to come twice on average. */
-const FEW_WORDS = 20;
-/** And no more than this. */
-const MOST_CATEGORIES = 1000;
-/** Rows from which on a column without a name that counts is no accident. */
-const COUNTED_ROWS = 8;
-
 /** A column by its name in the header or by its index from 0. */
 export type CsvColumn = string | number;
 
@@ -90,6 +84,7 @@ export function tableOptions(options: FromCsvOptions): CsvOptions {
 
 /** The same for a table that has been read; `wanted` is what the loss of a document takes, `known` what a trained model has learnt of its columns. */
 export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted, known?: readonly FeatureColumn[]): Dataset {
+  const { csv, names } = table;
   const policy = options.missing ?? 'error';
   const target = options.target === undefined ? lastUsed(table) : columnIndex(table, 'target', options.target);
   const asked = options.features?.map((column) => columnIndex(table, 'features', column));
@@ -102,7 +97,7 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
     throw new DataError(
       reasons
         ? `fromCsv: no column is left to learn from (${reasons}); name those that are wanted with \`features\``
-        : 'fromCsv: the only column is the target; expected at least one more to learn from',
+        : `fromCsv: ${show(names[target])}, the target, is the only column; expected at least one more to learn from: are there more, say what is between them by \`separator\``,
     );
   }
   const { fill } = options;
@@ -111,12 +106,11 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
     throw new UsageError(`fromCsv: fill: expected ${width} finite numbers, one per feature, got ${show(fill)}`);
 
   const dropped = new Uint8Array(table.rows);
-  const { values, fill: filled } = readFeatures(table, features, policy, dropped, fill);
+  const { values, fill: filled } = readFeatures(table, features, { policy, dropped, advice: known ? undefined : LEAVE_OUT, ...(fill ? { fill } : {}) });
   const classes = isClassification(table, target, options, wanted) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
   // An imputed target would be learned as if it were true.
   const y = classes?.labels ?? readTargets(table, target, policy, dropped, wanted);
 
-  const { csv, names } = table;
   const plain = features.every(({ values }) => values === 'number');
   const kept = [...dropped.keys()].filter((row) => dropped[row] === 0);
   if (kept.length === 0) throw new DataError('fromCsv: every row has a missing value; fill in the mean, or leave columns out with `features`');
@@ -167,95 +161,6 @@ export function columnIndex({ names }: Pick<Table, 'names'>, option: string, col
   if (names.includes(column, index + 1)) throw new UsageError(`fromCsv: ${option}: two columns are named ${show(column)}; give the column's index`);
   return index;
 }
-
-interface Choice {
-  asked: readonly number[] | undefined;
-  target: number;
-  forced: readonly number[];
-  /** Filled with the columns that are not taken, and why. */
-  leftOut: Map<number, string>;
-}
-
-/** The columns to learn from, and how. Throws a DataError for a column whose cells are neither numbers nor words. */
-function chosen(table: Table, { asked, target, forced, leftOut }: Choice): FeatureColumn[] {
-  const candidates = asked ?? [...table.names.keys()].filter((column) => column !== target);
-  const others = candidates.length - 1;
-  return candidates.flatMap((column): FeatureColumn[] => {
-    const reason = asked ? undefined : whyLeftOut(table, column, others, forced.includes(column));
-    if (reason === undefined) return [{ column, values: valuesOf(table, column, forced.includes(column)) }];
-    leftOut.set(column, reason);
-    return [];
-  });
-}
-
-/** Names of a column that counts. */
-const COUNTER = /^(?:id|index|idx|row|row ?(?:id|number|nr|no|names?)|no\.?|nr\.?|#|unnamed: 0|column 1|x1|rownames)$/i;
-
-/** Why a column is not taken unless it is asked for. */
-function whyLeftOut(table: Table, index: number, others: number, forced: boolean): string | undefined {
-  const column = table.columns[index]!;
-  if (forced) return undefined;
-  if (column.kind === 'empty') return 'it has no value';
-  if (column.kind === 'date') return 'it holds dates: make numbers of what matters in them (days since a start, the month, the weekday)';
-  if (column.kind === 'number' && others > 0 && countsRows(table, index)) return 'it counts the rows';
-  if (column.kind !== 'text' || column.otherNumber) return undefined;
-  const words = categoriesOf(column);
-  if (words.length === 1 && table.rows > 1) return `it says ${show(words[0])} in every row`;
-  return isId(words.length, column.rows - column.missing) ? `it has ${words.length} different texts in ${table.rows} rows, which are no categories` : undefined;
-}
-
-const isId = (different: number, rows: number): boolean => different > MOST_CATEGORIES || (different > FEW_WORDS && 2 * different > rows);
-
-/** Whether a first column without a name, or with a name for that, has the number of the row: from any start, or in another order. */
-function countsRows({ columns, names, csv, rows }: Table, index: number): boolean {
-  if (rows < COUNTED_ROWS || index > 0) return false;
-  const { numbers } = columns[index]!;
-  const step = (row: number): boolean => numbers[row] === numbers[0]! + row;
-  let inOrder = Number.isInteger(numbers[0]);
-  for (let row = 1; row < rows && inOrder; row++) inOrder = step(row);
-  if (!csv.header) return inOrder && (numbers[0] === 0 || numbers[0] === 1);
-  if (inOrder) return csv.nameless[index]! || COUNTER.test(names[index]!);
-  if (!csv.nameless[index] && !/^unnamed: 0$/i.test(names[index]!)) return false;
-  const seen = new Set<number>();
-  for (let row = 0; row < rows; row++) if (Number.isInteger(numbers[row])) seen.add(numbers[row]!);
-  return seen.size === rows;
-}
-
-/** Different words of a column, or numbers of one that is to be a category. */
-function categoriesOf(column: TableColumn): string[] {
-  const words = new Set(column.words.map(({ text }) => canonical(text)));
-  if (column.numeric > 0) for (const value of column.different(MOST_CATEGORIES)) words.add(String(value));
-  return sorted(words);
-}
-
-/** How the cells of a feature become numbers. Throws a DataError where they cannot. */
-function valuesOf(table: Table, index: number, forced: boolean): FeatureColumn['values'] {
-  const column = table.columns[index]!;
-  const { kind } = column;
-  const leave = 'leave the column out with `features`';
-  const at = (first: number): string => table.where(first, index);
-  if (!forced) {
-    if (kind === 'number' || kind === 'empty') return 'number';
-    if (kind === 'boolean') return 'boolean';
-    if (column.otherNumber) throw otherNumber(at(column.otherNumber.first), column.otherNumber.text, table, leave);
-    const [word] = column.words;
-    if (kind === 'mixed')
-      throw new DataError(
-        `${at(word!.first)}: expected a number, got ${show(word!.text)}; correct it, ${leave}, or, if it says that the value is missing, \`missingWords\`: [${show(word!.text)}] (codes of categories: \`categories\`: [${show(table.names[index])}])`,
-      );
-    if (kind === 'date') throw new DataError(`${at(word!.first)}: expected a number, got the date ${show(word!.text)}; make a number of it, or ${leave}`);
-  }
-  const words = categoriesOf(column);
-  if (words.length > MOST_CATEGORIES)
-    throw new DataError(`${at(0)}: the column has more than ${MOST_CATEGORIES} different values, too many for categories; ${leave}`);
-  if (words.some((word) => word.includes('\ufffd'))) throw lost(at(column.words.find(({ text }) => text.includes('\ufffd'))!.first));
-  return words;
-}
-
-const lost = (where: string): DataError =>
-  new DataError(
-    `${where}: the text has the replacement character, in place of a letter that was lost when bytes became text: give the bytes of the file, or its \`encoding\``,
-  );
 
 /** Whether the target is classes: as the task says, else the loss, else what the column looks like. Throws a DataError where it can be neither. */
 function isClassification(table: Table, index: number, options: FromCsvOptions, wanted: Wanted | undefined): boolean {
@@ -313,7 +218,7 @@ function readTargets(table: Table, index: number, policy: Policy, dropped: Uint8
       `${table.where(first, index)}: expected a number${wanted ? `, as the loss ${wanted.loss} takes it` : ''}, got ${show(text)}; correct it, or ${leave}`,
     );
   }
-  const { values } = readFeatures(table, [{ column: index, values: 'number' }], policy === 'mean' ? 'error' : policy, dropped);
+  const { values } = readFeatures(table, [{ column: index, values: 'number' }], { policy: policy === 'mean' ? 'error' : policy, dropped, advice: leave });
   if (wanted?.kind === 'either' && wanted.fits) {
     const bad = values.findIndex((value, row) => dropped[row] === 0 && !wanted.fits!(value));
     if (bad >= 0)

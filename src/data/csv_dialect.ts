@@ -1,5 +1,5 @@
 // How a CSV file is written, found from its first records: what separates fields, how numbers are written, whether the first record is a header.
-import { isMissing, type NumberStyle, numberReader, PLAIN, stylesOf } from './cells.ts';
+import { isMissing, type NumberStyle, numberReader, PLAIN, stylesOf, withHyphen } from './cells.ts';
 import { readRecords } from './papa.ts';
 
 /** The fields of some records, for each separator that there may be. */
@@ -39,7 +39,7 @@ export function newlineOf(text: string): string {
 }
 
 /** The most frequent number of fields, and how many records have it. */
-function usualWidth(records: readonly (readonly string[])[]): { width: number; share: number } {
+export function usualWidth(records: readonly (readonly string[])[]): { width: number; share: number } {
   const counts = new Map<number, number>();
   for (const { length } of records) counts.set(length, (counts.get(length) ?? 0) + 1);
   const [width, count] = [...counts].reduce((best, each) => (each[1] > best[1] ? each : best), [0, 0]);
@@ -51,18 +51,23 @@ function usualWidth(records: readonly (readonly string[])[]): { width: number; s
  * the others is in them, unless in a number). The first record counts least: a header may hold what it likes.
  */
 export function guessSeparator(text: string, whole: boolean, preferred?: string): string {
-  const scored = SEPARATORS.map((separator) => {
+  const scores = [...SEPARATORS, BLANKS].map((separator) => {
     const records = recordsOf(text, separator, whole);
     const body = records.length > 2 ? records.slice(1) : records;
     const { width, share } = usualWidth(body);
     const fields = body.flat();
-    const plain = fields.filter((field) => stylesOf(field).length > 0 || !SEPARATORS.some((other) => other !== separator && field.includes(other))).length;
+    const others = [...SEPARATORS, BLANKS].filter((other) => other !== separator);
+    const plain = fields.filter((field) => stylesOf(field).length > 0 || !others.some((other) => field.trim().includes(other))).length;
     return { separator, width, share, plain: fields.length === 0 ? 0 : plain / fields.length };
-  }).filter(({ width, share }) => width > 1 && share > 0.5);
-  if (scored.length === 0) {
-    const blanks = usualWidth(recordsOf(text, BLANKS, whole));
-    return blanks.width > 1 && blanks.share > 0.9 ? BLANKS : (preferred ?? ',');
+  });
+  const blanks = scores.at(-1)!;
+  const scored = scores.slice(0, -1).filter(({ width, share }) => width > 1 && share > 0.5);
+  if (blanks.width > 1 && blanks.share > 0.9) {
+    if (scored.length === 0) return BLANKS;
+    // Words may have blanks in them: only where no field has another separator in it are blanks one.
+    if (blanks.plain === 1) scored.push(blanks);
   }
+  if (scored.length === 0) return preferred ?? ',';
   // Of as good ones the one of the training table.
   const rank = ({ separator, width, share, plain }: (typeof scored)[number]): number[] => [
     Math.round(share * 20),
@@ -79,8 +84,8 @@ function isGreater(a: readonly number[], b: readonly number[]): boolean {
   return differs >= 0 && a[differs]! > b[differs]!;
 }
 
-const COMMA_DECIMAL = /^[+-]?(?:0,\d+|\d+,\d{1,2}|\d+,\d{4,}|\d{4,},\d+|,\d+|\d{1,3}(?:[. \u00a0\u202f]\d{3})+,\d+)$/;
-const COMMA_GROUPS = /^[+-]?(?:\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:,\d{3}){2,})$/;
+const COMMA_DECIMAL = /^[+-]?(?:0,\d+|\d+,\d{1,2}|\d+,\d{4,}|\d{4,},\d+|,\d+|\d+,\d*e[+-]?\d+|\d{1,3}(?:[. \u00a0\u202f]\d{3})+,\d+)$/i;
+const COMMA_GROUPS = /^[+-]?(?:\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:,\d{3}){2,}|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?)$/;
 const DOT_DECIMAL = /^[+-]?(?:0\.\d+|\d+\.\d{1,2}|\d+\.\d{4,}|\d{4,}\.\d+|\.\d+|\d+\.\d*e[+-]?\d+)$/i;
 const DOT_GROUPS = /^[+-]?(?:\d{1,3}(?:\.\d{3})+,\d*|\d{1,3}(?:\.\d{3}){2,})$/;
 const BLANK_GROUPS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?:[.,]\d*)?$/;
@@ -88,7 +93,7 @@ const TICK_GROUPS = /^[+-]?\d{1,3}(['’]\d{3})+(?:\.\d*)?$/;
 
 /** How numbers are written in these records: what several of their cells leave no doubt of. A number with three digits after its only mark could be either. */
 export function guessNumbers(records: readonly (readonly string[])[], given: Partial<NumberStyle>): NumberStyle {
-  const cells = records.flat().map((cell) => cell.trim());
+  const cells = records.flat().map((cell) => withHyphen(cell.trim()));
   const some = (pattern: RegExp): boolean => cells.some((cell) => pattern.test(cell));
   const comma = some(COMMA_DECIMAL);
   const dot = some(DOT_DECIMAL) || some(COMMA_GROUPS);
@@ -118,13 +123,17 @@ export function guessHeader(records: readonly (readonly string[])[], style: Numb
   const columns = first.map((_, i) => body.map((record) => record[i] ?? '').filter((cell) => !isMissing(cell)));
   // Text above numbers is a name. A single number may be a mistake, so most of them count.
   if (columns.some((cells, i) => texts[i] && cells.length > 0 && cells.filter(isNumber).length > cells.length / 2)) return true;
-  const again = texts.map((text, i) => text && columns[i]!.some((cell) => cell.trim() === first[i]!.trim()));
-  if (again.some(Boolean)) return false;
+  const again = texts.filter((text, i) => text && columns[i]!.some((cell) => cell.trim() === first[i]!.trim())).length;
+  // Columns of words that come again, which begin with one that does not.
+  const own = columns.filter((cells, i) => {
+    const words = new Set(cells.map((cell) => cell.trim()));
+    return texts[i] && cells.length > 2 && words.size <= cells.length / 2 && !words.has(first[i]!.trim());
+  }).length;
+  if (again > 0) return own > again ? UNCLEAR : false;
   const named = first.every((cell, i) => texts[i] || cell.trim() === '');
   if (named) return true;
   // Numbers among names, where no column of words begins with one of its own.
-  const repeats = columns.some((cells, i) => texts[i] && cells.length > 2 && new Set(cells.map((cell) => cell.trim())).size <= cells.length / 2);
-  if (!repeats) return false;
+  if (own === 0) return false;
   const numbers = first.filter((cell) => isNumber(cell)).map(read);
   return countsUp(numbers) ? true : UNCLEAR;
 }

@@ -28,7 +28,8 @@ export function rowsFromCsv(file: string | Uint8Array, trained: TrainedOn): Floa
   const table = tableOf(file, trained);
   const { features } = locate(table, trained);
   const { fill } = trained;
-  return readFeatures(table, features, fill ? 'mean' : 'error', new Uint8Array(table.rows), fill).values;
+  const policy = fill ? 'mean' : 'error';
+  return readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), ...(fill ? { fill } : {}) }).values;
 }
 
 /** CSV rows with their targets, found likewise, as a data set; `missing` as in training. Throws a DataError, also where there is no target. */

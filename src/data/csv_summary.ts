@@ -59,7 +59,18 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
       ...(csv.decimal === '.' ? [] : ['a comma before fractions']),
       ...(csv.thousands === '' ? [] : [`"${csv.thousands}" between thousands`]),
     ],
-    notes: [...csv.notes, ...(policy === 'mean' && columns.some(({ missing }) => missing > 0) ? ['missing values become the mean of their column'] : [])],
+    notes: [
+      ...csv.notes,
+      ...(policy === 'mean' && columns.some(({ missing }) => missing > 0) ? ['missing values become the mean of their column'] : []),
+      ...features.flatMap(({ column, values }) =>
+        values === 'number' && columns[column]!.padded
+          ? [`${show(names[column])} has whole numbers that begin with 0, as codes do: \`categories\`: [${show(names[column])}] makes categories of them`]
+          : typeof values === 'string'
+            ? []
+            : nearlyAlike(names[column]!, values),
+      ),
+      ...(classes ? nearlyAlike(names[target]!, classes.names) : []),
+    ],
     columns: names.map((name, index): ColumnSummary => {
       const column = columns[index]!;
       const { missing } = column;
@@ -91,6 +102,18 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
       };
     }),
   };
+}
+
+/** A note on words that differ in capitals or blanks alone. */
+function nearlyAlike(column: string, words: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const word of words) {
+    const plain = word.toLowerCase().replace(/[\s_-]+/g, ' ');
+    const other = seen.get(plain);
+    if (other !== undefined) return [`${show(column)} has both ${show(other)} and ${show(word)}, which count as different`];
+    seen.set(plain, word);
+  }
+  return [];
 }
 
 function rangeOf(numbers: Float64Array, rows: number): [number, number] {
@@ -137,7 +160,7 @@ export function summaryText(summary: TableSummary): string[] {
 }
 
 /** A number as people write it. */
-export const plainly = (value: number): string => figure(value, { digits: 6, max: 1e12 });
+export const plainly = (value: number): string => (Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : figure(value, { digits: 6, max: 1e12 }));
 
 function lineOf({ use, kind, values, range, missing, why }: ColumnSummary): string {
   const list =

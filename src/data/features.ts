@@ -1,6 +1,6 @@
 // How the cells of a table's columns become the numbers of a row: as they are, true and false as 1 and 0, a category as a 1 among zeros.
 import { DataError, show } from '../errors.ts';
-import { booleanOf, hasSign, stylesOf } from './cells.ts';
+import { booleanOf, signAround, stylesOf } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
 
 export const POLICIES = ['error', 'mean', 'drop'] as const;
@@ -14,6 +14,9 @@ export interface FeatureColumn {
   /** What its cells are; of categories, those that there are, in the order of their inputs. */
   readonly values: 'number' | 'boolean' | readonly string[];
 }
+
+/** What may be done about a column that cannot be read, where the features are still to be chosen. */
+export const LEAVE_OUT = 'leave the column out with `features`';
 
 const inputsOf = ({ values }: FeatureColumn): number => (typeof values === 'string' ? 1 : values.length);
 
@@ -46,9 +49,7 @@ export function sorted(names: Iterable<string>): string[] {
 export function readFeatures(
   table: Table,
   features: readonly FeatureColumn[],
-  policy: Policy,
-  dropped: Uint8Array,
-  fill?: readonly number[],
+  { policy, dropped, fill, advice }: { policy: Policy; dropped: Uint8Array; fill?: readonly number[]; advice?: string | undefined },
 ): { values: Float64Array; fill?: readonly number[] } {
   const width = widthOf(features);
   const values = new Float64Array(table.rows * width);
@@ -57,12 +58,18 @@ export function readFeatures(
   for (const feature of features) {
     const column = table.columns[feature.column]!;
     const inputs = inputsOf(feature);
-    const to = numbersOf(table, feature);
+    const to = numbersOf(table, feature, advice);
     const missing: number[] = [];
     let sum = 0;
     for (let row = 0; row < table.rows; row++) {
       if (column.isMissing(row)) {
-        if (policy === 'error') throw missingValue(table, row, feature, "fill it in, or choose missing: 'drop' or, for a feature, 'mean'");
+        if (policy === 'error')
+          throw missingValue(
+            table,
+            row,
+            feature,
+            advice ? "fill it in, or choose missing: 'drop' or, for a feature, 'mean'" : 'fill it in, or leave the row out',
+          );
         if (policy === 'drop') dropped[row] = 1;
         missing.push(row);
         continue;
@@ -88,17 +95,17 @@ export function readFeatures(
 }
 
 /** The number of a row, or of a category its index. Throws a DataError for a cell that is neither. */
-function numbersOf(table: Table, { column: index, values }: FeatureColumn): (row: number) => number {
+function numbersOf(table: Table, { column: index, values }: FeatureColumn, advice: string | undefined): (row: number) => number {
   const column: TableColumn = table.columns[index]!;
-  const leave = 'leave the column out with `features`';
+  const correct = ['correct it', ...(advice ? [advice] : [])].join(', or ');
   if (values === 'number')
     return (row) => {
       const value = column.numbers[row]!;
       if (Number.isFinite(Math.fround(value))) return value;
       const shown = column.shown(row);
       throw column.text(row) === undefined
-        ? new DataError(`${table.where(row, index)}: expected a number, got ${shown}, which does not fit into a 32-bit float; correct it, or ${leave}`)
-        : otherNumber(table.where(row, index), shown, table, leave);
+        ? new DataError(`${table.where(row, index)}: expected a number, got ${shown}, which does not fit into a 32-bit float; ${correct}`)
+        : otherNumber(table.where(row, index), shown, table, advice);
     };
   if (values === 'boolean')
     return (row) => {
@@ -106,7 +113,7 @@ function numbersOf(table: Table, { column: index, values }: FeatureColumn): (row
       const value = text === undefined ? undefined : booleanOf(text);
       if (value !== undefined) return Number(value);
       if (column.numbers[row] === 0 || column.numbers[row] === 1) return column.numbers[row]!;
-      throw new DataError(`${table.where(row, index)}: expected true or false, got ${show(column.shown(row))}; correct it, or ${leave}`);
+      throw new DataError(`${table.where(row, index)}: expected true or false, got ${show(column.shown(row))}; ${correct}`);
     };
   const places = new Map(values.map((value, place) => [value, place]));
   return (row) => {
@@ -122,17 +129,14 @@ function missingValue(table: Table, row: number, { column }: FeatureColumn, reme
 }
 
 /** A number as others write it, with what would read it. */
-export function otherNumber(where: string, text: string, { csv }: Table, leave: string): DataError {
+export function otherNumber(where: string, text: string, { csv }: Table, advice?: string): DataError {
   const ways = stylesOf(text)
     .filter(({ decimal, thousands }) => decimal !== csv.decimal || thousands !== csv.thousands)
     .map(
       ({ decimal, thousands }) =>
         [...(decimal === '.' ? [] : ['`decimal`: ","']), ...(thousands ? [`\`thousands\`: ${show(thousands)}`] : [])].join(' and ') || '`decimal`: "."',
     );
-  const how = hasSign(text)
-    ? 'take the sign away'
-    : ways.length > 0
-      ? `if that is a number, say how it is written: ${[...new Set(ways)].join(', or ')}`
-      : 'correct it';
-  return new DataError(`${where}: expected a number, got ${show(text)}; ${how}, or ${leave}`);
+  const written = ways.length > 0 ? `if that is a number, say how it is written: ${[...new Set(ways)].join(', or ')}` : 'correct it';
+  const how = signAround(text) ?? written;
+  return new DataError(`${where}: expected a number, got ${show(text)}; ${[how, ...(advice ? [advice] : [])].join(', or ')}`);
 }

@@ -130,6 +130,11 @@ export async function gunzip(bytes: Uint8Array<ArrayBuffer>, max: number = MOST_
   return unpack(toBytes('gunzip', bytes) as Uint8Array<ArrayBuffer>, 'gzip', max);
 }
 
+/** A file, unpacked where it is gzip. */
+export function unpacked<File extends string | Uint8Array>(file: File): Promise<File> | File {
+  return typeof file !== 'string' && file[0] === 0x1f && file[1] === 0x8b ? (gunzip(new Uint8Array(file)) as Promise<unknown> as Promise<File>) : file;
+}
+
 /** The same for what the platform unpacks. Rejects with a DataError. */
 export async function unpack(bytes: Uint8Array<ArrayBuffer>, format: 'gzip' | 'deflate-raw', max: number): Promise<Uint8Array<ArrayBuffer>> {
   const [who, what] = format === 'gzip' ? ['gunzip', 'gzip'] : ['npz', 'deflated data'];

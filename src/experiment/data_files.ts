@@ -5,7 +5,7 @@ import { fromTable, tableOptions, type Wanted } from '../data/csv_dataset.ts';
 import { columnsOfModel } from '../data/csv_rows.ts';
 import { type Dataset, take } from '../data/dataset.ts';
 import { fromDigitsCsv } from '../data/digits.ts';
-import { fromIdx, gunzip } from '../data/idx.ts';
+import { fromIdx, unpacked } from '../data/idx.ts';
 import { arrayOf, fromNpy, unpackNpz } from '../data/npy.ts';
 import { split } from '../data/prepare.ts';
 import { DataError, UsageError } from '../errors.ts';
@@ -30,7 +30,7 @@ export async function splitFiles(document: Experiment, read: ReadFile | undefine
       return { ...split(used, { validation: data.split?.validation ?? 0, seed }), test: test! };
     }
     case 'csv': {
-      const given = data.text ?? (data.path === undefined ? undefined : await file(read, data.path));
+      const given = data.text ?? (data.path === undefined ? undefined : await unpacked(await file(read, data.path)));
       if (given === undefined) throw new UsageError('data: a csv needs "text" or "path"');
       return split(tableData(given, document, fitted), { ...data.split, seed });
     }
@@ -106,7 +106,7 @@ async function idxPart(read: ReadFile | undefined, { images, labels }: { images:
     [images, labels].map(async (name) => {
       const bytes = await file(read, name);
       if (typeof bytes === 'string') throw new DataError(`data: ${name}: an IDX file is bytes, and \`read\` gave text`);
-      return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(new Uint8Array(bytes)) : bytes;
+      return unpacked(bytes);
     }),
   );
   return fromIdx(x!, y!, classes === undefined ? {} : { classes });

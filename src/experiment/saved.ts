@@ -2,6 +2,7 @@
 
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
+import { unpacked } from '../data/idx.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import { rounded } from '../format.ts';
@@ -151,7 +152,7 @@ export class SavedModel {
     const { document } = this;
     const loss = this.#evaluatedBy();
     const filled = this.#fitted.fill ? 'mean' : undefined;
-    const all = samplesFromCsv(file, this.#trainedOn, document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled);
+    const all = samplesFromCsv(await unpacked(file), this.#trainedOn, document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled);
     const given = document ? prepared(all, document, this.#fitted) : scaled(all, this.#fitted);
     return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss, this.#metrics) }];
   }
@@ -278,7 +279,7 @@ export class SavedModel {
    * console.log(await saved.predictCsv('petal,sepal\n1.4,5.1'));
    */
   async predictCsv(file: string | Uint8Array): Promise<string> {
-    const data = this.#rows(rowsFromCsv(file, this.#trainedOn));
+    const data = this.#rows(rowsFromCsv(await unpacked(file), this.#trainedOn));
     return answersCsv(this.#unscaled(await this.#outputs(scaled(data, this.#fitted))), data.rows, this.#loss, this.#fitted.classes);
   }
 

@@ -189,7 +189,7 @@ describe('fromCsv', () => {
     ['numbers and text in the target', 'a,y\n1,1.5\n2,2.5\n3,oops', {}, /line 4, column 2 \(y\): 2 rows have a number here and 1 have text, the first "oops"/],
     ['text to be regressed', 'a,y\n1,1.5\n2,x', { task: 'regression' }, /line 3, column 2 \(y\): expected a number, got "x"/],
     ['one class', 'a,y\n1,x\n2,x', {}, /at least two classes, got \["x"\]/],
-    ['one column', 'y\n1\n2', {}, /only column is the target/],
+    ['one column', 'y\n1\n2', {}, /"y", the target, is the only column.*`separator`/],
   ] as const)('refuses %s', (_, text, options, message) => {
     expect(() => fromCsv(text, options)).toThrow(DataError);
     expect(() => fromCsv(text, options)).toThrow(message);

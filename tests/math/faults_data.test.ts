@@ -175,7 +175,7 @@ describe('a separator', () => {
   test('can be said, and is named where the fields do not fit', async () => {
     expect((await run(`x~kind\n${lines(4, (row) => `${row}~${'ab'[row % 2]}`)}`, { separator: '~' })).train.features).toBe(1);
     await expect(run('a,b,c\n1,2,x\n1,2\n3,4,y\n3,4,y')).rejects.toThrow(
-      'csv, line 3: expected 3 fields as in line 1, got 2; a separator inside a field needs quotes around the field, and "," was taken for the separator: another one is given by `separator`',
+      'csv, line 3: expected 3 fields as in line 1, got 2; an empty field needs its separator, too, and "," was taken for the separator: another one is given by `separator`',
     );
   });
 });
