@@ -1,5 +1,6 @@
 // The engine where the GPU is: in a page of Chrome (page.ts) or in this process (in_process.ts), told by the command line tool (session.ts) what to train.
 // Everything crosses as text, because the browser's protocol turns NaN and Infinity into null.
+import type { CsvOptions } from '../data/csv_options.ts';
 import type { TableSummary } from '../data/csv_summary.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
@@ -41,9 +42,9 @@ export interface EngineApi {
   /** Trains a document given as JSON; the answer is a RunResult without its steps and checks, which went out as events. */
   run(document: string, wishes?: RunWishes): Promise<string>;
   /** Evaluates the model in `files/model` on `files/rows`, a CSV text, or on its own data; the answer is ModelScores. */
-  evaluate(rows: boolean): Promise<string>;
+  evaluate(rows: boolean, written?: CsvOptions): Promise<string>;
   /** The model's answers to `files/rows`, as CSV. */
-  predict(): Promise<string>;
+  predict(written?: CsvOptions): Promise<string>;
   /** Ends the run in progress early. */
   stop(): void;
   /** Gives the device back. */
@@ -102,12 +103,12 @@ export function createApi(host: Host): EngineApi {
         await Promise.all(sent);
         return { ...result, history: { ...result.history, steps: new Steps(), validations: [] } };
       }),
-    evaluate: (rows) =>
+    evaluate: (rows, written) =>
       withModel(async (model): Promise<ModelScores> => {
-        const parts = rows ? await model.evaluateCsv(await read('rows')) : await model.evaluateParts(read);
+        const parts = rows ? await model.evaluateCsv(await read('rows'), written) : await model.evaluateParts(read);
         return { parts, ...(model.classes ? { classes: model.classes } : {}) };
       }),
-    predict: () => withModel(async (model) => model.predictCsv(await read('rows'))),
+    predict: (written) => withModel(async (model) => model.predictCsv(await read('rows'), written)),
     stop: () => running?.abort(),
     close: () => engine?.destroy(),
   };

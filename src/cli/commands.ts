@@ -16,6 +16,7 @@ import { evaluateCommand, type ModelFlags, predictCommand } from './model_comman
 import { print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter, WantedRuntime } from './session.ts';
+import { CSV_FLAGS } from './table_flags.ts';
 import { upgradeCommand } from './upgrade_command.ts';
 
 const seed = (text: string): number => {
@@ -54,6 +55,24 @@ const common = (command: Command): Command =>
       .option('--seed <number>', 'another seed than that of the document', seed),
   );
 
+/** What is run. */
+const DESCRIBED = 'an experiment document (.json), or a table (.csv); without one, the digits, or what the flags below describe';
+
+const GROUPS = { run: 'Without a document:', table: 'Without a document, of a table:', optimizer: 'Without a document, options of the optimizer:' } as const;
+
+/** Adds the flags that take the place of a document. */
+function describable(command: Command): void {
+  for (const { option, of } of DOCUMENT_FLAGS) command.addOption(copied(option).helpGroup(GROUPS[of]));
+}
+
+/** Commander writes on options, and several commands have these. */
+const copied = (option: Option): Option => Object.assign(Object.create(Object.getPrototypeOf(option) as object) as Option, option);
+
+const csvFlags = (command: Command): Command => {
+  for (const option of CSV_FLAGS) command.addOption(copied(option).helpGroup('How the CSV is written:'));
+  return command;
+};
+
 /** The tool. Parsing a command line carries it out; the exit status is that of the process. Throws what the command throws, and CommanderError. */
 export function commandLine(): Command {
   const program = new Command('fathom')
@@ -71,7 +90,7 @@ export function commandLine(): Command {
     program
       .command('run', { isDefault: true })
       .description('train, print what happened; also without the word: fathom experiment.json')
-      .argument('[experiment]', 'an experiment document (JSON); without one, the digits, or what the flags below describe'),
+      .argument('[experiment]', DESCRIBED),
   )
     .option('--json <file>', 'write the history as JSON Lines, one line per probed step')
     .option('--save <file>', 'write the trained model (.safetensors) with its document inside, for evaluate and predict')
@@ -81,47 +100,49 @@ export function commandLine(): Command {
     .option('--best', 'keep the checkpoint with the lowest validation loss as well: with best in place of {step}, or -best after the name')
     .option('--weights <file>', 'start from the weights of a saved model, for each layer that it has; optimizer.groups can freeze those')
     .option('--resume <file>', 'go on from a checkpoint, to the bits of a run that never stopped; without an experiment, with the one inside')
-    .optionsGroup('Without a document:')
     .action((path: string | undefined, flags: RunFlags) => finish(runCommand(path, flags)));
-  for (const { option, optimizer } of DOCUMENT_FLAGS) run.addOption(optimizer ? option.helpGroup('Without a document, options of the optimizer:') : option);
+  describable(run);
 
-  common(
+  const diagnose = common(
     program
       .command('diagnose')
       .description('run an experiment and say what is wrong with it, or read a history (.jsonl) of any framework')
-      .argument('<file>', 'an experiment (.json) or a history (.jsonl)'),
+      .argument('[file]', `${DESCRIBED}, or a history (.jsonl)`),
   )
     .addOption(format())
     .option('--rules <module>', "a JavaScript module whose default export is a list of rules of one's own, asked beside the others")
-    .action((path: string, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
+    .action((path: string | undefined, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
+  describable(diagnose);
 
-  common(
-    program
-      .command('treat')
-      .description('diagnose, try remedies from the same seed, and say which of them helped')
-      .argument('<experiment>', 'an experiment document (JSON)'),
+  const treat = common(
+    program.command('treat').description('diagnose, try remedies from the same seed, and say which of them helped').argument('[experiment]', DESCRIBED),
   )
     .addOption(format())
     .option('--out <file>', 'write the best fixed document')
     .option('--max <number>', 'remedies tried at most (default: 10)', positive)
-    .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
+    .action((path: string | undefined, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
+  describable(treat);
 
-  where(
-    program
-      .command('evaluate')
-      .description('loss, accuracy and confusion matrix of a saved model on a CSV, or on the parts of its own data')
-      .argument('<model>', 'a model or a checkpoint (.safetensors)')
-      .argument('[rows]', 'a CSV with the columns that the model was trained on, and the target')
-      .option('--out <file>', 'write the scores as JSON'),
+  csvFlags(
+    where(
+      program
+        .command('evaluate')
+        .description('loss, accuracy and confusion matrix of a saved model on a CSV, or on the parts of its own data')
+        .argument('<model>', 'a model or a checkpoint (.safetensors)')
+        .argument('[rows]', 'a CSV with the columns that the model was trained on, and the target')
+        .option('--out <file>', 'write the scores as JSON'),
+    ),
   ).action((model: string, rows: string | undefined, flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));
 
-  where(
-    program
-      .command('predict')
-      .description("a saved model's answers to the rows of a CSV, as CSV: classes with their probabilities, or numbers")
-      .argument('<model>', 'a model or a checkpoint (.safetensors)')
-      .argument('<rows>', 'a CSV with the columns that the model was trained on; a target column is not looked at')
-      .option('--out <file>', 'write them there instead of the standard output'),
+  csvFlags(
+    where(
+      program
+        .command('predict')
+        .description("a saved model's answers to the rows of a CSV, as CSV: classes with their probabilities, or numbers")
+        .argument('<model>', 'a model or a checkpoint (.safetensors)')
+        .argument('<rows>', 'a CSV with the columns that the model was trained on; a target column is not looked at')
+        .option('--out <file>', 'write them there instead of the standard output'),
+    ),
   ).action((model: string, rows: string, flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
 
   where(
@@ -189,6 +210,7 @@ const AFTER_HELP = `
 Examples:
   fathom                                       trains on handwritten digits
   fathom --depth 50 --activation tanh          the same with fifty layers
+  fathom flats.csv --target price              a table of your own
   fathom experiment.json --report out.html
   fathom treat experiment.json                 what is wrong, and what helps
 

@@ -8,13 +8,15 @@ import { trialRows } from '../experiment/report.ts';
 import { type RemedyTrials, tryRemedies } from '../experiment/try_remedies.ts';
 import { type Diagnosis, diagnose } from '../inspect/diagnose/index.ts';
 import { oldFormatNote } from '../io/formats.ts';
-import { loadDocument, readText, writeText } from './documents.ts';
+import { documentFlagsIn, refuseDocumentFlags } from './document_flags.ts';
+import { readText, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { loadGiven } from './given.ts';
 import { loadRules } from './own_rules.ts';
 import { columns, note, oneLine, painted, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, onTerminal, scoresText } from './result_text.ts';
-import { runWatched, withSeed } from './run_command.ts';
+import { runWatched } from './run_command.ts';
 import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
 
@@ -28,13 +30,16 @@ export interface DiagnoseFlags extends Where {
   /** `treat` only: where to write the best fixed document, and how many remedies to try. */
   out?: string;
   max?: number;
+  /** Flags of document_flags.ts, for a run without a document. */
+  [flag: string]: unknown;
 }
 
 /** Findings of a history (.jsonl) or of an experiment's run; the exit status says whether there are any. */
-export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promise<number> {
+export async function diagnoseCommand(path: string | undefined, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
   const options = flags.rules === undefined ? {} : { more: await loadRules(flags.rules) };
-  if (isLog(path)) {
+  if (path !== undefined && isLog(path)) {
+    refuseDocumentFlags(documentFlagsIn(flags), path);
     const text = readText(path);
     const history = readLog(path, text);
     if (isOldHistory(text)) note(oldFormatNote(path));
@@ -44,7 +49,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
     if (flags.report) writeReport(flags.report, { title: path, history, diagnosis });
     return statusOf(diagnosis);
   }
-  const loaded = withSeed(loadDocument(path), flags.seed);
+  const loaded = await loadGiven(path, flags);
   const session = await Session.open(flags);
   try {
     const result = await runWatched(session, loaded, loaded.name);
@@ -59,9 +64,9 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
 }
 
 /** Runs, diagnoses, tries remedies and prints the table of before and after. Status 1 where something was found, as `diagnose`. */
-export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<number> {
+export async function treatCommand(path: string | undefined, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
-  const loaded = withSeed(loadDocument(path), flags.seed);
+  const loaded = await loadGiven(path, flags);
   const session = await Session.open(flags);
   try {
     const tried = await tryRemedies(loaded.document, {

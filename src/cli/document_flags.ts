@@ -1,5 +1,6 @@
-// Flags of a run without a document: depth, width, activation, optimizer, steps and the like, for the digits or a generator's rows. Options of optimizers
-// become flags from their own tables.
+// Flags of a run without a document: depth, width, activation, optimizer, steps and the like, for the digits, a generator's rows or a table. Options of
+// optimizers become flags from their own tables.
+import { basename } from 'node:path';
 import { Option } from 'commander';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { GENERATOR_NAMES, GENERATORS, type GeneratorName } from '../data/generators/index.ts';
@@ -10,12 +11,14 @@ import { OPTIMIZER_FEATURES, ownOptions } from '../experiment/registry/optimizer
 import { parseExperiment } from '../experiment/schema.ts';
 import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { type Entry, oneOfThese } from '../option_table.ts';
+import { fitsFlag, flagOf, numeric } from './flags.ts';
+import { TABLE_FLAGS, tableOptionsIn } from './table_flags.ts';
 
 /** What the flags below give, by their names; those of optimizers among them. */
 export type DocumentFlags = Readonly<Record<string, unknown>>;
 
 /** Hidden layers, their width, rows per step and steps where no flag says otherwise: as the document of the digits has them. */
-const USUAL = { depth: 6, width: 64, batchSize: 32, steps: 1080, learningRate: 0.002 } as const;
+const USUAL = { depth: 6, tableDepth: 2, width: 64, batchSize: 32, steps: 1080, learningRate: 0.002 } as const;
 
 /** Layers that normalise and need no option. */
 const NORMS = LAYER_FEATURES.filter(([, { record }]) => record.role === 'normalisation' && !Object.values(record.options).some(({ required }) => required)).map(
@@ -26,15 +29,14 @@ const NORMS = LAYER_FEATURES.filter(([, { record }]) => record.role === 'normali
 interface Flag {
   readonly name: string;
   readonly option: Option;
-  readonly optimizer: boolean;
+  readonly of: 'run' | 'table' | 'optimizer';
 }
 
 const text = (flags: string, description: string): Option => new Option(flags, description);
-const numeric = (flags: string, description: string): Option => text(flags, description).argParser(number);
 
 const OWN: readonly Option[] = [
-  text('--data <name>', `digits, or a generator: ${GENERATOR_NAMES.join(', ')}`),
-  numeric('--depth <layers>', `hidden layers (default: ${USUAL.depth})`),
+  text('--data <name>', `digits, the path of a table (.csv), or a generator: ${GENERATOR_NAMES.join(', ')}`),
+  numeric('--depth <layers>', `hidden layers (default: ${USUAL.depth}, of a table ${USUAL.tableDepth})`),
   numeric('--width <units>', `units of each (default: ${USUAL.width})`),
   text('--activation <name>', 'relu, tanh, ... (default: relu); fathom list activations has them all'),
   text('--initializer <scheme>', 'initial weights of the hidden layers: he_normal, lecun_normal, orthogonal, ... (default: he_normal)'),
@@ -47,8 +49,9 @@ const OWN: readonly Option[] = [
 
 /** All flags, those of optimizers last. */
 export const DOCUMENT_FLAGS: readonly Flag[] = [
-  ...OWN.map((option) => ({ name: option.attributeName(), option, optimizer: false })),
-  ...[...optimizerTables()].map(([name, { entry, of }]) => ({ name, option: optimizerFlag(name, entry, of), optimizer: true })),
+  ...OWN.map((option) => ({ name: option.attributeName(), option, of: 'run' as const })),
+  ...TABLE_FLAGS.map((option) => ({ name: option.attributeName(), option, of: 'table' as const })),
+  ...[...optimizerTables()].map(([name, { entry, of }]) => ({ name, option: flagOf(name, entry, optimizersIn(of)), of: 'optimizer' as const })),
 ];
 
 /** Options of optimizers that fit a flag, by name, with the optimizers that have them. */
@@ -56,7 +59,7 @@ function optimizerTables(): Map<string, { entry: Entry; of: string[] }> {
   const tables = new Map<string, { entry: Entry; of: string[] }>();
   for (const [optimizer, feature] of Object.entries(OPTIMIZER_FEATURES))
     for (const [name, entry] of Object.entries(ownOptions(feature))) {
-      if (!['number', 'integer', 'boolean', 'name'].includes(entry.type) && !isNumbers(entry)) continue;
+      if (!fitsFlag(entry) || (entry.type === 'list' && entry.of.type === 'string')) continue;
       const known = tables.get(name);
       if (known) known.of.push(optimizer);
       else tables.set(name, { entry, of: [optimizer] });
@@ -64,29 +67,8 @@ function optimizerTables(): Map<string, { entry: Entry; of: string[] }> {
   return tables;
 }
 
-function isNumbers(entry: Entry): boolean {
-  return entry.type === 'list' && (entry.of.type === 'number' || entry.of.type === 'integer');
-}
-
-function optimizerFlag(name: string, entry: Entry, of: readonly string[]): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const words = `of ${of.length === Object.keys(OPTIMIZER_FEATURES).length ? 'every optimizer' : of.join(', ')}`;
-  if (entry.type === 'boolean') return new Option(`${flag} [true|false]`, words).argParser(truth);
-  if (entry.type === 'name') return new Option(`${flag} <name>`, `${words}: ${entry.names.join(', ')}`);
-  return isNumbers(entry) ? new Option(`${flag} <numbers>`, `${words}, with commas`).argParser(numbers) : numeric(`${flag} <number>`, words);
-}
-
-/** What is no number stays text, which the document's check refuses with its place and range. */
-function number(value: string): number | string {
-  return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
-}
-
-function numbers(value: string): (number | string)[] {
-  return value.split(',').map(number);
-}
-
-function truth(value: string): boolean | string {
-  return value === 'true' ? true : value === 'false' ? false : value;
+function optimizersIn(of: readonly string[]): string {
+  return `of ${of.length === Object.keys(OPTIMIZER_FEATURES).length ? 'every optimizer' : of.join(', ')}`;
 }
 
 /** The flags among those given that describe a document. */
@@ -102,10 +84,21 @@ export function refuseDocumentFlags(flags: DocumentFlags, document: string): voi
   throw new UsageError(`${option.long}: ${document} says what is trained: change it there, or leave it out and describe the run by flags`);
 }
 
-/** The document that the flags describe; what they leave out is as for the digits. Throws a UsageError that names each wrong place. */
-export function documentOfFlags(flags: DocumentFlags): Experiment {
-  const data = dataOf(flags.data);
-  const { depth = USUAL.depth, width = USUAL.width, activation = 'relu', norm, initializer = 'he_normal' } = flags;
+/** The path of the table that the flags name; undefined where they name other data. */
+export function tableIn({ data }: DocumentFlags): string | undefined {
+  return typeof data === 'string' && isTablePath(data) ? data : undefined;
+}
+
+/** Whether a name is that of a table's file. */
+export const isTablePath = (path: string): boolean => /\.(?:csv|tsv|txt|tab|dat)(?:\.gz)?$/i.test(path);
+
+/** The document that the flags describe; what they leave out is as for the digits. `table` is the file of a table that they name. Throws a UsageError that names each wrong place. */
+export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array): Promise<Experiment> {
+  const path = tableIn(flags);
+  const data = path === undefined ? dataOf(flags.data) : await tableOf(path, table!, flags);
+  const [misplaced] = path === undefined ? Object.keys(tableOptionsIn(flags)) : [];
+  if (misplaced) throw new UsageError(`--${misplaced}: only a table has it: give one by --data`);
+  const { depth = path === undefined ? USUAL.depth : USUAL.tableDepth, width = USUAL.width, activation = 'relu', norm, initializer = 'he_normal' } = flags;
   requireKnown('--activation', activation, Object.keys(ACTIVATIONS));
   if (norm !== undefined) requireKnown('--norm', norm, NORMS);
   requireKnown('--optimizer', flags.optimizer ?? 'adam', Object.keys(OPTIMIZER_FEATURES));
@@ -115,7 +108,7 @@ export function documentOfFlags(flags: DocumentFlags): Experiment {
     ...(norm === undefined ? [] : [{ type: norm }]),
     { type: 'activation', name: activation },
   ];
-  const settings = Object.fromEntries(DOCUMENT_FLAGS.filter(({ name, optimizer }) => optimizer && name in flags).map(({ name }) => [name, flags[name]]));
+  const settings = Object.fromEntries(DOCUMENT_FLAGS.filter(({ name, of }) => of === 'optimizer' && name in flags).map(({ name }) => [name, flags[name]]));
   return namingFlags(() =>
     parseExperiment({
       name: data.name,
@@ -128,6 +121,8 @@ export function documentOfFlags(flags: DocumentFlags): Experiment {
         ],
       },
       loss: data.regression ? 'mse' : 'softmax_cross_entropy',
+      // Of a table's loss nobody knows what is good; 1 is.
+      ...(data.regression && path !== undefined ? { metrics: ['r2'] } : {}),
       optimizer: {
         name: flags.optimizer ?? 'adam',
         learningRate,
@@ -147,9 +142,10 @@ const PLACES: readonly (readonly [place: string, flag: string])[] = [
   ['model.layers[0].layers[0].initializer', '--initializer'],
   ['training.batchSize', '--batch-size'],
   ['training.steps', '--steps'],
-  ...DOCUMENT_FLAGS.filter(({ name, optimizer }) => optimizer || name === 'learningRate').map(
+  ...DOCUMENT_FLAGS.filter(({ name, of }) => of === 'optimizer' || name === 'learningRate').map(
     ({ name, option }) => [`optimizer.${name}`, option.long!] as const,
   ),
+  ...TABLE_FLAGS.map((option) => [`data.${option.attributeName()}`, option.long!] as const),
 ];
 
 /** Its errors name flags in the place of places of the document. */
@@ -166,7 +162,27 @@ function namingFlags<Value>(work: () => Value): Value {
 }
 
 /** Rows, and the outputs that they need. */
-function dataOf(name: unknown = 'digits'): { name: string; document: object; outputs: number; regression: boolean } {
+interface Rows {
+  readonly name: string;
+  readonly document: object;
+  readonly outputs: number;
+  readonly regression: boolean;
+}
+
+/** A table: its target decides what is trained. */
+async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Promise<Rows> {
+  const [{ fromCsv }, { unpacked }] = await Promise.all([import('../data/csv_dataset.ts'), import('../data/idx.ts')]);
+  const options = { missing: 'mean', ...tableOptionsIn(flags) } as const;
+  const { classes } = fromCsv(await unpacked(file), options);
+  return {
+    name: basename(path).replace(/\.\w+(?:\.gz)?$/, ''),
+    document: { source: 'csv', path, ...options, split: { validation: 0.2 }, standardise: true },
+    outputs: classes ?? 1,
+    regression: classes === undefined,
+  };
+}
+
+function dataOf(name: unknown = 'digits'): Rows {
   requireKnown('--data', name, ['digits', ...GENERATOR_NAMES]);
   if (name === 'digits') return { name, document: digits.data, outputs: 10, regression: false };
   const classes = GENERATORS[name as GeneratorName].classes();

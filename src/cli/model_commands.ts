@@ -1,5 +1,6 @@
 // `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
 
+import { UsageError } from '../errors.ts';
 import { toJson } from '../experiment/json.ts';
 import { scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
@@ -9,9 +10,12 @@ import { EXIT } from './exit.ts';
 import { print, write } from './print.ts';
 import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
+import { CSV_FLAGS, tableOptionsIn } from './table_flags.ts';
 
 export interface ModelFlags extends Where {
   out?: string;
+  /** Flags of table_flags.ts: how the rows are written. */
+  [flag: string]: unknown;
 }
 
 /** Classes of which the confusion matrix still fits on a line. */
@@ -22,7 +26,10 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
   requireFolder(flags.out);
   const file = readModelFile(model);
   const { files, name } = rows === undefined ? loadInside(model, file) : { files: new Map(), name: model };
-  const data = rows === undefined ? { files } : { rows: readBytes(rows) };
+  const written = tableOptionsIn(flags, CSV_FLAGS);
+  if (rows === undefined && Object.keys(written).length > 0)
+    throw new UsageError(`${CSV_FLAGS.find((option) => option.attributeName() in written)!.long}: only with a CSV of rows`);
+  const data = rows === undefined ? { files } : { rows: readBytes(rows), written };
   const session = await Session.open(flags);
   try {
     const scores = await session.evaluate(file, data);
@@ -40,7 +47,7 @@ export async function predictCommand(model: string, rows: string, flags: ModelFl
   const [file, text] = [readModelFile(model), readBytes(rows)];
   const session = await Session.open(flags);
   try {
-    const answers = await session.predict(file, text);
+    const answers = await session.predict(file, text, tableOptionsIn(flags, CSV_FLAGS));
     if (flags.out) writeText(flags.out, answers);
     else write(answers);
     return EXIT.done;

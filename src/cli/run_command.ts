@@ -9,9 +9,10 @@ import type { RunCheckpoints, RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { CheckpointInfo } from '../train/keep_checkpoints.ts';
 import type { RunEvent } from './api.ts';
-import { type DocumentFlags, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from './document_flags.ts';
-import { digitsDocument, type Files, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
+import { documentFlagsIn, refuseDocumentFlags } from './document_flags.ts';
+import { type Files, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { loadGiven } from './given.ts';
 import { onInterrupt } from './interrupt.ts';
 import { note, oneLine, print } from './print.ts';
 import { progress } from './progress.ts';
@@ -37,8 +38,7 @@ export interface RunFlags extends Where {
 /** Trains, prints, writes the files asked for; the exit status. */
 export async function runCommand(path: string | undefined, flags: RunFlags): Promise<number> {
   checkReportName(flags.report);
-  const described = documentFlagsIn(flags);
-  if (path !== undefined || flags.resume) refuseDocumentFlags(described, path ?? flags.resume!);
+  if (path === undefined && flags.resume) refuseDocumentFlags(documentFlagsIn(flags), flags.resume);
   for (const file of [flags.save, flags.checkpoint]) requireFolder(file);
   const checkpoints = flags.checkpoint === undefined ? undefined : new Checkpoints(flags.checkpoint);
   checkCheckpoints(flags, checkpoints);
@@ -46,8 +46,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   const resume = flags.resume === undefined ? undefined : readModelFile(flags.resume);
   if (flags.weights && resume) throw new UsageError('--weights: a run that is resumed has its weights in the checkpoint: give one of the two');
   const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
-  const loaded =
-    resume && path === undefined ? loadInside(flags.resume!, resume) : withSeed(path === undefined ? loadFlags(described) : loadDocument(path), flags.seed);
+  const loaded = resume && path === undefined ? loadInside(flags.resume!, resume) : await loadGiven(path, flags);
   const files: RunFiles = {
     ...(resume ? { resume } : {}),
     ...(weights ? { weights } : {}),
@@ -72,22 +71,12 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   }
 }
 
-/** What the flags describe, or the digits where there are none. */
-function loadFlags(flags: DocumentFlags): Loaded {
-  const document = Object.keys(flags).length > 0 ? documentOfFlags(flags) : digitsDocument();
-  return { document, files: new Map(), name: document.name! };
-}
-
 /** What was said, so that several runs on the same data do not say it again. */
 const said = new Set<string>();
 
 function sayOnce(text: string): void {
   if (!said.has(text)) note(`${text}\n`);
   said.add(text);
-}
-
-export function withSeed(loaded: Loaded, seed: number | undefined): Loaded {
-  return seed === undefined ? loaded : { ...loaded, document: { ...loaded.document, seed } };
 }
 
 /** Throws a UsageError for flags about checkpoints that make no sense. */

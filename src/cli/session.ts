@@ -1,6 +1,7 @@
 // The engine as an object of the command line tool, wherever it is: documents go in, results and events come out.
 import digitsTest from '../../demo/data/digits-test.csv?raw';
 import digitsTrain from '../../demo/data/digits-train.csv?raw';
+import type { CsvOptions } from '../data/csv_options.ts';
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
@@ -140,17 +141,17 @@ export class Session {
   }
 
   /** Scores of a saved model on the rows of a CSV text, or on its own data with the files that they are in. */
-  evaluate(model: Uint8Array, data: { rows: Uint8Array } | { files: Files }): Promise<ModelScores> {
+  evaluate(model: Uint8Array, data: { rows: Uint8Array; written: CsvOptions } | { files: Files }): Promise<ModelScores> {
     this.place.files.set('model', model);
     if ('rows' in data) this.place.files.set('rows', data.rows);
     else for (const [name, file] of data.files) this.place.files.set(name, file);
-    return ask<ModelScores>(this.place, 'evaluate', 'rows' in data);
+    return 'rows' in data ? ask<ModelScores>(this.place, 'evaluate', true, data.written) : ask<ModelScores>(this.place, 'evaluate', false);
   }
 
   /** A saved model's answers to the rows of a CSV text, as CSV. */
-  predict(model: Uint8Array, rows: Uint8Array): Promise<string> {
+  predict(model: Uint8Array, rows: Uint8Array, written: CsvOptions): Promise<string> {
     this.place.files.set('model', model).set('rows', rows);
-    return ask<string>(this.place, 'predict');
+    return ask<string>(this.place, 'predict', written);
   }
 
   /** Ends the run in progress; `run` resolves with the results so far. */

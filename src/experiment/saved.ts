@@ -1,5 +1,6 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 
+import type { CsvOptions } from '../data/csv_options.ts';
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import { unpacked } from '../data/idx.ts';
@@ -143,16 +144,18 @@ export class SavedModel {
    * its trainer took them: class indices where its data had classes, numbers otherwise.
    *
    * @param file - The whole file: text, or bytes, whose encoding is found.
+   * @param written - How it is written; found, or as the training table was, by default.
    * @returns One part, `data`.
    * @throws DataError with line and column for what cannot be used; UsageError where the file does not say by what loss its model was trained.
    * @example
    * const [{ evaluation }] = await saved.evaluateCsv(text);
    */
-  async evaluateCsv(file: string | Uint8Array): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
+  async evaluateCsv(file: string | Uint8Array, written: CsvOptions = {}): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
     const { document } = this;
     const loss = this.#evaluatedBy();
     const filled = this.#fitted.fill ? 'mean' : undefined;
-    const all = samplesFromCsv(await unpacked(file), this.#trainedOn, document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled);
+    const missing = document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled;
+    const all = samplesFromCsv(await unpacked(file), this.#trainedOn, missing, written);
     const given = document ? prepared(all, document, this.#fitted) : scaled(all, this.#fitted);
     return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss, this.#metrics) }];
   }
@@ -273,13 +276,14 @@ export class SavedModel {
    * found by its name or position in the training data.
    *
    * @param file - The whole file: text, or bytes, whose encoding is found.
+   * @param written - How it is written; found, or as the training table was, by default.
    * @returns A header, and a line for each row.
    * @throws DataError with line and column for what cannot be used.
    * @example
    * console.log(await saved.predictCsv('petal,sepal\n1.4,5.1'));
    */
-  async predictCsv(file: string | Uint8Array): Promise<string> {
-    const data = this.#rows(rowsFromCsv(await unpacked(file), this.#trainedOn));
+  async predictCsv(file: string | Uint8Array, written: CsvOptions = {}): Promise<string> {
+    const data = this.#rows(rowsFromCsv(await unpacked(file), this.#trainedOn, written));
     return answersCsv(this.#unscaled(await this.#outputs(scaled(data, this.#fitted))), data.rows, this.#loss, this.#fitted.classes);
   }
 

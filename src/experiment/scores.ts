@@ -17,16 +17,17 @@ export const partsOfRun = ({ train, validation, test, start }: Pick<RunResult, '
     evaluation ? [{ part, rows: start.rows[part as keyof typeof start.rows], evaluation }] : [],
   );
 
-/** A row for each part, the heading first. The accuracy has its column already. */
+/** A row for each part, the heading first. The accuracy, where there is one, has a column of its own. */
 export function scoreRows(parts: readonly ScoredPart[]): string[][] {
   const metrics = parts.map(({ evaluation }) => metricValues(evaluation));
   const names = [...new Set(metrics.flatMap(Object.keys))].filter((name) => name !== 'accuracy');
+  const judged = parts.some(({ evaluation }) => evaluation.accuracy !== undefined);
   const rows = parts.map(({ part, rows, evaluation: { loss, accuracy } }, i) => [
     part,
     String(rows),
     figure(loss),
-    percent(accuracy),
+    ...(judged ? [percent(accuracy)] : []),
     ...names.map((name) => figure(metrics[i]![name])),
   ]);
-  return [['part', 'rows', 'loss', 'accuracy', ...names], ...rows];
+  return [['part', 'rows', 'loss', ...(judged ? ['accuracy'] : []), ...names], ...rows];
 }

@@ -11,16 +11,17 @@ function flagsOf(...words: string[]): Record<string, unknown> {
   run.action(() => {}).parse(words, { from: 'user' });
   return documentFlagsIn(run.opts());
 }
-const documentOf = (...words: string[]) => documentOfFlags(flagsOf(...words));
+const documentOf = (...words: string[]) => documentOfFlags(flagsOf(...words), new TextEncoder().encode(TABLE));
+const TABLE = `id,town,sqm,price\n${Array.from({ length: 12 }, (_, row) => `${row},${['Oslo', 'Bergen'][row % 2]},${row % 5 ? row : ''},${row * 1000.5}`).join('\n')}`;
 
 describe('flags in the place of a document', () => {
-  it('describe the digits where they say nothing else', () => {
+  it('describe the digits where they say nothing else', async () => {
     const { description: _, training: _epochs, ...digits } = digitsDocument();
-    expect(documentOf()).toEqual({ ...digits, training: { steps: 1080, batchSize: 32 } });
+    expect(await documentOf()).toEqual({ ...digits, training: { steps: 1080, batchSize: 32 } });
   });
 
-  it('set depth, width, activation, normalisation, optimizer and steps', () => {
-    const { model, optimizer, training } = documentOf(
+  it('set depth, width, activation, normalisation, optimizer and steps', async () => {
+    const { model, optimizer, training } = await documentOf(
       ...['--depth', '50', '--width', '32', '--activation', 'tanh', '--norm', 'layer_norm', '--initializer', 'lecun_normal'],
       ...['--optimizer', 'sgd', '--learning-rate', '0.1', '--momentum', '0.9', '--nesterov', '--steps', '200', '--batch-size', '16'],
     );
@@ -36,19 +37,32 @@ describe('flags in the place of a document', () => {
     expect(training).toEqual({ steps: 200, batchSize: 16 });
   });
 
-  it('take the rows of a generator, with the loss that they need', () => {
-    expect(documentOf('--data', 'two_spirals')).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, { units: 2 }] } });
-    expect(documentOf('--data', 'sine')).toMatchObject({ loss: 'mse', model: { layers: [{}, { units: 1 }] } });
+  it('take the rows of a generator, with the loss that they need', async () => {
+    expect(await documentOf('--data', 'two_spirals')).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, { units: 2 }] } });
+    expect(await documentOf('--data', 'sine')).toMatchObject({ loss: 'mse', model: { layers: [{}, { units: 1 }] } });
   });
 
-  it('have every option of an optimizer that is a number, a word or a list of numbers', () => {
+  it('take a table, whose target decides what is trained', async () => {
+    expect(await documentOf('--data', 'a/flats.csv', '--width', '8')).toMatchObject({
+      name: 'flats',
+      data: { source: 'csv', path: 'a/flats.csv', missing: 'mean', standardise: true, split: { validation: 0.2 } },
+      loss: 'mse',
+      model: { layers: [{ times: 2 }, { units: 1 }] },
+    });
+    const classes = await documentOf('--data', 'flats.csv.gz', '--target', 'town', '--missing', 'drop', '--missing-words', '-9,none', '--header');
+    expect(classes).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, { units: 2 }] } });
+    expect(classes.data).toMatchObject({ target: 'town', missing: 'drop', missingWords: ['-9', 'none'], header: true });
+    expect((await documentOf('--data', 'flats.csv', '--target', '1', '--features', '2,price')).data).toMatchObject({ target: 1, features: [2, 'price'] });
+  });
+
+  it('have every option of an optimizer that is a number, a word or a list of numbers', async () => {
     const names = DOCUMENT_FLAGS.map(({ name }) => name);
     for (const [optimizer, feature] of Object.entries(OPTIMIZER_FEATURES)) {
       for (const [name, { type }] of Object.entries(ownOptions(feature))) {
         if (name !== 'exclude' && type !== 'record') expect(names, `${optimizer}: ${name}`).toContain(name);
       }
     }
-    expect(documentOf('--betas', '0.8,0.99').optimizer).toMatchObject({ name: 'adam', betas: [0.8, 0.99] });
+    expect((await documentOf('--betas', '0.8,0.99')).optimizer).toMatchObject({ name: 'adam', betas: [0.8, 0.99] });
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -66,8 +80,12 @@ describe('flags in the place of a document', () => {
     [['--momentum', '0.9'], '--momentum: unknown key'],
     [['--betas', '0.8'], '--betas: expected two numbers'],
     [['--amsgrad', 'yes'], '--amsgrad: expected true or false'],
-  ])('refuse %j in words of the flag', (words, message) => {
-    expect(() => documentOf(...words)).toThrow(message);
+    [['--target', 'price'], '--target: only a table has it: give one by --data'],
+    [['--data', 'flats.csv', '--target', 'prize'], 'fromCsv: target: no column is named "prize"; there are ["id", "town", "sqm", "price"]'],
+    [['--data', 'flats.csv', '--missing', 'men'], 'missing: expected one of error, mean, drop; got "men"; did you mean "mean"?'],
+    [['--data', 'flats.xlsx'], '--data: expected one of digits'],
+  ])('refuse %j in words of the flag', async (words, message) => {
+    await expect(documentOf(...words)).rejects.toThrow(message);
   });
 
   it('are refused beside a document', () => {

@@ -51,6 +51,10 @@ test('scores have a column for each metric, and one for the accuracy', () => {
     ['train', '80', '0.25', '90.0 %', '0.875', 'NaN', '–'],
     ['test', '20', '0.5', '–', '–', '–', '2'],
   ]);
+  expect(scoreRows([parts[1]!])).toEqual([
+    ['part', 'rows', 'loss', 'a/rmse'],
+    ['test', '20', '0.5', '2'],
+  ]);
 });
 
 describe('what is printed', () => {
