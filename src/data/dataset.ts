@@ -54,6 +54,8 @@ export interface Reading {
   readonly table?: TableColumns;
   /** What `applyScaling` did after that. */
   readonly scaling?: Scaling;
+  /** What `applyTargetScaling` did to the targets: predictions are turned back. */
+  readonly targets?: Scaling;
   /** What was understood of the table, for people to read. */
   readonly summary?: TableSummary;
 }
@@ -247,6 +249,11 @@ function withInputs(inputs: Float32Array | Bytes, rest: Omit<Dataset, 'x' | 'byt
 function restOf(data: Dataset): Omit<Dataset, 'x' | 'bytes'> {
   const { x: _x, bytes: _bytes, ...rest } = Object.getOwnPropertyDescriptors(data);
   return Object.defineProperties({}, rest) as Omit<Dataset, 'x' | 'bytes'>;
+}
+
+/** The data set with other targets; its inputs are the same. */
+export function withOwnTargets(data: Dataset, y: Float32Array, more: Partial<Pick<Dataset, 'reading'>>): Dataset {
+  return withInputs(data.bytes ?? data.x, { ...restOf(data), y, ...more });
 }
 
 /** Inputs of `count` rows from the row `first` on, as floats: of a data set of bytes without making those of all rows. */

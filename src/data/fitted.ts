@@ -59,6 +59,7 @@ export function fittedOf(data: Omit<Dataset, 'x' | 'y' | 'rows' | 'shape' | 'tar
     ...(reading.fill ? { fill: [...reading.fill] } : {}),
     ...(divisor === undefined ? {} : { divisor }),
     ...(scaling ? { scaling: { offset: [...scaling.offset], divisor: [...scaling.divisor] } } : {}),
+    ...(reading.targets ? { targets: { offset: [...reading.targets.offset], divisor: [...reading.targets.divisor] } } : {}),
   };
 }
 

@@ -9,5 +9,17 @@ export { GENERATORS, type Generator, type GeneratorName, type GeneratorParam, ge
 export { fromIdx, gunzip, type Idx, type IdxData, parseIdx } from './idx.ts';
 export { type FromNpyOptions, fromNpy, type Npy, parseNpy, unpackNpz } from './npy.ts';
 export { permuted } from './permutation.ts';
-export { applyScaling, divideBy, fitMinMax, fitStandardiser, oneHot, type Split, type SplitOptions, split } from './prepare.ts';
+export {
+  applyScaling,
+  applyTargetScaling,
+  divideBy,
+  fitMinMax,
+  fitStandardiser,
+  oneHot,
+  type Split,
+  type SplitOptions,
+  type StandardiseOptions,
+  split,
+  standardise,
+} from './prepare.ts';
 export type { Batch, BatchSource, GivenBatch, NamedSource } from './source.ts';

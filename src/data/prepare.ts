@@ -4,7 +4,7 @@ import { count, LIMITS } from '../limits.ts';
 import { toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf, Random } from '../random.ts';
-import { type Dataset, datasetOf, exactInputs, givenDataset, type Scaling, take } from './dataset.ts';
+import { type Dataset, datasetOf, exactInputs, givenDataset, type Scaling, take, withOwnTargets } from './dataset.ts';
 
 /** How `split` divides a data set. */
 export interface SplitOptions {
@@ -136,7 +136,7 @@ export function divideBy(data: Dataset, constant: number): Scaling {
   return { offset: new Array(data.features).fill(0), divisor: new Array(data.features).fill(constant) };
 }
 
-const NUMBERS = { type: 'list', of: { type: 'number' }, expected: 'a list of numbers, one per feature', required: true } as const;
+const NUMBERS = { type: 'list', of: { type: 'number' }, expected: 'a list of numbers, one per column', required: true } as const;
 const SCALING = { offset: NUMBERS, divisor: NUMBERS } as const satisfies OptionTable<Scaling>;
 
 /**
@@ -163,6 +163,72 @@ export function applyScaling(given: Dataset, scaling: Scaling): Dataset {
   // What bytes were divided by is forgotten with them.
   const divided = bytes && bytes.divisor !== 1 ? { divisor: bytes.divisor } : {};
   return datasetOf({ ...data, x, reading: { ...divided, ...reading, scaling: after(reading?.scaling, scaling) } });
+}
+
+/**
+ * Scales the targets of a data set of numbers to be predicted; its inputs stay. A model that is trained on it keeps the scaling in its file, and what `openModel`
+ * opens answers in the targets' own unit; a live trainer predicts and measures in the scaled one.
+ *
+ * @param given - The data set, which stays as it is.
+ * @param scaling - One offset and one divisor per column of the targets.
+ * @returns A data set with y becoming (y - offset) / divisor.
+ * @throws DataError for class indices, and where a scaled value leaves the 32-bit floats; ShapeError for a scaling of another number of columns.
+ * @example
+ * const thousands = applyTargetScaling(train, { offset: [0], divisor: [1000] });
+ */
+export function applyTargetScaling(given: Dataset, scaling: Scaling): Dataset {
+  const data = givenDataset('applyTargetScaling', given, false);
+  const { offset, divisor } = readOptions<Scaling, typeof SCALING>('applyTargetScaling', SCALING, scaling);
+  const { targetSize, classes, reading } = data;
+  if (classes !== undefined) throw new DataError(`applyTargetScaling: the targets are indices of ${classes} classes, which are not scaled`);
+  for (const [name, list] of Object.entries({ offset, divisor }))
+    if (list.length !== targetSize) throw new ShapeError(`applyTargetScaling: ${name}: expected ${targetSize} numbers, one per target, got ${list.length}`);
+  const y = data.y.map((value, i) => (value - offset[i % targetSize]!) / divisor[i % targetSize]!);
+  const bad = y.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new DataError(`applyTargetScaling: row ${Math.floor(bad / targetSize)}: ${data.y[bad]} becomes ${y[bad]}, which is no finite 32-bit float`);
+  return withOwnTargets(data, y, { reading: { ...reading, targets: after(reading?.targets, scaling) } });
+}
+
+/** The targets of a data set as a scaling to mean 0 and deviation 1. */
+export function fitTargets({ y, targetSize }: Pick<Dataset, 'y' | 'targetSize'>): Scaling {
+  return fitStandardiser(datasetOf({ x: y, y, shape: [targetSize], targetSize }));
+}
+
+/** What `standardise` scales. */
+export interface StandardiseOptions {
+  /** Whether the targets are scaled too. Default: yes where they are numbers; say false for probabilities, as bceWithLogits takes them. */
+  readonly targets?: boolean;
+}
+
+const STANDARDISE = { targets: { type: 'boolean' } } as const satisfies OptionTable<StandardiseOptions>;
+
+/**
+ * Gives every feature mean 0 and standard deviation 1 by the training part alone, and targets that are numbers too, as `"standardise": true` of a document does.
+ * A model that is trained on it keeps that in its file: what `openModel` opens takes rows as they are, and answers in the targets' own unit.
+ *
+ * @param parts - From `split`, or `{ train }`; they stay as they are.
+ * @param options - Whether targets are scaled.
+ * @returns The parts, scaled.
+ * @throws DataError for what is no data set, and for targets that are class indices where they were to be scaled.
+ * @example
+ * const { train, validation } = standardise(split(fromCsv(text, { target: 'price' }), { validation: 0.2 }));
+ */
+export function standardise(parts: Split, options: StandardiseOptions = {}): Split {
+  requireObject('standardise', parts, 'parts of the data, as split() gives them');
+  const { train, validation, test } = parts;
+  const { targets = givenDataset('standardise: train', train, false).classes === undefined } = readOptions<StandardiseOptions, typeof STANDARDISE>(
+    'standardise',
+    STANDARDISE,
+    options,
+  );
+  const inputs = fitStandardiser(train);
+  const outputs = targets ? fitTargets(train) : undefined;
+  const scale = (data: Dataset): Dataset => {
+    const scaled = applyScaling(data, inputs);
+    return outputs ? applyTargetScaling(scaled, outputs) : scaled;
+  };
+  return { train: scale(train), ...(validation ? { validation: scale(validation) } : {}), ...(test ? { test: scale(test) } : {}) };
 }
 
 /** One scaling after another, as one: the same to the rounding of the last digit. */

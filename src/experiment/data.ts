@@ -1,9 +1,9 @@
 // From the document's data section to the data sets of a run: made or read, split, standardized, with targets as the loss wants them.
 import { plainly, type TableSummary } from '../data/csv_summary.ts';
-import { type Dataset, dataset, datasetOf } from '../data/dataset.ts';
+import { type Dataset, dataset } from '../data/dataset.ts';
 import { fittedOf } from '../data/fitted.ts';
 import { generate } from '../data/generators/index.ts';
-import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
+import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot, split } from '../data/prepare.ts';
 import { DataError, requireFunction, show } from '../errors.ts';
 import { SIGN } from '../nn/targets.ts';
 import type { ArraysDocument, Experiment, FittedDocument } from './document.ts';
@@ -81,7 +81,7 @@ function fittedBy(train: Dataset, document: Experiment): FittedDocument {
   const { y, targetSize } = withTargets(train, document);
   // Of a loss that takes numbers of any size.
   if (train.classes !== undefined || buildLoss(document.loss).task !== 'regression') return fitted;
-  const { offset, divisor } = fitStandardiser(datasetOf({ x: y, y, shape: [targetSize], targetSize }));
+  const { offset, divisor } = fitTargets({ y, targetSize });
   return { ...fitted, targets: { offset: [...offset], divisor: [...divisor] } };
 }
 
@@ -101,11 +101,15 @@ export function prepared(data: Dataset, document: Experiment, fitted: FittedDocu
   const { inputs } = fitted;
   if (data.features !== inputs) throw new DataError(`expected ${inputs} numbers in a row, as the model was trained on, got ${data.features}`);
   const given = withTargets(scaled(data, fitted), document);
-  const { targets } = fitted;
-  if (!targets) return given;
-  if (targets.offset.length !== given.targetSize)
-    throw new DataError(`expected ${targets.offset.length} targets in a row, as the model was trained on, got ${given.targetSize}`);
-  return { ...given, y: given.y.map((value, i) => (value - targets.offset[i % given.targetSize]!) / targets.divisor[i % given.targetSize]!) };
+  return withScaledTargets(given, fitted);
+}
+
+/** The data set with its targets scaled as those of the training part were, unless that was done before. */
+export function withScaledTargets(data: Dataset, { targets }: FittedDocument): Dataset {
+  if (!targets || data.reading?.targets) return data;
+  if (targets.offset.length !== data.targetSize)
+    throw new DataError(`expected ${targets.offset.length} targets in a row, as the model was trained on, got ${data.targetSize}`);
+  return applyTargetScaling(data, targets);
 }
 
 /** The data set with its inputs divided and scaled, unless that was done before: to the bits of the training data. */

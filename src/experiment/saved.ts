@@ -5,7 +5,7 @@ import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import { unpacked } from '../data/idx.ts';
 import type { Engine } from '../engine.ts';
-import { DataError, requireMethod, UsageError } from '../errors.ts';
+import { DataError, requireMethod, show, UsageError } from '../errors.ts';
 import { rounded } from '../format.ts';
 import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
@@ -15,7 +15,7 @@ import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
 import type { EvaluateOptions, LiveModel } from '../train/live_model.ts';
 import { buildModel } from './build.ts';
-import { loadData, prepared, type ReadFile, scaled } from './data.ts';
+import { loadData, prepared, type ReadFile, scaled, withScaledTargets } from './data.ts';
 import type { Experiment, FittedDocument, LayerDocument } from './document.ts';
 import { fittedIn } from './fitted_in.ts';
 import { buildLoss, lossFrom } from './registry/losses.ts';
@@ -72,8 +72,8 @@ const OPTIONS = { as: { type: 'name', names: ['outputs', 'probabilities', 'class
  * A model with its parameters, in inference mode, opened from its file without the program that trained it.
  *
  * Rows are taken as they come from their source (pixels from 0 to 255, say): all that is known to have been done to the training data is done to new ones, whether
- * they come as a CSV, as arrays or as a data set. Of an experiment that is everything; of a program it is what `fromCsv`, `fromIdx`, the `divisor` of bytes and
- * `applyScaling` did. A data set that was prepared likewise is taken as it is.
+ * they come as a CSV, as arrays or as a data set. Of an experiment that is everything; of a program it is what `fromCsv`, `fromIdx`, the `divisor` of bytes,
+ * `standardise` and `applyScaling` did; answers are in the targets' own unit. A data set that was prepared likewise is taken as it is.
  */
 export class SavedModel {
   /** Of an experiment; absent where a program has saved the model. */
@@ -156,8 +156,33 @@ export class SavedModel {
     const filled = this.#fitted.fill ? 'mean' : undefined;
     const missing = document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled;
     const all = samplesFromCsv(await unpacked(file), this.#trainedOn, missing, written);
-    const given = document ? prepared(all, document, this.#fitted) : scaled(all, this.#fitted);
-    return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss, this.#metrics) }];
+    return [{ part: 'data', rows: all.rows, evaluation: await this.model.evaluate(this.#prepared(all), loss, this.#metrics) }];
+  }
+
+  /**
+   * Evaluates the model on a data set as it comes from its source, of IDX files, arrays or a CSV: it is prepared as the training data were. The same rows have
+   * the same scores, whatever they come from.
+   *
+   * @param data - Rows with their targets; class indices in the order of `classes`.
+   * @returns Loss, accuracy and the metrics of its document.
+   * @throws DataError for rows of another width, and for classes of other names; UsageError where the file does not say by what loss its model was trained.
+   * @example
+   * const { loss } = await saved.evaluate(fromCsv(text));
+   */
+  async evaluate(data: Dataset): Promise<Evaluation> {
+    const loss = this.#evaluatedBy();
+    const given = givenDataset('evaluate', data, false);
+    const { classes, inputs } = this.#fitted;
+    if (given.features !== inputs) throw new DataError(`evaluate: expected rows of ${inputs} numbers, got ${given.features}`);
+    if (classes && given.classNames?.some((name, i) => name !== classes[i]))
+      throw new DataError(`evaluate: the model has the classes ${show(classes)} in this order, and the data have ${show(given.classNames)}`);
+    // Fewer rows may show fewer classes.
+    const known = classes && given.classes !== undefined && given.classes < classes.length ? { ...given, classes: classes.length } : given;
+    return this.model.evaluate(this.#prepared(known), loss, this.#metrics);
+  }
+
+  #prepared(data: Dataset): Dataset {
+    return this.document ? prepared(data, this.document, this.#fitted) : withScaledTargets(scaled(data, this.#fitted), this.#fitted);
   }
 
   /** The classes' names in the order of the confusion matrix; undefined in a regression. */

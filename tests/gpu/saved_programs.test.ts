@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namedDataset } from '../../src/data/columns.ts';
 import { fromCsv } from '../../src/data/csv_dataset.ts';
 import { type Dataset, dataset } from '../../src/data/dataset.ts';
-import { applyScaling, divideBy, fitStandardiser } from '../../src/data/prepare.ts';
+import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, split, standardise } from '../../src/data/prepare.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { documentOf, openModel, type SavedModel } from '../../src/experiment/saved.ts';
@@ -54,6 +54,34 @@ const everyLayer = (): Sequential =>
     sequential([concat([[dense(3)], [dense(2)]]), add([[dense(4)], [dense({ units: 4, bias: false })]])]),
     dense(3),
   ]);
+
+test('what standardise did to rows and targets is in the file: the same rows have the same scores from a CSV, arrays and one by one', async () => {
+  const prices = Array.from({ length: 24 }, (_, row) => [row, (row * 7) % 5, 500_000 + 10_000 * row + 3000 * ((row * 7) % 5)]);
+  const text = `area,rooms,price\n${prices.map((row) => row.join(',')).join('\n')}`;
+  const { train, validation } = standardise(split(fromCsv(text), { validation: 0.25 }));
+  expect([train.rows, validation!.rows, Math.max(...train.y) < 3]).toEqual([18, 6, true]);
+  const trainer = await trained(sequential([dense(8), tanh(), dense(1)]), train, mse());
+  const outputs = await trainer.predict(train);
+  const { targets } = train.reading!;
+  await opened(await save(trainer), async (saved) => {
+    const back = Array.from(outputs, (value) => Math.fround(value * targets!.divisor[0]! + targets!.offset[0]!));
+    expect([...(await saved.predict(train))]).toEqual(back);
+    const rows = prices.map((row) => row.slice(0, 2));
+    const answers = [...(await saved.predict(rows))];
+    expect(answers.every((answer) => answer > 300_000 && answer < 900_000)).toBe(true);
+    expect([...(await saved.predict([rows[5]!]))]).toEqual([answers[5]]);
+    expect((await saved.predictCsv('rooms,area\n0,5')).split('\n')[1]).toBe(String(Number(answers[5]!.toPrecision(7))));
+    const [scores] = await saved.evaluateCsv(text);
+    const raw = dataset({ x: rows, y: prices.map((row) => row[2]!) });
+    expect(await saved.evaluate(raw)).toEqual(scores!.evaluation);
+    expect(scores!.evaluation.loss).toBeLessThan(5);
+    // What was prepared is taken as it is.
+    expect((await saved.evaluate(train)).loss).toBeCloseTo((await trainer.evaluate(train)).loss, 6);
+    await expect(saved.evaluate(dataset({ x: [[1]], y: [1] }))).rejects.toThrow(DataError);
+  });
+  trainer.destroy();
+  expect(() => applyTargetScaling(blobs(4), { offset: [0], divisor: [2] })).toThrow('the targets are indices of 3 classes');
+});
 
 describe('a file of a program', () => {
   test('opens as a live model with the same answers, from a trainer, a live model and a checkpoint, with a note or without', async () => {
