@@ -277,7 +277,7 @@ export function wrongValue(option: Option, value: unknown): string | undefined {
 export function expectedOf(option: Option, value?: unknown): string {
   switch (option.type) {
     case 'number':
-      return `a number${rangeOf(option)}${option.infinite ? ', or Infinity' : option.max === undefined && (value as number) > 3.4e38 && Number.isFinite(value) ? ' that 32 bits hold' : ''}`;
+      return `a number${rangeOf(option)}${option.infinite ? ', or Infinity' : option.max === undefined && Number.isFinite(value) && (value as number) > 3.4e38 ? ' that 32 bits hold' : ''}`;
     case 'integer':
       if (option.max !== undefined && typeof value === 'number' && value > option.max) return `an integer of at most ${option.max}`;
       return option.min === 1 ? 'a positive integer' : `an integer${rangeOf(option)}`;

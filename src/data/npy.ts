@@ -105,7 +105,8 @@ export async function unpackNpz(file: Uint8Array<ArrayBuffer>): Promise<Record<s
     let at = view.getUint32(end + 16, true);
     for (let left = view.getUint16(end + 10, true); left > 0; left--) {
       if (view.getUint32(at, true) !== 0x02014b50) throw damaged();
-      const [method, packed, size] = [view.getUint16(at + 10, true), view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
+      const method = view.getUint16(at + 10, true);
+      const [sum, packed, size] = [16, 20, 24].map((offset) => view.getUint32(at + offset, true)) as [number, number, number];
       const [name, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [number, number, number];
       const local = view.getUint32(at + 42, true);
       const title = latin(bytes, at + 46, at + 46 + name);
@@ -113,9 +114,15 @@ export async function unpackNpz(file: Uint8Array<ArrayBuffer>): Promise<Record<s
       if (!title.endsWith('.npy')) continue;
       const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
       if (start + packed > bytes.length) throw damaged();
-      if (method !== 0 && method !== 8) throw new DataError(`npz: ${title}: expected it stored or deflated, got method ${method}: write it with numpy.savez`);
+      if (method !== 0 && method !== 8)
+        throw new DataError(`npz: ${show(title)}: expected it stored or deflated, got method ${method}: write it with numpy.savez`);
+      const array = title.slice(0, -4);
+      if (Object.hasOwn(arrays, array)) throw new DataError(`npz: ${show(title)} is there twice: the file is damaged`);
       const content = bytes.subarray(start, start + packed);
-      Object.defineProperty(arrays, title.slice(0, -4), { value: method === 0 ? content : await unpack(content, 'deflate-raw', size), enumerable: true });
+      const value = method === 0 ? content : await unpack(content, 'deflate-raw', size);
+      if (value.length !== size || crc32(value) !== sum)
+        throw new DataError(`npz: ${show(title)}: its bytes are not those of its checksum: the file is damaged`);
+      Object.defineProperty(arrays, array, { value, enumerable: true });
     }
   } catch (cause) {
     if (cause instanceof RangeError) throw damaged();
@@ -123,6 +130,23 @@ export async function unpackNpz(file: Uint8Array<ArrayBuffer>): Promise<Record<s
   }
   return arrays;
 }
+
+/** The checksum of zip's files, bit by bit reversed: polynomial 0xedb88320, four bits at a time. */
+function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    crc = CRC[crc & 15]! ^ (crc >>> 4);
+    crc = CRC[crc & 15]! ^ (crc >>> 4);
+  }
+  return ~crc >>> 0;
+}
+
+/** What four bits make of the checksum. */
+const CRC = /* @__PURE__ */ Int32Array.from({ length: 16 }, (_, value) => {
+  for (let bit = 0; bit < 4; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
 
 /** What arrays do not say of themselves. */
 export interface FromNpyOptions {

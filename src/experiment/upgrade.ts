@@ -1,7 +1,7 @@
 // Files of format 1 written anew with the names of today, for `fathom upgrade`. What comes out is read once before it is given back.
 import { DataError, isObject, UsageError } from '../errors.ts';
 import { Graph } from '../graph/graph.ts';
-import { METADATA, modelWithNewNames, versionOfFile } from '../io/checkpoint.ts';
+import { METADATA, modelWithNewNames, parseJson, versionOfFile } from '../io/checkpoint.ts';
 import { FORMATS, type Kind, versionIn } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
 import { oldLayerOf, withNewPaths } from '../io/old_paths.ts';
@@ -57,13 +57,13 @@ export function upgradeHistory(text: string): string {
 
 /**
  * The same for the file of a model or a checkpoint, to the same bits of its tensors.
- * @throws DataError for one whose layers have numbers for paths, and which does not say of what model they are
+ * @throws DataError for one that is damaged, or whose layers have numbers for paths, and which does not say of what model they are
  */
 export function upgradeFile(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { tensors, metadata } = readSafetensors(bytes);
   const kind = metadata.has(METADATA.run) ? 'checkpoint' : 'model';
   if (versionOfFile(metadata) > 1) refuse(metadata.get(METADATA.format)!);
-  const of = (key: string, today: (value: unknown) => unknown): Json => (metadata.has(key) ? { [key]: today(JSON.parse(metadata.get(key)!)) } : {});
+  const of = (key: string, today: (value: unknown) => unknown): Json => (metadata.has(key) ? { [key]: today(parseJson(key, metadata.get(key)!)) } : {});
   const said = {
     ...of(METADATA.document, (value) => (isDocument(value) ? documentInFull(value) : value)),
     ...of(METADATA.model, modelWithNewNames),

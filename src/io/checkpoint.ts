@@ -124,7 +124,9 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
 
 /** The groups that were set during the run of a checkpoint; undefined if none were. Throws DataError. */
 export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | undefined {
-  return (jsonIn(open(bytes), RUN) as Partial<RunPoint> | null | undefined)?.groups;
+  const groups = (jsonIn(open(bytes), RUN) as Partial<RunPoint> | null | undefined)?.groups;
+  if (groups !== undefined && !Array.isArray(groups)) throw new DataError(`${RUN}: groups: expected a list, got ${show(groups)}: the checkpoint is damaged`);
+  return groups;
 }
 
 /**
@@ -226,7 +228,8 @@ function listOf(names: Iterable<string>): string {
   return list.length ? `${list.slice(0, 4).join(', ')}${list.length > 4 ? ` and ${list.length - 4} more` : ''}` : 'nothing';
 }
 
-function parseJson(key: string, text: string): unknown {
+/** What the metadata hold under a key. Throws a DataError where it is no JSON. */
+export function parseJson(key: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -280,7 +283,7 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
 function isRecovery(value: unknown): value is RecoveryPoint {
   if (!isObject(value)) return false;
   const { factor, reached, count } = value as unknown as RecoveryPoint;
-  return factor >= 0 && factor < 1 && [reached, count].every((number) => Number.isSafeInteger(number) && number >= 1);
+  return Number.isFinite(factor) && factor >= 0 && factor < 1 && [reached, count].every((number) => Number.isSafeInteger(number) && number >= 1);
 }
 
 function isValidation(value: unknown): value is EarlyStoppingPoint['best'] {
@@ -288,5 +291,5 @@ function isValidation(value: unknown): value is EarlyStoppingPoint['best'] {
   const { step, epoch, trainLoss, validationLoss, validationAccuracy: accuracy = 0 } = value as EarlyStoppingPoint['best'];
   // A mean loss that is not finite is null in JSON.
   const numbers = Number.isFinite(validationLoss) && Number.isFinite(epoch) && epoch >= 0 && (trainLoss === null || Number.isFinite(trainLoss));
-  return numbers && Number.isSafeInteger(step) && step >= 0 && accuracy >= 0 && accuracy <= 1;
+  return numbers && Number.isSafeInteger(step) && step >= 0 && Number.isFinite(accuracy) && accuracy >= 0 && accuracy <= 1;
 }
