@@ -12,7 +12,9 @@ const SAME = 1e-6;
 /** Distinct whole values that are counted. */
 const MOST_VALUES = 20;
 
+/** In the unit of the values, before they are divided. */
 interface Moments {
+  readonly columns: number;
   readonly means: Float64Array;
   readonly stds: Float64Array;
   readonly min: number;
@@ -23,9 +25,20 @@ interface Moments {
 const kept = new WeakMap<Column['values'], Moments>();
 
 /** Of each column. The sums are over differences from the first row: of years or prices little would be left otherwise. */
-function moments({ values, divisor = 1 }: Pick<Column, 'values' | 'divisor'>, columns: number): Moments {
+function moments({ values, divisor = 1 }: Pick<Column, 'values' | 'divisor'>, columns: number): Omit<Moments, 'columns'> {
+  const { means, stds, min, max, meanSquare } = momentsOf(values, columns);
+  return {
+    means: means.map((mean) => mean / divisor),
+    stds: stds.map((std) => std / divisor),
+    min: min / divisor,
+    max: max / divisor,
+    meanSquare: meanSquare / divisor ** 2,
+  };
+}
+
+function momentsOf(values: Column['values'], columns: number): Moments {
   const known = kept.get(values);
-  if (known) return known;
+  if (known?.columns === columns) return known;
   const [sums, squares] = [new Float64Array(columns), new Float64Array(columns)];
   let [min, max, all] = [Infinity, -Infinity, 0];
   const size = values.length;
@@ -41,11 +54,12 @@ function moments({ values, divisor = 1 }: Pick<Column, 'values' | 'divisor'>, co
     }
   const rows = size / columns;
   const found = {
-    means: sums.map((sum, column) => (values[column]! + sum / rows) / divisor),
-    stds: squares.map((square, column) => Math.sqrt(Math.max(0, square / rows - (sums[column]! / rows) ** 2)) / divisor),
-    min: min / divisor,
-    max: max / divisor,
-    meanSquare: all / size / divisor ** 2,
+    columns,
+    means: sums.map((sum, column) => values[column]! + sum / rows),
+    stds: squares.map((square, column) => Math.sqrt(Math.max(0, square / rows - (sums[column]! / rows) ** 2))),
+    min,
+    max,
+    meanSquare: all / size,
   };
   kept.set(values, found);
   return found;
