@@ -193,9 +193,6 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const status = await train(trainer, file, { ...fit, steps }, options);
   const milliseconds = performance.now() - begun;
   const { history } = trainer;
-  // A run that was stopped from outside has not gone back.
-  const best = status === 'stopped' || document.training.earlyStopping?.restoreBest === false ? undefined : fit.earlyStopping?.best;
-  if (best) history.keptStep = best.step;
   const average = trainer.options.average && (await averageOf(trainer));
   const { loss, metrics } = trainer.options;
   const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, loss, undefined, metrics) : trainer.evaluate(set));
@@ -238,7 +235,7 @@ async function train(trainer: Trainer, document: Experiment, fit: TrainOptions &
     if (event.type === 'end') status = event.status;
   }
   // A resumed run continues from the last step; the best weights are evaluated and saved.
-  if (status === 'aborted') fit.earlyStopping?.restore();
+  if (status === 'aborted') fit.earlyStopping?.restore(trainer.history);
   return status;
 }
 

@@ -193,7 +193,7 @@ export interface History {
    * variance for MSE); without it ln(classes) is taken for a classification, else what the run began with.
    */
   task?: { kind: 'classification' | 'regression'; classes?: number; baselineLoss?: number };
-  /** The step whose weights early stopping put back at the end, where it did: the validations after it are of weights that nobody keeps. */
+  /** The step whose weights early stopping put back at the end, where it did and nothing was validated since: the validations after it are of weights that nobody keeps. */
   keptStep?: number;
   /** How often each class was the answer at the end, where the run had no validations that say it. */
   predictedClasses?: readonly number[];

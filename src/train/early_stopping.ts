@@ -2,7 +2,7 @@
 import { DataError, UsageError } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
-import type { ValidationRecord } from '../inspect/history.ts';
+import type { History, ValidationRecord } from '../inspect/history.ts';
 import type { EarlyStoppingPoint } from '../io/checkpoint.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
@@ -30,8 +30,12 @@ const OPTIONS = {
 export interface EarlyStopping {
   /** The best validation so far. */
   readonly best: ValidationRecord | undefined;
-  /** Puts the best parameters back, bit for bit. `fit` does it where it ends by itself; one that was stopped from outside can go on instead. */
-  restore(): void;
+  /**
+   * Puts the best parameters back, bit for bit. `fit` does it where it ends by itself; one that was stopped from outside can go on instead.
+   *
+   * @param history - The trainer's, which notes the step (`keptStep`), so that `diagnose` judges the model that is kept; none by default.
+   */
+  restore(history?: Pick<History, 'keptStep'>): void;
   /** @internal Throws a UsageError where there is no validation set. */
   requireValidation(call: string, validation: unknown): void;
   /** @internal */
@@ -116,8 +120,10 @@ class Patience implements EarlyStopping {
     return true;
   }
 
-  restore(): void {
-    if (this.#options.restoreBest && this.best) this.#copy('restore');
+  restore(history?: Pick<History, 'keptStep'>): void {
+    if (!this.#options.restoreBest || !this.best) return;
+    this.#copy('restore');
+    if (history) history.keptStep = this.best.step;
   }
 
   async state(): Promise<EarlyStoppingPoint | undefined> {

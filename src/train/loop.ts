@@ -88,7 +88,7 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
       // Also if the body left the loop and the steps in flight turned non-finite.
       if (current.halted && !history.nonFinite) await (await later()).recover(trainer, ending, current.halted);
     }
-    if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore();
+    if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore(history);
   } finally {
     forget();
     signal?.removeEventListener('abort', ending.end);

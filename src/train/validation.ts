@@ -16,6 +16,8 @@ export async function validate(trainer: Trainer<AnyModel>, validation: AnyDatase
   const validated = await ending.wait(validating);
   if (!validated) return undefined;
   history.validations.push(validated.record);
+  // The run goes on, from wherever early stopping went back to.
+  delete history.keptStep;
   react(trainer, validated.record);
   return { type: 'validation', ...validated };
 }

@@ -53,6 +53,10 @@ describe('early stopping', () => {
     expect(plain(await trainer.parameters())).toEqual(kept);
     const { loss } = await trainer.evaluate(validation);
     expect(loss).toBe(losses[restoreBest ? best : losses.length - 1]);
+    // The diagnosis judges the model that is kept, until the run goes on.
+    expect(history.keptStep).toBe(restoreBest ? checks[best]!.check.step : undefined);
+    await trainer.fit({ steps: 3, validateEvery: 3 });
+    expect(history.keptStep).toBeUndefined();
     trainer.destroy();
   });
 
