@@ -209,6 +209,16 @@ describe('output_cannot_answer', () => {
     expect(of(output({ units: 1 }), { loss: () => 0 })).toMatchObject({ kind: 'one_unit', severity: 'severe', evidence: { units: 1 } });
     expect(of(output({ units: 4 }))).toMatchObject({ kind: 'few_units', evidence: { units: 4, classes: 10 } });
     expect(of(output({ units: 12 }))).toBeUndefined();
+  });
+
+  it('has more units that are never the answer than classes', () => {
+    const few = (units: number): OutputFacts => output({ units, targets: classes([20, 0, 20, 20, ...new Array(units - 4).fill(0)]) });
+    expect(of(few(6))).toMatchObject({ kind: 'many_units', severity: 'severe', evidence: { units: 6, classes: 3 } });
+    expect(of(few(5))).toBeUndefined();
+    expect(of(few(50), learns())).toBeUndefined();
+  });
+
+  it('is for another loss', () => {
     expect(of(output({ loss: 'bce_with_logits', units: 1, targets: numbers(0, 1) }))).toBeUndefined();
   });
 

@@ -2,7 +2,7 @@ import type { DenseDocument, Experiment, LayerDocument } from '../document.ts';
 import { isActivation, outputIndex } from '../layers.ts';
 import { kindOf } from '../registry/layers.ts';
 import { type Remedy, withLayers } from './remedy.ts';
-import { targetsOf } from './targets.ts';
+import { type KnownTargets, targetsOf } from './targets.ts';
 
 export const outputLayer: Remedy = {
   text: {
@@ -21,7 +21,7 @@ export const outputLayer: Remedy = {
     const reasons = functions.length > 0 ? [`${functions.map(kindOf).join(' and ')} after the last weights bounds the answers: it is left out.`] : [];
     const output = linear[at]!;
     const targets = targetsOf(document, facts);
-    const classes = targets?.classes ?? (isSoftmax(document) && targets?.values ? targets.values.at(-1)! + 1 : undefined);
+    const classes = classesOf(targets, isSoftmax(document));
     if (output.type === 'dense' && isSoftmax(document) && classes !== undefined && classes >= 2 && output.units !== classes) {
       linear[at] = { ...output, units: classes } satisfies DenseDocument;
       reasons.push(`Softmax needs one output for each of the ${classes} classes: ${output.units} → ${classes} units.`);
@@ -31,10 +31,20 @@ export const outputLayer: Remedy = {
   },
 };
 
+/** Where most have no row, up to the last class that has one: a unit that is never the answer has to be talked down. */
+function classesOf(targets: KnownTargets | undefined, softmax: boolean): number | undefined {
+  if (targets?.kind !== 'classes') return softmax && targets?.values ? targets.values.at(-1)! + 1 : undefined;
+  const { counts = [], classes } = targets;
+  const used = counts.filter((count) => count > 0).length;
+  return used > 0 && counts.length >= 2 * used ? counts.findLastIndex((count) => count > 0) + 1 : classes;
+}
+
 const isSoftmax = ({ loss }: Experiment): boolean => (typeof loss === 'string' ? loss : loss.name) === 'softmax_cross_entropy';
 
-/** Class numbers that are not called so are called so: several outputs would be several numbers to predict. */
-const withClasses = (document: Experiment, classes: number | undefined): Experiment =>
-  document.data.source === 'arrays' && document.data.classes === undefined && isSoftmax(document) && classes !== undefined
-    ? { ...document, data: { ...document.data, classes } }
-    : document;
+/** Class numbers that are not called so are called so: several outputs would be several numbers to predict. Where their number is given it is that of the units. */
+function withClasses(document: Experiment, classes: number | undefined): Experiment {
+  const { data } = document;
+  const given = 'classes' in data && data.classes !== undefined;
+  const counted = data.source === 'arrays' || (given && typeof data.classes === 'number');
+  return counted && isSoftmax(document) && classes !== undefined ? { ...document, data: { ...data, classes } as Experiment['data'] } : document;
+}

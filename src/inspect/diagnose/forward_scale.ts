@@ -14,12 +14,12 @@ export const forwardScale = rule({
   remedies: ['critical_initialisation'],
   text: {
     grows: {
-      en: { title: 'The signal grows with depth', evidence: 'variance of z changes {ratio}-fold' },
-      zh: { title: '信号随深度增长', evidence: 'z 的方差变化 {ratio} 倍' },
+      en: { title: 'The signal grows with depth', evidence: 'variance of z grows {ratio}-fold' },
+      zh: { title: '信号随深度增长', evidence: 'z 的方差增大 {ratio} 倍' },
     },
     dies: {
-      en: { title: 'The signal dies with depth', evidence: 'variance of z changes {ratio}-fold' },
-      zh: { title: '信号随深度衰减', evidence: 'z 的方差变化 {ratio} 倍' },
+      en: { title: 'The signal dies with depth', evidence: 'variance of z falls {ratio}-fold' },
+      zh: { title: '信号随深度衰减', evidence: 'z 的方差缩小到 1/{ratio}' },
     },
   },
   icon: 'M1 12.500L6 4.500l2.500 3.500L13 1.500v11z',

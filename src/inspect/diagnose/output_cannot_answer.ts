@@ -4,12 +4,13 @@ import { endEvidence, endFraction, endWords, gravity, knownOutputs, learnedHalf,
 import { figure } from './read.ts';
 import { type Found, rule, unchecked } from './rule.ts';
 
-type Kind = 'one_unit' | 'few_units' | 'range' | 'logits' | 'dead';
+type Kind = 'one_unit' | 'few_units' | 'many_units' | 'range' | 'logits' | 'dead';
 type Output = OutputFacts & { targets: TargetFacts };
 type Levels = { excess: number; floor: number; learned: number };
 
 /**
- * An output layer that cannot give the answers that the loss asks for, by arithmetic: a softmax over one number is always 1; fewer units than classes; an
+ * An output layer that cannot give the answers that the loss asks for, by arithmetic: a softmax over one number is always 1; fewer units than classes; in a run that learned less than half, more
+ * units that no row asks for than classes that there are, as all of them have to be talked down first; an
  * activation whose range ends short of the targets, by more than `excess` of their standard deviations, so that outliers do not count; an activation between the
  * last weights and a loss that takes logits, since the loss has its own (sigmoid before binary cross entropy: no probability below 1/2), where the least loss
  * within the range is more than `floor` of that of knowing nothing; and ReLU, which ends with no gradient at all once every answer is 0. Severity follows the
@@ -29,6 +30,10 @@ export const outputCannotAnswer = rule({
       en: { title: 'The output has too few units', evidence: '{units} units for {classes} classes' },
       zh: { title: '输出单元太少', evidence: '{classes} 个类别只有 {units} 个单元' },
     },
+    many_units: {
+      en: { title: 'The output has too many units', evidence: '{units} units for {classes} classes' },
+      zh: { title: '输出单元太多', evidence: '只有 {classes} 个类别，却有 {units} 个单元' },
+    },
     range: {
       en: { title: 'The output cannot reach the targets', evidence: '{activation}: {low} to {high}, targets {min} to {max}' },
       zh: { title: '输出够不到目标', evidence: '{activation}：{low} 到 {high}，目标 {min} 到 {max}' },
@@ -45,7 +50,7 @@ export const outputCannotAnswer = rule({
   check(history, levels) {
     if (!history.facts?.outputs) return learnedHalf(history) ? [] : unchecked('the history does not say what its outputs are');
     for (const output of history.facts.outputs) {
-      const found = structural(output) ?? deadOutput(history, output);
+      const found = structural(output) ?? deadOutput(history, output) ?? tooMany(history, output);
       if (found) return [found];
     }
     for (const output of knownOutputs(history)) {
@@ -69,6 +74,15 @@ function structural({ name, loss, units, activation, targets }: OutputFacts): Of
   if (!softmaxLoss || classes <= units) return undefined;
   const message = `${name} has ${units} units for ${classes} classes.`;
   return { kind: 'few_units', severity: 'severe', message, evidence: { units, classes } };
+}
+
+/** Units of classes that no row has: each takes its part of the probability until it is talked down. */
+function tooMany(history: History, { name, loss, units, targets }: OutputFacts): OfKind | undefined {
+  const classes = targets?.kind === 'classes' ? targets.counts?.filter((count) => count > 0).length : undefined;
+  const severity = gravity(history);
+  if (loss !== 'softmax_cross_entropy' || !classes || classes < 2 || units < 2 * classes || !severity) return undefined;
+  const message = `${name} has ${units} units, and the targets are of ${classes} classes: ${units - classes} units are never the answer; ${endWords(history, figure)}.`;
+  return { kind: 'many_units', severity, message, evidence: { units, classes, ...endEvidence(history) } };
 }
 
 /** Answers that end at a bound of 0 for good: no gradient passes. */
