@@ -55,7 +55,7 @@ export function compare(untreated: Judged, treated: Judged): Comparison {
     loss,
     untreatedLoss,
     baselineLoss,
-    beatsUntreated: clearlyLower(after, before),
+    beatsUntreated: clearlyLower(after, before) || clearlyLower(after, capped(before, Math.max(...baseline))),
     beatsBaseline: clearlyLower(after, baseline),
     won: wonOf(loss, baselineLoss),
   };
@@ -78,6 +78,12 @@ function clearlyLower(lower: readonly number[], higher: readonly number[]): bool
   const variance = differences.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, differences.length - 1);
   return middle > CLEAR * Math.sqrt(variance / differences.length) && middle > 1e-9 * Math.abs(mean(higher));
 }
+
+/**
+ * Losses with none above the limit: what is clearly lower than these is so than the losses themselves. A model that is wrong beyond all measure on a few rows has a
+ * standard error as large as its mean, and nothing would be clearly better than that.
+ */
+const capped = (losses: readonly number[], limit: number): number[] => losses.map((loss) => Math.min(loss, limit));
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 

@@ -4,6 +4,7 @@ import { figure, percent } from '../format.ts';
 import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import { changesBetween } from './changes.ts';
+import { DEFAULT_SEED } from './data.ts';
 import type { Experiment } from './document.ts';
 import { type Comparison, compare, compareWithBaseline } from './judge.ts';
 import { bestRates } from './rate_range.ts';
@@ -22,7 +23,7 @@ export interface Diagnosed extends Diagnosis {
 
 /**
  * Whether a remedy helped, judged by the model that one would keep. 'helped': its loss is clearly lower than that of the untreated model and than that of the best
- * constant answer, and it wins most of what any remedy won. 'in part': clearly lower, but much is left. 'too few rows': fewer than 20 to judge by.
+ * constant answer, with other seeds too, and it wins most of what any remedy won. 'in part': clearly lower, but much is left, or it was luck. 'too few rows': fewer than 20 to judge by.
  */
 export type Verdict = 'helped' | 'in part' | 'did not help' | 'too few rows';
 
@@ -42,6 +43,8 @@ export interface RemedyTrial extends Diagnosed {
   because: string;
   /** The same as numbers; absent where the results hold no predictions. */
   comparison?: Comparison;
+  /** Fraction of the loss of knowing nothing that it wins with other seeds, none below 0: of a remedy that helped, since one run may be luck. */
+  wonByOtherSeeds?: number[];
 }
 
 /** A run, and the remedies that were tried on it. */
@@ -58,7 +61,7 @@ export interface RemedyTrials {
 export interface TryRemediesOptions {
   /** Runs a document: on an engine of this process, or in a browser. */
   run: (document: Experiment, label: string) => Promise<RunResult>;
-  /** Remedies tried at most; default 10. Short runs that look for a learning rate are not counted. */
+  /** Remedies tried at most; default 10. Short runs that look for a learning rate are not counted, nor those of a remedy that helped with other seeds. */
   max?: number;
   /** Called after each remedy that was tried. A later one may win so much more that this one's verdict becomes 'in part'. */
   onTrial?(trial: RemedyTrial): void;
@@ -70,6 +73,12 @@ const OPTIONS = {
   onTrial: FUNCTION,
 } as const satisfies OptionTable<TryRemediesOptions>;
 
+/** Of the most that may be tried, those that are kept for two remedies together. */
+const FOR_PAIRS = 0.4;
+/** Added to the seed of the document, of a remedy that helped: whether it does so from other initial values and in other batches. */
+const OTHER_SEEDS = [1001, 2002];
+/** Fraction of what a remedy wins with the seed of the document that it must win with others, or it was luck. */
+const NO_LUCK = 0.5;
 /** Fewer rows say nothing of a difference. */
 const FEWEST_ROWS = 20;
 /** Fraction of the loss of knowing nothing that is gone where nothing needs to be tried any more. */
@@ -163,13 +172,17 @@ class Series {
 
   async tryAll(): Promise<void> {
     const candidates = this.#candidates();
-    for (const candidate of candidates) await this.#try(candidate);
-    // Two where one alone wins little: the others on top of the one that wins most, or of the one for the first cause.
+    const alone = Math.ceil((1 - FOR_PAIRS) * this.#options.max);
+    for (const candidate of candidates) if (this.#trials.length < alone && !this.#enough()) await this.#try(candidate);
     const wins = this.#trials.filter((trial) => wonBy(trial) > 0).sort(byLoss);
     const base = wins[0] ?? this.#trials[0];
-    if (!base || wonBy(base) >= GOOD) return;
-    const order: Candidate[] = [{ remedy: 'learning_rate' }, ...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
-    for (const candidate of order) await this.#try(candidate, base);
+    if (!base || wonBy(base) >= GREAT) return;
+    // The rate that fitted the sick network need not fit the mended one.
+    await this.#try({ remedy: 'learning_rate' }, base);
+    if (wonBy(base) >= GOOD) return;
+    // Two where one alone wins little: the others on top of the one that wins most, or of the one for the first cause.
+    const order: Candidate[] = [...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
+    for (const candidate of order) if (!this.#enough()) await this.#try(candidate, base);
   }
 
   outcome(): RemedyTrials {
@@ -207,7 +220,11 @@ class Series {
 
   #over(): boolean {
     const last = this.#trials.at(-1);
-    return this.#trials.length >= this.#options.max || last?.result.status === 'aborted' || this.#trials.some(isEnough);
+    return this.#trials.length >= this.#options.max || last?.result.status === 'aborted';
+  }
+
+  #enough(): boolean {
+    return this.#trials.some(isEnough);
   }
 
   /** Tries a remedy, on top of another where there is one. */
@@ -228,6 +245,7 @@ class Series {
         ...(finding ? { rule: finding.rule } : base?.rule ? { rule: base.rule } : {}),
         ...(await this.#judge(after)),
       };
+      if (trial.verdict === 'helped') await this.#repeat(trial);
       this.#trials.push(trial);
       this.#options.onTrial?.(trial);
       if (trial.verdict === 'helped') return;
@@ -266,6 +284,22 @@ class Series {
     return { comparison, ...verdictOf(comparison, result.predictions.split, findings) };
   }
 
+  /** The same with other seeds: what a network of many layers wins in a short run may be luck. */
+  async #repeat(trial: RemedyTrial): Promise<void> {
+    const { document } = trial.proposal;
+    const won: number[] = [];
+    for (const more of OTHER_SEEDS) {
+      const seed = (document.seed ?? DEFAULT_SEED) + more;
+      const { document: of, predictions, status } = await this.#options.run({ ...document, seed }, `${trial.remedy}, seed ${seed}`);
+      if (status === 'aborted') return;
+      won.push(status === 'non_finite' || !predictions ? 0 : Math.max(0, compareWithBaseline({ loss: of.loss, predictions }).won));
+    }
+    trial.wonByOtherSeeds = won;
+    if (mean(won) >= NO_LUCK * trial.comparison!.won) return;
+    trial.verdict = 'in part';
+    trial.because += `; with other seeds it wins ${won.map(percent).join(' and ')}, with this one ${percent(trial.comparison!.won)}`;
+  }
+
   /** The untreated run, with the same rows set apart: a remedy may need validation rows that the document has not. */
   async #untreatedLike(document: Experiment): Promise<RunResult> {
     const key = splitOf(document);
@@ -286,7 +320,10 @@ const isEnough = (trial: RemedyTrial): boolean =>
 
 const splitOf = ({ data }: Experiment): string => JSON.stringify(data.split ?? null);
 
-const wonBy = ({ comparison }: RemedyTrial): number => comparison?.won ?? 0;
+/** The mean over the seeds that it was tried with. */
+const wonBy = ({ comparison, wonByOtherSeeds = [] }: RemedyTrial): number => mean([comparison?.won ?? 0, ...wonByOtherSeeds]);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The lowest loss first: of losses in different units, that which is the smallest fraction of its baseline. */
 const byLoss = (a: RemedyTrial, b: RemedyTrial): number => wonBy(b) - wonBy(a);
@@ -300,7 +337,7 @@ export function verdictOf(comparison: Comparison, split: 'validation' | 'train',
   if (rows < FEWEST_ROWS) return { verdict: 'too few rows', because: `${figures}; ${rows} rows are too few to say` };
   if (!comparison.beatsBaseline) return { verdict: 'did not help', because: `no better than knowing nothing: ${figures}` };
   if (!comparison.beatsUntreated) return { verdict: 'did not help', because: `no better than before: ${figures}` };
-  const left = won < LEARNED ? findings.filter(({ severity }) => severity === 'severe') : [];
+  const left = won < LEARNED ? findings.filter(({ severity }) => severity !== 'note') : [];
   if (left.length > 0) return { verdict: 'in part', because: `${figures}; ${[...new Set(left.map(({ rule }) => rule))].join(', ')} is left` };
   return { verdict: 'helped', because: figures };
 }

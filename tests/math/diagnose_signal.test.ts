@@ -29,7 +29,7 @@ describe('depth', () => {
     expect(warn.message).toContain('from dense_20 to dense_1');
     expect(warn.message).toContain('0.0009 ');
     expect(warn.evidence).toMatchObject({ ratio: expect.closeTo(9e-4, 8), perLayer: expect.closeTo(9e-4 ** (1 / 19), 6), layers: 20, weightGradientRatio: 1 });
-    expect(warn.remedies).toEqual(['critical_initialisation', 'activation', 'batch_norm', 'residual']);
+    expect(warn.remedies).toEqual(['critical_initialisation', 'activation', 'batch_norm', 'residual', 'fewer_layers']);
     expect(ask('vanishing_with_depth', net(2e-6))!.severity).toBe('warn');
     expect(ask('vanishing_with_depth', net(9e-7))!.severity).toBe('severe');
   });
@@ -38,7 +38,7 @@ describe('depth', () => {
     expect(ask('exploding_with_depth', net(69))).toBeUndefined();
     expect(ask('exploding_with_depth', net(71))).toMatchObject({
       severity: 'warn',
-      remedies: ['critical_initialisation', 'residual', 'clip', 'learning_rate'],
+      remedies: ['critical_initialisation', 'residual', 'fewer_layers', 'clip', 'learning_rate'],
     });
     expect(ask('exploding_with_depth', net(1100))).toMatchObject({ severity: 'severe', layer: 'dense_1' });
   });
@@ -109,9 +109,14 @@ describe('depth', () => {
 
   it('offers what can help: no scale for sigmoid, no scale and no second batch norm behind batch norm', () => {
     const of = (given: Parameters<typeof layers>[1]): string[] => ask('vanishing_with_depth', net(1e-8, { layers: layers(20, given) }))!.remedies;
-    expect(of({ activation: 'sigmoid' })).toEqual(['activation', 'batch_norm', 'residual']);
-    expect(of({ batchNorm: true })).toEqual(['activation', 'residual']);
-    expect(ask('exploding_with_depth', net(1e4, { layers: layers(20, { batchNorm: true }) }))!.remedies).toEqual(['residual', 'clip', 'learning_rate']);
+    expect(of({ activation: 'sigmoid' })).toEqual(['activation', 'batch_norm', 'residual', 'fewer_layers']);
+    expect(of({ batchNorm: true })).toEqual(['activation', 'residual', 'fewer_layers']);
+    expect(ask('exploding_with_depth', net(1e4, { layers: layers(20, { batchNorm: true }) }))!.remedies).toEqual([
+      'residual',
+      'fewer_layers',
+      'clip',
+      'learning_rate',
+    ]);
   });
 });
 

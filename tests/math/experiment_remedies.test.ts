@@ -187,12 +187,33 @@ describe('remedies for causes', () => {
     const facts = { outputs: [{ targets: { kind: 'classes', counts: [30, 10] } }] } as unknown as RunFacts;
     expect(REMEDIES.class_weights.propose(plain, undefined, facts)!.document.loss).toMatchObject({ classWeights: [0.6667, 2] });
   });
+  it('fewer_layers: three hidden ones, of dense layers in a row', () => {
+    expect(layersAfter('fewer_layers', deep(dense(8), act('relu')))).toEqual([{ type: 'repeat', times: 3, layers: [dense(8), act('relu')] }, OUTPUT]);
+    const row = [
+      dense(9),
+      act('tanh'),
+      dense(8),
+      act('relu'),
+      dense(7),
+      dense(6),
+      act('relu'),
+      { type: 'repeat', times: 2, layers: [dense(6)] } as LayerDocument,
+    ];
+    expect(layersAfter('fewer_layers', [...row, OUTPUT])).toEqual([...row.slice(0, 5), OUTPUT]);
+    expect(layersAfter('fewer_layers', [dense(8), dense(8), dense(8), OUTPUT])).toBeUndefined();
+    expect(layersAfter('fewer_layers', deep({ type: 'residual', layers: [dense(8)] } as LayerDocument))).toBeUndefined();
+  });
   it('output_layer: linear, with a unit for each class', () => {
     expect(layersAfter('output_layer', [dense(8), act('relu'), dense(10), act('sigmoid')])).toEqual([dense(8), act('relu'), dense(10)]);
     const one = apply('output_layer', { ...documentOf([dense(8), act('relu'), dense(1)]), data: rows([0, 1, 1, 0]) })!.document;
     expect(one.model.layers.at(-1)).toMatchObject({ units: 2 });
     expect(one.data).toMatchObject({ classes: 2 });
     expect(apply('output_layer', plain)).toBeNull();
+    const facts = { outputs: [{ targets: { kind: 'classes', counts: [9, 9, 0, 9, ...new Array(46).fill(0)] } }] } as unknown as RunFacts;
+    const many = { ...documentOf([dense(8), act('relu'), dense(50)]), data: { ...rows([0, 1, 3, 0]), classes: 50 } } as Experiment;
+    const fewer = REMEDIES.output_layer.propose(many, undefined, facts)!.document;
+    expect(fewer.model.layers.at(-1)).toMatchObject({ units: 4 });
+    expect(fewer.data).toMatchObject({ classes: 4 });
   });
   it('loss: by the labels that there are', () => {
     const binary = documentOf([dense(8), act('relu'), dense(1)]);

@@ -53,6 +53,16 @@ describe('comparison', () => {
     expect(compare(judged(near(2)), judged(near(0.1), 'mae')).loss).toBeLessThan(0.02);
   });
 
+  it('is clearly better than a model that is wrong beyond all measure on a few rows', () => {
+    const wild = rows(
+      truth.map(([y], i) => [i % 40 === 0 ? 1e3 : y! + 2]),
+      truth,
+    );
+    expect(compare(judged(wild), judged(near(0.1)))).toMatchObject({ beatsUntreated: true });
+    // No row counts more than the worst of knowing nothing: this is better on two rows, and worse on all others.
+    expect(compare(judged(wild), judged(near(4)))).toMatchObject({ beatsUntreated: false });
+  });
+
   it('calls clear what is above two standard errors of the difference, row by row', () => {
     const same = near(0.5);
     expect(compare(judged(same), judged(same))).toMatchObject({ beatsUntreated: false, beatsBaseline: true });

@@ -10,6 +10,7 @@ import { criticalInitialisation } from './critical_initialisation.ts';
 import { dropColumns } from './drop_columns.ts';
 import { dropout } from './dropout.ts';
 import { earlyStopping } from './early_stopping.ts';
+import { fewerLayers } from './fewer_layers.ts';
 import { l2 } from './l2.ts';
 import { largerBatch } from './larger_batch.ts';
 import { layerNorm } from './layer_norm.ts';
@@ -35,6 +36,7 @@ export const REMEDIES = {
   activation,
   batch_norm: batchNorm,
   residual,
+  fewer_layers: fewerLayers,
   clip,
   learning_rate: learningRate,
   optimizer,

@@ -10,7 +10,7 @@ import { rule } from './rule.ts';
 export const explodingWithDepth = rule({
   needs: ['delta'],
   levels: { ...EXPLODING, minLayers: 3 },
-  remedies: ['critical_initialisation', 'residual', 'clip', 'learning_rate'],
+  remedies: ['critical_initialisation', 'residual', 'fewer_layers', 'clip', 'learning_rate'],
   text: {
     en: { title: 'The gradient explodes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
     zh: { title: '梯度随深度爆炸', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}，界限 {limit}' },

@@ -10,7 +10,7 @@ import { rule } from './rule.ts';
 export const vanishingWithDepth = rule({
   needs: ['delta'],
   levels: { ...VANISHING, minLayers: 3 },
-  remedies: ['critical_initialisation', 'activation', 'batch_norm', 'residual'],
+  remedies: ['critical_initialisation', 'activation', 'batch_norm', 'residual', 'fewer_layers'],
   text: {
     en: { title: 'The gradient vanishes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
     zh: { title: '梯度随深度消失', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}，界限 {limit}' },
