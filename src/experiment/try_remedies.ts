@@ -83,12 +83,12 @@ const NO_LUCK = 0.5;
 const FEWEST_ROWS = 20;
 /** Fraction of the loss of knowing nothing that is gone where nothing needs to be tried any more. */
 const GREAT = 0.9;
-/** The same where no finding is left, and where one remedy is enough. */
+/** The same where no finding is left and no other remedy needs to be tried in its place. */
 const GOOD = 0.75;
 /** From here on a run has learned: what is left of findings does not matter. */
 const LEARNED = 0.5;
 /** Fraction of what the best remedy wins that another must win to have helped. */
-const MOST = 0.8;
+const MOST = 0.9;
 /** What is tried where a run learned little and no finding's remedy mends it: first what only applies where there is a fault, then the usual suspects. */
 const USUAL: readonly RemedyId[] = [
   'break_symmetry',
@@ -179,10 +179,11 @@ class Series {
     if (!base || wonBy(base) >= GREAT) return;
     // The rate that fitted the sick network need not fit the mended one.
     await this.#try({ remedy: 'learning_rate' }, base);
-    if (wonBy(base) >= GOOD) return;
-    // Two where one alone wins little: the others on top of the one that wins most, or of the one for the first cause.
-    const order: Candidate[] = [...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
-    for (const candidate of order) if (!this.#enough()) await this.#try(candidate, base);
+    // Two where one alone wins little: the others on top of the one that wins most, or of the one for the first cause. Where it wins much, those of the first cause.
+    const first = this.#before.findings[0];
+    const all: Candidate[] = [...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
+    const order = wonBy(base) < GOOD ? all : candidates.filter(({ finding }) => finding === first);
+    for (const candidate of order) if (!this.#trials.some(isGreat)) await this.#try(candidate, base);
   }
 
   outcome(): RemedyTrials {
@@ -313,10 +314,14 @@ class Series {
   }
 }
 
+const isLasting = ({ verdict }: RemedyTrial): boolean => verdict === 'helped' || verdict === 'too few rows';
+
 /** Whether nothing more needs to be tried. */
+const isGreat = (trial: RemedyTrial): boolean => isLasting(trial) && wonBy(trial) >= GREAT;
+
+/** Whether no other needs to be tried in its place. */
 const isEnough = (trial: RemedyTrial): boolean =>
-  (trial.verdict === 'helped' || trial.verdict === 'too few rows') &&
-  (wonBy(trial) >= GREAT || (wonBy(trial) >= GOOD && trial.findings.every(({ severity }) => severity === 'note')));
+  isGreat(trial) || (isLasting(trial) && wonBy(trial) >= GOOD && trial.findings.every(({ severity }) => severity === 'note'));
 
 const splitOf = ({ data }: Experiment): string => JSON.stringify(data.split ?? null);
 
