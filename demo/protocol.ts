@@ -26,7 +26,7 @@ export interface RemedyMessage {
 }
 
 /** What a rule says. `layer` counts rows (rows.ts) from 1, the first after the input. */
-export interface FindingMessage extends Pick<Finding, 'rule' | 'kind' | 'severity' | 'message' | 'evidence'> {
+export interface FindingMessage extends Pick<Finding, 'rule' | 'kind' | 'severity' | 'message' | 'evidence' | 'consequenceOf'> {
   layer?: number;
   /** Words of the rule, its icon, and the level that the finding passed: the rules themselves stay in the worker. */
   text: Texts<FindingWords>;
@@ -63,6 +63,9 @@ export interface TheoryMessage {
   chi: Float32Array;
 }
 
+/** Why theory has no say: batch norm over data of few columns, an activation straight after a shortcut's sum, a layer that it does not know. */
+export type NoTheory = 'flat_data' | 'post_activation' | 'unknown_layer';
+
 /** The points of a two-dimensional data set as the model sees them, thinned to a few hundred. */
 export interface PointsMessage {
   x: Float32Array;
@@ -96,6 +99,8 @@ export interface StartedMessage {
   layers: LayerInfo[];
   joins?: JoinInfo[];
   theory: TheoryMessage | null;
+  /** Why there is no theory, where that is worth saying. */
+  noTheory?: NoTheory;
   points: PointsMessage | null;
   task: 'classification' | 'regression';
   /** That the document names, with their words. */
@@ -138,7 +143,7 @@ export interface GpuTimesMessage {
 
 export type FromWorker =
   /** What the theory says, long before the kernels of the network are compiled. */
-  | { type: 'foreseen'; run: number; theory: TheoryMessage | null }
+  | { type: 'foreseen'; run: number; theory: TheoryMessage | null; noTheory?: NoTheory }
   /** `adapter` is null where the browser hides its name. */
   | { type: 'ready'; adapter: string | null; fallback: boolean }
   | StartedMessage

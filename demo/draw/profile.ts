@@ -78,7 +78,18 @@ export function drawProfile(s: Sheet, { run, theory: predicted, before, depth, s
   const broken = run !== null && run.finiteStep < run.step;
   const measured = was.length > 0 ? t('after') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
   if (run && depth < LEAST_DEPTH) text(s, t('profile_shallow'), x(low) + 6, Math.min(h - 4, y1 + 34), { color: ink.ink2 });
-  labels(s, { x, depth, now, was, theory, factor: predicted?.factor ?? null, measured, compare: was.length > 0, t });
+  labels(s, {
+    x,
+    depth,
+    now,
+    was,
+    theory,
+    factor: predicted?.factor ?? null,
+    theoryName: t(run?.hasMoved ? 'theory_at_start' : 'theory'),
+    measured,
+    compare: was.length > 0,
+    t,
+  });
 }
 
 /** Vertical lines at 1, at the rules' levels and at round powers; the levels have their own dashes. */
@@ -124,13 +135,14 @@ interface Labels {
   was: number[];
   theory: number[];
   factor: number | null;
+  theoryName: string;
   measured: string;
   compare: boolean;
   t: Picture['t'];
 }
 
 /** Labels stand on their lines, each at a height and on a side where the other lines are not. */
-function labels(s: Sheet, { x, depth, now, was, theory, factor, measured, compare, t }: Labels): void {
+function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, measured, compare, t }: Labels): void {
   const { g, h, w, ink } = s;
   const taken: { x0: number; x1: number; y: number }[] = [];
   const lines = [now, was, theory].filter((list) => list.length > 0);
@@ -160,7 +172,7 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, measured, compar
   put(was, t('before'), ink.ink2, 400, [0.16, 0.3]);
   put(
     theory,
-    factor === null || compare || w < 250 ? t('theory') : `${t('theory')}: \u00d7\u2009${fixed(factor, factor < 0.1 ? 3 : 2)}`,
+    factor === null || compare || w < 250 ? theoryName : `${theoryName}: \u00d7\u2009${fixed(factor, factor < 0.1 ? 3 : 2)}`,
     ink.mark,
     400,
     [0.44, 0.25],

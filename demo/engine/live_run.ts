@@ -5,18 +5,19 @@ import { fitOptions, trainerOptions } from '../../src/experiment/build.ts';
 import { type LoadedData, loadData } from '../../src/experiment/data.ts';
 import type { Experiment, MetricDocument, MetricName, RunResult } from '../../src/experiment/index.ts';
 import type { Judged } from '../../src/experiment/judge.ts';
-import { measureInputs, predictPlaces } from '../../src/experiment/predict.ts';
+import { measureInputs } from '../../src/experiment/predict.ts';
 import { buildMetric, METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { EarlyStopping, Engine, StepRecord, Trainer, ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
-import type { ExportKind, FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
+import type { ExportKind, FromWorker, StartedMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { GpuTimes } from './gpu_times.ts';
 import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf } from './surface.ts';
+import { type Foreseen, foresee } from './theory.ts';
 
 export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -88,16 +89,17 @@ export class LiveRun {
   static async build(engine: Engine, build: Build): Promise<LiveRun> {
     const document = parseExperiment(build.start.document);
     const data = await loadData(document, build.read);
-    const theory = theoryOf(document, data.train);
-    build.post({ type: 'foreseen', run: build.start.run, theory });
+    const { x, features } = data.train;
+    const foreseen = foresee(document, features, measureInputs(document, x, features) ?? meanSquare(x));
+    build.post({ type: 'foreseen', run: build.start.run, ...foreseen });
     const trainer = await engine.createTrainer(trainerOptions(document, data));
     const run = new LiveRun(engine, trainer, document, data, build);
     if (build.from) (await files()).restore(trainer, build.from, run.rule);
-    build.post(run.introduction(theory));
+    build.post(run.introduction(foreseen));
     return run;
   }
 
-  private introduction(theory: TheoryMessage | null): StartedMessage {
+  private introduction(foreseen: Foreseen): StartedMessage {
     const { history, steps } = this.trainer;
     const { train } = this.data;
     return {
@@ -106,7 +108,7 @@ export class LiveRun {
       step: steps,
       layers: history.layers,
       ...(history.joins ? { joins: history.joins } : {}),
-      theory,
+      ...foreseen,
       points: pointsOf(train),
       task: history.task?.kind ?? 'classification',
       metrics: (this.document.metrics ?? []).flatMap(curveOf),
@@ -298,17 +300,6 @@ function firstRows(data: Dataset, rows: number): Dataset {
     data,
     Array.from({ length: rows }, (_, row) => row),
   );
-}
-
-/** What the theory says of the hidden trunk; null where it says nothing. */
-function theoryOf(document: Experiment, train: Dataset): TheoryMessage | null {
-  const layers = predictPlaces(document, train.features, measureInputs(document, train.x, train.features) ?? meanSquare(train.x))
-    ?.slice(0, -1)
-    .filter(({ place }) => place !== 'branch');
-  // A layer that the theory does not know leaves no gradient in proportion to another's after it.
-  if (!layers || layers.length < 2 || layers.some(({ delta }) => Number.isNaN(delta))) return null;
-  const delta = Float32Array.from(layers, (layer) => Math.log10(layer.delta));
-  return { delta, factor: 10 ** ((delta[0]! - delta.at(-1)!) / (layers.length - 1)), chi: Float32Array.from(layers, (layer) => layer.chi ?? Number.NaN) };
 }
 
 const meanSquare = (x: Float32Array): number => x.reduce((sum, value) => sum + value * value, 0) / x.length;
