@@ -53,12 +53,22 @@ export class Diagnosis {
 
   private message(finding: Finding): FindingMessage {
     const layer = rowOf(this.rows, finding.layer);
-    const { rule, kind, severity, message, evidence } = finding;
+    const { rule, kind, severity, message, evidence, consequenceOf } = finding;
     const { levels, icon }: Rule = RULES[rule as RuleId];
     const level = levels[severity] ?? levels.warn;
     const shown = { text: findingWords(finding), ...(icon ? { icon } : {}), ...(level === undefined ? {} : { level }) };
     const remedies = finding.remedies.flatMap((id) => this.offer(id, finding));
-    return { rule, ...(kind ? { kind } : {}), severity, message, evidence, ...(layer ? { layer } : {}), ...shown, remedies };
+    return {
+      rule,
+      ...(kind ? { kind } : {}),
+      severity,
+      message,
+      evidence,
+      ...(layer ? { layer } : {}),
+      ...(consequenceOf ? { consequenceOf } : {}),
+      ...shown,
+      remedies,
+    };
   }
 
   /** What a remedy makes of the document; nothing where it does not apply. */
