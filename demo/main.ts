@@ -21,7 +21,7 @@ import { toolbar } from './parts/toolbar.ts';
 import { tourPanel } from './parts/tour.ts';
 import { Session } from './session.ts';
 import { openSource } from './source.ts';
-import { Store } from './store.ts';
+import { Store, unknownIn } from './store.ts';
 import { tourFor } from './tours.ts';
 
 const source = openSource();
@@ -73,11 +73,12 @@ keys(app, () => {
 
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
 function picture(): Picture {
-  const { run, before } = session;
   const { settings, scale, theme } = store.state;
+  // Of a comparison that a link asks for, the first run is the one before from its first step on.
+  const [run, before] = session.preparing ? [null, session.run] : [session.run, session.before];
   return {
     run,
-    theory: run ? run.start.theory : session.foreseen,
+    theory: run ? run.start.theory : session.preparing ? null : session.foreseen,
     before,
     depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0),
     scale,
@@ -112,7 +113,7 @@ function structure(): void {
   if (!('picture' in app)) return;
   const { run } = session;
   document.body.classList.toggle('stale', session.stale);
-  document.body.classList.toggle('compare', session.before !== null);
+  document.body.classList.toggle('compare', session.before !== null || session.preparing);
   const { settings } = store.state;
   const digit = run ? run.start.classes === 10 && run.start.features === 64 : settings.data === 'digits';
   const flat = run ? run.start.points !== null : settings.data !== 'csv' && !digit;
@@ -152,6 +153,8 @@ function dress(): void {
   frame.request(true);
 }
 
+/** The run whose failure the notice speaks of. */
+let failedRun = 0;
 source.listen((message) => {
   const { t } = app;
   switch (message.type) {
@@ -178,14 +181,18 @@ source.listen((message) => {
       app.toast(t(message.old ? 'loaded_old' : 'loaded', { name: message.name }));
       break;
     case 'refused':
-      notice.show({ kind: 'file', title: t('failed'), words: message.message });
+      notice.show({ kind: 'file', title: t('failed'), words: t('engine_says', { what: message.message }) });
       if (message.wish === 'profile') store.set({ profile: false });
       break;
     case 'failed':
-      notice.show({ kind: 'failed', title: t('failed'), words: message.message });
+      notice.show({ kind: 'failed', title: t('failed'), words: t('engine_says', { what: message.message }) });
+      // A document that cannot run gives way to what the controls say.
+      failedRun = store.state.document ? message.run : message.run - 1;
+      if (store.state.document) store.set({ document: null });
       break;
     case 'started':
-      notice.hide('failed');
+      // What failed before another network took its place stays in sight until that one has run for a while.
+      if (message.run > failedRun + 1) notice.hide('failed');
       notice.hide('lost');
       break;
     case 'lost':
@@ -202,10 +209,23 @@ store.listen((changed) => {
   history.replaceState(null, '', `#${store.encode()}`);
   if (changed.has('language') || changed.has('theme')) dress();
   if (changed.has('csv')) rail.build();
+  // A notice goes with what it speaks of.
+  if (changed.has('settings') || changed.has('document')) {
+    notice.hide('file');
+    notice.hide('address');
+    if (store.state.settings.data !== 'csv') notice.hide('csv');
+  }
   structure();
   frame.request(true);
 });
+/** Says what an address asked for in vain. To be called before the address is written anew. */
+function readAddress(): void {
+  const unknown = unknownIn(location.hash);
+  if (unknown.length) notice.show({ kind: 'address', title: app.t('address_unknown'), words: app.t('address_shown', { what: unknown.join(', ') }) });
+  else notice.hide('address');
+}
 addEventListener('hashchange', () => {
+  readAddress();
   store.set(store.decode(location.hash));
   session.begin();
 });
@@ -223,6 +243,7 @@ document.addEventListener('visibilitychange', () => {
 });
 
 dress();
+readAddress();
 session.begin();
 // For the curious at the console, and for tests that read the engine and not the labels.
 Object.assign(globalThis, { fathom: app });

@@ -151,6 +151,25 @@ export function decodeSettings(text: string): Settings {
   return { ...settings, params: Object.fromEntries(params) } as unknown as Settings;
 }
 
+/** What of an address there is not, as it stands there: names of choices that nobody has, numbers out of range or none. `others` are names that mean something else. */
+export function notThere(text: string, others: ReadonlySet<string>): string[] {
+  const { data } = decodeSettings(text);
+  const params = new Map(paramsOf(data));
+  const wrong = (name: string, value: string): boolean => {
+    const key = OLD_NAMES[name] ?? name;
+    if (others.has(name)) return false;
+    const own = name.startsWith(PARAM) ? params.get(name.slice(PARAM.length)) : undefined;
+    if (own) return !(value !== '' && Number(value) >= own.min && Number(value) <= own.max);
+    if (!Object.hasOwn(DEFAULTS, key) || key === 'params') return true;
+    const usual = DEFAULTS[key as keyof Settings];
+    if (typeof usual === 'boolean') return value !== '0' && value !== '1';
+    if (typeof usual === 'string') return !CHOICES[key as keyof Settings]?.includes(value);
+    const { min, max } = RANGES[key as keyof typeof RANGES];
+    return !(value !== '' && Number(value) >= min && Number(value) <= max);
+  };
+  return [...new URLSearchParams(text)].flatMap(([name, value]) => (wrong(name, value) ? [`${name}=${value}`.slice(0, 40)] : []));
+}
+
 /** A number inside the range of its control; `otherwise` where it is none. */
 export function clampSetting(key: keyof typeof RANGES, value: number, otherwise: number): number {
   const { min, max, step } = RANGES[key];

@@ -1,10 +1,10 @@
 // The state of the page that a link can carry, in one place: controls, the run compared with, and how it is looked at.
 import type { Language } from '../src/texts.ts';
-import type { CsvFile, ExperimentDocument } from './document.ts';
+import type { CsvFile, ExperimentDocument, LayerDocument } from './document.ts';
 import { documentOf, withNewNames } from './document.ts';
 import type { Speed } from './protocol.ts';
 import { SPEEDS } from './protocol.ts';
-import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from './settings.ts';
+import { DEFAULTS, decodeSettings, encodeSettings, notThere, type Settings } from './settings.ts';
 
 export type Theme = 'light' | 'dark';
 
@@ -67,6 +67,11 @@ export class Store {
     return this.state.document ?? documentOf(this.state.settings, this.state.csv);
   }
 
+  /** The document of other settings, with the file that there is. */
+  documentOf(settings: Settings): ExperimentDocument {
+    return documentOf(settings, this.state.csv);
+  }
+
   /** The state as the part of an address behind '#'. */
   encode(): string {
     const { settings, document, before, language, theme, scale, metric, speed, layer, hidden, profile } = this.state;
@@ -110,10 +115,46 @@ export class Store {
   }
 }
 
+/** Most layers with weights that a page trains: each takes kernels of its own. */
+const MOST_LAYERS = 200;
+
+/** Whether it has the parts of an experiment, and no more layers than the page can show; the worker checks the rest. */
+export function looksLikeOne(document: unknown): document is ExperimentDocument {
+  const { model, data, loss, optimizer, training } = (document ?? {}) as Partial<ExperimentDocument>;
+  const parts = [model, data, optimizer, training].every((part) => typeof part === 'object' && part !== null) && loss !== undefined;
+  return parts && Array.isArray(model!.layers) && layersIn(model!.layers) <= MOST_LAYERS;
+}
+
+/** Layers with units, repeats counted. */
+function layersIn(layers: readonly LayerDocument[]): number {
+  return layers.reduce((sum, layer) => {
+    if (typeof layer !== 'object' || layer === null) return sum;
+    const inner = Array.isArray(layer.layers) ? layersIn(layer.layers) : 0;
+    return sum + (layer.type === 'repeat' ? inner * Number(layer.times ?? 1) : inner + (layer.units === undefined && layer.filters === undefined ? 0 : 1));
+  }, 0);
+}
+
+/** What an address may say besides the settings. */
+const VIEW: ReadonlySet<string> = new Set(['document', 'before', 'language', 'theme', 'scale', 'metric', 'speed', 'layer', 'hidden', 'profile']);
+
+/** What an address asks for and the page does not have: it shows something near instead, and says so. */
+export function unknownIn(hash: string): string[] {
+  const text = hash.replace(/^#/, '');
+  const parameters = new URLSearchParams(text);
+  const before = parameters.get('before');
+  const document = parameters.get('document');
+  return [
+    ...notThere(text, VIEW),
+    ...(before && before !== 'default' ? notThere(before, new Set()).map((each) => `before: ${each}`) : []),
+    ...(document && !parse(document) ? ['document'] : []),
+  ];
+}
+
 function parse(text: string | null): ExperimentDocument | null {
   if (!text) return null;
   try {
-    return withNewNames(JSON.parse(text) as ExperimentDocument);
+    const document = withNewNames(JSON.parse(text) as ExperimentDocument);
+    return looksLikeOne(document) ? document : null;
   } catch {
     return null;
   }

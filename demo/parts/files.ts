@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { type ExperimentDocument, guessSettings, sameModel, settingsOf, withNewNames } from '../document.ts';
 import { byId, download, h } from '../dom.ts';
 import type { ExportKind } from '../protocol.ts';
+import { looksLikeOne } from '../store.ts';
 import type { Figures } from './figures.ts';
 import { copy } from './figures.ts';
 import type { Item } from './menu.ts';
@@ -13,6 +14,9 @@ export interface Files {
   exports(): Item[];
   link(): Promise<void>;
 }
+
+/** A file that cannot be read, in the page's words. */
+class NotRead extends Error {}
 
 /** Wires drop and picker; gives the menus their items. */
 export function files(app: App, figures: Figures, show: (notice: Notice) => void): Files {
@@ -54,12 +58,39 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     const { name } = file;
     try {
       if (name.endsWith('.safetensors')) await openWeights(file);
-      else if (name.endsWith('.json')) openDocument(today(name, JSON.parse(await file.text())));
-      else if (/\.(csv|tsv|txt)$/i.test(name)) await openCsv(file);
-      else show({ kind: 'file', title: t('failed'), words: t('file_unknown', { name }) });
+      else if (name.endsWith('.json')) {
+        const { document, old } = await readDocumentOf(file);
+        openDocument(document);
+        if (old) show({ kind: 'file', title: name, words: t('document_old', { name }) });
+      } else if (/\.(csv|tsv|txt)$/i.test(name)) await openCsv(file);
+      else throw new NotRead(t('file_unknown', { name }));
     } catch (error) {
-      show({ kind: 'file', title: t('failed'), words: `${name}: ${(error as Error).message}` });
+      show({ kind: 'file', title: t('file_not_read', { name }), words: `${wordsOf(error as Error)} ${t('file_left')}` });
     }
+  }
+
+  /** Why a file cannot be read, in the page's language: the engine's own sentences are English. */
+  function wordsOf(error: Error): string {
+    const { t } = app;
+    if (error instanceof NotRead) return error.message;
+    if (app.store.state.language === 'en') return error.message;
+    const place = /line (\d+), column (\d+)/.exec(error.message);
+    return `${place ? `${t('file_at', { line: place[1]!, column: place[2]! })} ` : ''}${t('engine_says', { what: error.message })}`;
+  }
+
+  /** The document of a file, checked before anything that runs is touched. */
+  async function readDocumentOf(file: File): Promise<{ document: ExperimentDocument; old: boolean }> {
+    let given: unknown;
+    try {
+      given = JSON.parse(await file.text());
+    } catch {
+      throw new NotRead(app.t('file_not_json'));
+    }
+    if (!looksLikeOne(given)) throw new NotRead(app.t('file_not_document'));
+    const document = withNewNames(given);
+    const { parseExperiment } = await import('../../src/experiment/schema.ts');
+    parseExperiment(document);
+    return { document, old: document !== given };
   }
 
   async function openCsv(file: File): Promise<void> {
@@ -67,7 +98,7 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     const csv = describeCsv(file.name, new Uint8Array(await file.arrayBuffer()));
     app.session.keep();
     app.store.set({ csv, document: null, settings: { ...app.store.state.settings, data: 'csv' } });
-    show({ kind: 'file', title: file.name, words: app.t('csv_ready', { rows: csv.rows, target: csv.target }) });
+    show({ kind: 'csv', title: file.name, words: app.t('csv_ready', { rows: csv.rows, target: csv.target }) });
   }
 
   /** Weights bring the document of their network along, where it is another one than the present. */
@@ -82,13 +113,6 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
       app.session.reset();
     }
     app.session.post({ type: 'load', name: file.name, bytes }, [bytes.buffer]);
-  }
-
-  /** A document of a file with the names of today; the page says where they were others. */
-  function today(name: string, given: ExperimentDocument): ExperimentDocument {
-    const document = withNewNames(given);
-    if (document !== given) show({ kind: 'file', title: name, words: app.t('document_old', { name }) });
-    return document;
   }
 
   function openDocument(document: ExperimentDocument): void {
