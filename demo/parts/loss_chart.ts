@@ -4,11 +4,13 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
-import { number } from '../format.ts';
 import { charted, metricOf } from '../metrics.ts';
 import { FIRST_SPAN, type Run } from '../run.ts';
 
 type Column = (number | null)[];
+
+/** Decades from which on the axis is logarithmic: a loss that blew up would press all else flat. */
+const DECADES = 3;
 
 /** Columns over which the training loss is smoothed: single batches jump. */
 const SMOOTH = 10;
@@ -19,6 +21,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
   const label = h('span', { class: 'on-line' });
   let plot: uPlot | null = null;
   let shape = '';
+  let logarithmic = false;
 
   function build(): void {
     plot?.destroy();
@@ -29,7 +32,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
       width,
       ...(dash ? { dash } : {}),
       // A line needs two points; until there are two, or where a run ended before, the point itself shows.
-      points: { show: () => (app.session.run?.columns ?? 0) < 2, size: 5, fill: color },
+      points: { show: (u, series) => countFinite(u.data[series]!) < 2, size: 5, fill: color },
       spanGaps: true,
     });
     plot = new uPlot(
@@ -42,17 +45,16 @@ export function lossChart(app: App): (anew?: boolean) => void {
         cursor: { show: false },
         scales: {
           x: { time: false, range: () => [0, span()] },
-          y: { range: (_u, min, max) => rangeOf(shown(), min, max) },
+          y: logarithmic ? { distr: 3, range: (_u, min, max) => decades(min, max) } : { range: (_u, min, max) => rangeOf(shown(), min, max) },
         },
         axes: [
           { ...axis, size: 20, grid: { show: false }, splits: () => [0, span() / 2, span()], values: (_u, splits) => splits.map(String) },
           {
             ...axis,
-            size: 32,
+            size: 38,
             grid: { stroke: ink.rule2, width: 1 },
-            splits: (_u, _i, min, max) => [0, 0.25, 0.5, 0.75, 1].map((fraction) => min + (max - min) * fraction),
-            values: (_u, splits) =>
-              splits.map((value, i) => (i % 2 ? '' : value < 10 ? value.toFixed(1) : value < 1000 ? String(Math.round(value)) : number(value))),
+            splits: (_u, _i, min, max) => (logarithmic ? powers(min, max) : [0, 0.25, 0.5, 0.75, 1].map((fraction) => min + (max - min) * fraction)),
+            values: (_u, splits) => splits.map((value, i) => (i % 2 && !logarithmic ? '' : tick(value))),
           },
         ],
         series: [{}, line(ink.ink3, 1.3), { ...line(ink.ink3, 1), alpha: 0.55 }, line(ink.ink, 1.8), line(ink.ink, 1.4, [2, 3])],
@@ -120,7 +122,8 @@ export function lossChart(app: App): (anew?: boolean) => void {
 
   return (anew = false) => {
     if (box.clientWidth < 40 || box.clientHeight < 30) return;
-    const now = `${app.store.state.theme}${shown()}`;
+    logarithmic = spansDecades(data());
+    const now = `${app.store.state.theme}${shown()}${logarithmic}`;
     if (!plot || anew || now !== shape) {
       shape = now;
       build();
@@ -130,6 +133,33 @@ export function lossChart(app: App): (anew?: boolean) => void {
     }
     words();
   };
+}
+
+/** Whether positive values lie so many decades apart that a linear axis shows the largest alone. */
+export function spansDecades([, ...series]: readonly (readonly (number | null | undefined)[] | { readonly [at: number]: number })[]): boolean {
+  const values = series.flatMap((column) => Array.from(column as readonly (number | null)[])).filter((value): value is number => value !== null && value > 0);
+  return values.length > 1 && Math.max(...values) > 10 ** DECADES * Math.min(...values);
+}
+
+const countFinite = (column: ArrayLike<number | null | undefined>): number =>
+  Array.from(column).reduce((sum: number, value) => sum + (value == null ? 0 : 1), 0);
+
+/** Whole decades around a range. */
+function decades(min: number | null, max: number | null): [number, number] {
+  return [10 ** Math.floor(Math.log10(min || 0.1)), 10 ** Math.ceil(Math.log10(max || 1))];
+}
+
+/** At most four powers of ten, the ends among them. */
+function powers(min: number, max: number): number[] {
+  const [low, high] = [Math.round(Math.log10(min)), Math.round(Math.log10(max))];
+  const every = Math.max(1, Math.ceil((high - low) / 3));
+  return Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => 10 ** (low + i * every));
+}
+
+/** A number of the axis: at most five characters, for which there is room. */
+export function tick(value: number): string {
+  if (value !== 0 && (value < 0.1 || value >= 10_000)) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e').replace('-', '\u2212');
+  return value < 10 ? value.toFixed(1) : String(Math.round(value));
 }
 
 /** What the axis goes from and to. Most metrics are fractions; R² may fall below 0. */
@@ -142,5 +172,7 @@ function rangeOf(metric: string, min: number | null, max: number | null): [numbe
 function ceiling(max: number | null): number {
   if (!max || !Number.isFinite(max)) return 0.8;
   for (const step of [0.1, 0.2, 0.4, 0.8, 1.6, 2.4, 4, 8, 16, 40, 80, 160]) if (max <= step) return step;
-  return max * 1.1;
+  // A power of ten, or its half: the axis has room for no more.
+  const power = 10 ** Math.ceil(Math.log10(max));
+  return max <= power / 2 ? power / 2 : power;
 }
