@@ -6,8 +6,13 @@ const MINUS = '\u2212';
 /** A number with a real minus sign and a fixed number of decimals. */
 export const fixed = (value: number, decimals = 0): string => value.toFixed(decimals).replace('-', MINUS);
 
+/** The smallest size that a number of 32 bits has with all its digits: what is less is as good as none. */
+const SMALLEST = 1.2e-38;
+
 /** `9.4e−8`; ordinary numbers stay ordinary. */
-export const number = (value: number): string =>
+export const number = (value: number): string => (value !== 0 && Math.abs(value) < SMALLEST ? `<1e${MINUS}38` : ordinary(value));
+
+const ordinary = (value: number): string =>
   figure(value, { digits: Math.abs(value) < 1 ? 2 : 3, min: 0.01, max: 1000 })
     .replace('Infinity', 'Inf')
     .replace('+', '')
@@ -50,6 +55,12 @@ export function large(log: number, language: 'en' | 'zh'): string {
     if (value >= 1) return `${value < 10 && power > 0 ? rounded(value, 2) : language === 'zh' ? Math.round(value) : count(Math.round(value))}${word}`;
   }
   return '1';
+}
+
+/** The same before 倍 in Chinese: a space stands between digits and Chinese, none after 万 or 亿. */
+export function largeBefore(log: number, language: 'en' | 'zh'): string {
+  const words = large(log, language);
+  return language === 'zh' && /\d$/.test(words) ? `${words} ` : words;
 }
 
 /** `3.1 MB`. */

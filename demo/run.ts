@@ -18,6 +18,12 @@ export const FIRST_SPAN = 60;
 const GROWTH = [1, 4 / 3, 5 / 3];
 /** log10 of the gradient that the absolute scale puts at 0. */
 export const ABSOLUTE_ZERO = -3;
+/** Steps that show what the initial values do. */
+export const EARLY = 5;
+/** Of its size that a layer's weights may have moved before theory is that of the start. */
+const MOVED = 0.1;
+/** Times the first loss from which on a run went wrong, whatever its gradient. */
+const GREW = 10;
 
 /** Where the values of one layer stand in the latest step. */
 const DELTA = FIELDS.indexOf('delta');
@@ -67,6 +73,14 @@ export class Run {
   private validationsSeen = 0;
   /** The last step at which every gradient was finite, and what was measured there. */
   finiteStep = 0;
+  /** Whether the rules have been asked: before, that nothing was found says nothing. */
+  diagnosed = false;
+  /** log10 of the first layer's gradient over the last one's, at the first steps: before training moves what the initial values were. */
+  private readonly atStart: number[] = [];
+  /** The data loss of the first step and of the last. */
+  private readonly lossesSeen = { first: Number.NaN, last: Number.NaN };
+  /** How far each layer's weights can have moved: the sum of its updates, each over its weights. */
+  private readonly moves: Float64Array;
   private readonly finite: Float32Array;
 
   constructor(start: StartedMessage) {
@@ -77,6 +91,7 @@ export class Run {
     this.sizes = new Float64Array(COLUMNS * this.depth);
     this.latest = new Float32Array(this.depth * FIELDS.length);
     this.finite = new Float32Array(this.depth * FIELDS.length);
+    this.moves = new Float64Array(this.depth);
   }
 
   /** Goes on after a checkpoint: what was measured behind it is taken back. */
@@ -104,6 +119,7 @@ export class Run {
       for (let c = Math.min(this.columns, column); c <= column; c++) this.put(c, message.layers.subarray(i * size, (i + 1) * size), message.loss[i]!);
       this.columns = column + 1;
       this.step = step;
+      this.note(step, message.layers.subarray(i * size, (i + 1) * size), message.loss[i]!);
     }
     if (steps === 0) return;
     this.latest.set(message.layers.subarray((steps - 1) * size, steps * size));
@@ -128,6 +144,34 @@ export class Run {
       this.validations = [...this.validations.filter((_, i) => i % 2 === 1), record];
       this.validateEvery *= 2;
     }
+  }
+
+  /** What the words need of a step besides its column. */
+  private note(step: number, row: Float32Array, loss: number): void {
+    if (Number.isNaN(this.lossesSeen.first)) this.lossesSeen.first = loss;
+    this.lossesSeen.last = loss;
+    const ratio = this.size(row, 0, 'relative');
+    if (step <= EARLY && this.atStart.length < EARLY && !Number.isNaN(ratio)) this.atStart.push(ratio);
+    for (let l = 0; l < this.depth; l++) {
+      const update = row[l * FIELDS.length + UPDATE]!;
+      if (update > 0) this.moves[l]! += update;
+    }
+  }
+
+  /** The ratio of the first layer's gradient to the last one's as the initial values make it, as log10: the mean over the first steps. NaN before there are any. */
+  get early(): number {
+    return this.atStart.reduce((sum, value) => sum + value, 0) / this.atStart.length;
+  }
+
+  /** Whether training may have moved a layer's weights by so much that what theory says of the initial values is no longer theirs. */
+  get hasMoved(): boolean {
+    return this.moves.some((move) => move > MOVED);
+  }
+
+  /** Whether the loss is many times what it was at the first step. */
+  get lossGrew(): { from: number; to: number } | null {
+    const { first, last } = this.lossesSeen;
+    return Number.isNaN(last) || last > GREW * first ? { from: first, to: last } : null;
   }
 
   private put(column: number, row: Float32Array, loss: number): void {

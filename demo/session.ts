@@ -12,7 +12,7 @@ export type Change = 'data' | 'structure' | 'words';
 /** Changes of the controls within this time are one rebuild. */
 const PATIENCE = 180;
 /** Steps of the first run when a link asks for a comparison. */
-const FROZEN_AT = 60;
+const FROZEN_AT = 30;
 
 export interface Status {
   stepsPerSecond: number;
@@ -67,13 +67,19 @@ export class Session {
     this.before = null;
     this.beforeSettings = null;
     this.tried = null;
-    if (!before) {
-      this.start();
-      return;
+    this.then = null;
+    if (before) {
+      this.run = null;
+      // The state stays that of the link, whatever part of it runs first.
+      this.beforeSettings = { settings: before, document: null };
+      this.then = () => this.compare({ settings, document }, null);
     }
-    this.quietly(() => this.store.set({ settings: before, document: null }));
     this.start();
-    this.then = () => this.compare({ settings, document }, null);
+  }
+
+  /** Whether the run in progress is the first one of a comparison that a link asks for: what it is compared with comes after it. */
+  get preparing(): boolean {
+    return this.then !== null;
   }
 
   /** A live change applies to the running network, any other rebuilds it. */
@@ -137,10 +143,11 @@ export class Session {
     // "Try another" keeps the run that was ill at first.
     if (!this.before) {
       this.before = this.run;
-      this.beforeSettings = { settings, document };
+      this.beforeSettings ??= { settings, document };
     }
     this.tried = tried;
     this.playing = true;
+    this.then = null;
     const before = this.beforeSettings?.settings ?? settings;
     this.quietly(() => this.store.set({ ...next, before }));
     this.start();
@@ -185,6 +192,13 @@ export class Session {
     this.quiet = false;
   }
 
+  /** The second run of a comparison that a link asks for. */
+  private goOn(): void {
+    const { then } = this;
+    this.then = null;
+    then?.();
+  }
+
   private restart(): void {
     this.stale = true;
     this.changed('structure');
@@ -199,7 +213,7 @@ export class Session {
     this.source.post({
       type: 'start',
       run: this.number,
-      document: this.store.document,
+      document: this.then ? this.store.documentOf(this.beforeSettings!.settings) : this.store.document,
       playing: this.playing,
       resume,
       ...(this.before ? { compare: true } : {}),
@@ -229,11 +243,7 @@ export class Session {
       case 'steps':
         run?.add(message);
         this.changed('data');
-        if (this.then && run && run.step >= FROZEN_AT) {
-          const then = this.then;
-          this.then = null;
-          then();
-        }
+        if (run && run.step >= FROZEN_AT) this.goOn();
         break;
       case 'validation':
         run?.addValidation(message.record);
@@ -255,6 +265,7 @@ export class Session {
           run.findings = message.findings;
           run.unchecked = message.unchecked ?? [];
           run.nonFinite = message.nonFinite;
+          run.diagnosed = true;
         }
         this.changed('words');
         break;
@@ -272,6 +283,7 @@ export class Session {
         if (run) run.ended = message.reason;
         this.playing = false;
         this.changed('words');
+        this.goOn();
         break;
       case 'lost':
       case 'failed':

@@ -1,20 +1,22 @@
 // What the page says in its headline: a pure function of the runs, so that it can be tested and read.
 import { EXPLODING, VANISHING } from '../src/inspect/diagnose/depth_levels.ts';
 import type { Language, Texts } from '../src/texts.ts';
-import { fixed, large, number, percent, powerOfTen } from './format.ts';
-import { fill, type Key, type Translate } from './i18n.ts';
+import { fixed, largeBefore, number, percent, powerOfTen } from './format.ts';
+import { fill, hasWords, type Key, type Translate, translator } from './i18n.ts';
 import type { FindingMessage } from './protocol.ts';
 import { rowOf } from './rows.ts';
-import type { Run } from './run.ts';
+import { EARLY, type Run } from './run.ts';
 
 /** Levels of the rules about depth, as log10 of delta at layer 1 over delta at the last. */
 const { warn: WARN_LOW, severe: SEVERE_LOW } = inDecades(VANISHING);
 const { warn: WARN_HIGH, severe: SEVERE_HIGH } = inDecades(EXPLODING);
-/** Steps of a treated run before anything is said of it. */
-const TRIAL = 20;
+/** Steps after which a network that learns has begun to, as the rule about a stuck loss has it, and after which one that has not is said not to. */
+const SHORT = 30;
+const LONG = 300;
 
 export type State =
   | 'start'
+  | 'ready'
   | 'rebuild'
   | 'vanish'
   | 'fading'
@@ -22,6 +24,7 @@ export type State =
   | 'growing'
   | 'healthy'
   | 'finding'
+  | 'learned'
   | 'infinite'
   | 'comparing'
   | 'fixed'
@@ -40,13 +43,38 @@ export interface Verdict {
 export const findingTitle = (finding: FindingMessage, language: Language): string => finding.text[language].title;
 
 /** The decisive figures of a finding on one line. */
-export function findingEvidence(finding: FindingMessage, depth: number, language: Language): string {
+export function findingEvidence(finding: FindingMessage, depth: number, language: Language, t: Translate = translator(language)): string {
   const { evidence, level, text } = finding;
   const values = Object.entries(evidence).map(([name, value]) => [
     name,
-    typeof value === 'string' ? value.replaceAll('_', ' ') : /fraction$/i.test(name) ? percent(value) : number(value),
+    typeof value === 'string'
+      ? hasWords(`tensor_${value}`)
+        ? t(`tensor_${value}` as Key)
+        : value.replaceAll('_', ' ')
+      : /fraction$/i.test(name)
+        ? percent(value)
+        : number(value),
   ]);
   return fill(text[language].evidence, { ...Object.fromEntries(values), depth, ...(level === undefined ? {} : { limit: number(level) }) });
+}
+
+/** What a finding says in a sentence: with layers by their numbers, and in Chinese from its title and its figures, as the rules have sentences in English alone. */
+export function findingMessage(finding: FindingMessage, run: Run | null, language: Language, t: Translate): string {
+  if (language === 'en') return run ? numbered(finding.message, run, t) : finding.message;
+  const figures = findingEvidence(finding, run?.depth ?? 0, language).replace(/<.*?>/g, '');
+  const cure = finding.remedies[0]?.text.zh;
+  const where = finding.layer ? `（${t('layer_n', { l: finding.layer })}）` : '';
+  return `${findingTitle(finding, language)}${where}：${figures}。${cure ? `可以试试“${cure.title}”：${cure.summary}。` : ''}`;
+}
+
+/** Words in which the paths of layers stand as the page numbers them, from 1 at the input. */
+export function numbered(words: string, run: Pick<Run, 'rows' | 'start'>, t: Translate): string {
+  const names = new Map<string, string>();
+  run.rows.forEach((row, i) => {
+    for (const name of row.names) names.set(name, t('layer_n', { l: i + 1 }));
+  });
+  for (const { name, role } of run.start.layers) if (role === 'output') names.set(name, t('output_layer'));
+  return words.replace(/[\w/.]*\w(?:_\d+)?(?::\d+)?/g, (word) => names.get(word) ?? word);
 }
 
 interface Situation {
@@ -56,53 +84,110 @@ interface Situation {
   tried: Texts | null;
   /** Whether the picture is still that of older settings. */
   stale: boolean;
+  /** Whether steps are being taken, or would be. */
+  playing?: boolean;
+  /** Whether the run is the first one of a comparison that is still to come. */
+  preparing?: boolean;
   language: Language;
   t: Translate;
 }
 
-/** The headline and its one sentence. */
-export function verdict({ run, before, tried, stale, language, t }: Situation): Verdict {
+/** The headline and its one sentence. It follows what the rules found and the loss; the gradient by depth alone is not enough. */
+export function verdict(situation: Situation): Verdict {
+  const { run, before, stale, playing = true, preparing = false, t } = situation;
+  if (preparing) return { state: 'comparing', title: t('h_comparing'), lead: t('lead_preparing') };
+  if (stale || !run) return { state: stale ? 'rebuild' : 'start', title: t(stale ? 'h_rebuild' : 'h_start'), lead: t('lead_start') };
+  if (run.step === 0) return playing ? { state: 'start', title: t('h_start'), lead: t('lead_start') } : ready(run, situation);
+  if (run.nonFinite) return infinite(run, t);
+  return before ? compared(run, before, situation) : alone(run, situation);
+}
+
+/** A network that nobody has let train yet: what theory says will arrive. */
+function ready(run: Run, { language, t }: Situation): Verdict {
+  const predicted = run.start.theory?.delta[0];
+  const lead = predicted === undefined ? t('lead_ready_unknown') : t('lead_ready', { p: arrives(predicted, language, t) });
+  return { state: 'ready', title: t('h_ready'), lead };
+}
+
+/** A run whose numbers are no longer finite. */
+function infinite(run: Run, t: Translate): Verdict {
+  const { layer, step, tensor, nanCount, infCount } = run.nonFinite!;
+  const l = rowOf(run.rows, layer);
+  const key: string = `tensor_${tensor}`;
+  const what = hasWords(key) ? t(key) : t('tensor_other');
+  const n = nanCount + infCount;
+  return {
+    state: 'infinite',
+    title: l ? t('h_infinite', { l, s: step }) : t(layer ? 'h_infinite_output' : 'h_infinite_loss', { s: step }),
+    lead: t(layer && n > 0 ? 'lead_infinite' : 'lead_infinite_loss', { what, n, s: Math.max(0, step - 1) }),
+  };
+}
+
+const isHealthy = (value: number): boolean => value > WARN_LOW && value < WARN_HIGH;
+
+/** What is wrong with a run besides its gradient by depth, in a title; undefined where nothing is known to be. */
+function trouble(run: Run, language: Language, t: Translate): { grave: boolean; title: string } | undefined {
+  const finding = run.findings.find(({ severity, rule, consequenceOf }) => severity !== 'note' && !consequenceOf && !BY_DEPTH.has(rule));
+  const grew = run.lossGrew;
+  if (grew && finding?.severity !== 'severe') return { grave: true, title: t('loss_grew', { a: number(grew.from), b: number(grew.to) }) };
+  return finding && { grave: finding.severity === 'severe', title: findingTitle(finding, language) };
+}
+
+/** The rules that the ratio of first to last layer decides. */
+const BY_DEPTH: ReadonlySet<string> = new Set(['vanishing_with_depth', 'exploding_with_depth']);
+
+/** A run beside the one before it: its gradient is judged at the first steps, and what became of it is said. */
+function compared(run: Run, before: Run, { tried, language, t }: Situation): Verdict {
   const say = (state: State, title: Key, lead: string): Verdict => ({ state, title: t(title), lead });
-  if (stale || !run || run.step === 0) return say(stale ? 'rebuild' : 'start', stale ? 'h_rebuild' : 'h_start', t('lead_start'));
-  if (run.nonFinite) {
-    const { layer, step, tensor } = run.nonFinite;
-    const l = rowOf(run.rows, layer);
-    const what = `${tensor.replaceAll('_', ' ')} · NaN ${run.nonFinite.nanCount} · Inf ${run.nonFinite.infCount}`;
-    return { state: 'infinite', title: l ? t('h_infinite', { l, s: step }) : t('h_infinite_loss', { s: step }), lead: t('lead_infinite', { what }) };
-  }
-  const ratio = run.ratio;
-  const values = { n: large(Math.abs(ratio), language), r: fractionPhrase(ratio, language, t) };
-  if (ratio === Number.NEGATIVE_INFINITY && !before) return say('vanish', 'h_vanish', t('lead_zero'));
-  if (before) {
-    const remedy = tried?.[language].title ?? t('this_change');
-    if (run.step < TRIAL) return say('comparing', 'h_comparing', t('lead_comparing', { remedy }));
-    const words = { remedy, r: values.r, was: reach(before.ratio, language, t) };
-    const judged = judgementPhrase(run, language, t);
-    const isHealthy = (value: number): boolean => value > WARN_LOW && value < WARN_HIGH;
-    const healthy = isHealthy(ratio);
-    const wasHealthy = isHealthy(before.ratio);
-    if (healthy && !wasHealthy) return say('fixed', 'h_fixed', t('lead_fixed', words) + judged);
-    if (wasHealthy && !healthy) return say('broken', brokenTitle(ratio), t('lead_broken', words));
-    const closer = Math.abs(ratio) < Math.abs(before.ratio) - 0.3 || Number.isNaN(before.ratio);
+  const remedy = tried?.[language].title ?? t('this_change');
+  if (run.step < EARLY) return say('comparing', 'h_comparing', t('lead_comparing', { remedy }));
+  const [now, was] = [run.early, before.early];
+  const wrong = trouble(run, language, t);
+  const lead = t('lead_compared', { remedy, r: fractionPhrase(now, language, t), was: reach(was, language, t) }) + became(run, wrong, language, t);
+  if (isHealthy(was) && !isHealthy(now)) return say('broken', brokenTitle(now), lead);
+  if (wrong?.grave && isHealthy(now)) return say('finding', 'h_finding', lead);
+  const learned = run.judgement?.verdict !== 'did not help' || run.step < LONG;
+  if (isHealthy(now) && !isHealthy(was)) return learned ? say('fixed', 'h_fixed', lead) : say('worse', 'h_unlearned', lead);
+  if (isHealthy(now)) {
     // Where the gradient was well before, the result alone decides.
-    const [state, title] = BY_RESULT[run.judgement?.verdict ?? 'unknown'];
-    if (healthy) return say(state, title, t('lead_better', words) + judged);
-    return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', t('lead_better', words) + judged);
+    const [state, title] = wrong && run.judgement?.verdict !== 'helped' ? (['finding', 'h_finding'] as const) : BY_RESULT[run.judgement?.verdict ?? 'unknown'];
+    return say(state, title, lead);
   }
+  const closer = Math.abs(now) < Math.abs(was) - 0.3 || Number.isNaN(was);
+  return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', lead);
+}
+
+/** What became of a run since its first steps, in sentences. */
+function became(run: Run, wrong: { title: string } | undefined, language: Language, t: Translate): string {
+  const space = language === 'en' ? ' ' : '';
+  const since = isHealthy(run.early) && !isHealthy(run.ratio) ? space + t('since_then', { r: reach(run.ratio, language, t) }) : '';
+  return since + judgementPhrase(run, language, t) + (wrong ? space + t('but_now', { finding: wrong.title }) : '');
+}
+
+/** A run by itself. */
+function alone(run: Run, { language, t }: Situation): Verdict {
+  const say = (state: State, title: Key, lead: string): Verdict => ({ state, title: t(title), lead });
+  const { ratio } = run;
+  const last = run.depth;
+  const values = { n: largeBefore(Math.abs(ratio), language), r: fractionPhrase(ratio, language, t), last };
+  if (ratio === Number.NEGATIVE_INFINITY) return say('vanish', 'h_vanish', t('lead_zero'));
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
   const said = theoryPhrase(run, ratio, language, t);
   const theory = said && language === 'en' ? ` ${said}` : said;
+  const wrong = trouble(run, language, t);
+  // The rules have looked at a run that is long enough, and say that it learns with the gradient that it has.
+  const learns = !isHealthy(ratio) && run.diagnosed && run.step > SHORT && run.findings.every(({ severity }) => severity === 'note') && !wrong;
+  if (learns) return say('learned', 'h_learned', t('lead_healthy', values));
   if (ratio < WARN_LOW)
     return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', t('lead_vanish', values) + theory) : say('fading', 'h_fading', t('lead_fading', values) + theory);
   if (ratio > WARN_HIGH)
     return ratio > SEVERE_HIGH
       ? say('explode', 'h_explode', t('lead_explode', values) + theory)
       : say('growing', 'h_growing', t('lead_growing', values) + theory);
-  const finding = run.findings.find((each) => each.severity !== 'note');
-  if (finding)
-    return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, language)}${language === 'zh' ? '。' : '.'}` }));
+  if (wrong) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${wrong.title}${language === 'zh' ? '。' : '.'}` }));
   const left = uncheckedText(run.unchecked, language, t);
-  return say('healthy', left ? 'h_reached' : 'h_healthy', t('lead_healthy', values) + theory + (left && (language === 'en' ? ` ${left}` : left)));
+  const known = left === '' && run.diagnosed;
+  return say('healthy', known ? 'h_healthy' : 'h_reached', t('lead_healthy', values) + theory + (left && (language === 'en' ? ` ${left}` : left)));
 }
 
 /** What could not be judged, in a sentence; empty where all was. */
@@ -144,17 +229,20 @@ function brokenTitle(ratio: number): Key {
   return ratio > SEVERE_HIGH ? 'h_explode' : 'h_growing';
 }
 
-/** `46 % of the output's gradient`, or `12 times` it. */
+/** `46 % of what layer 50 receives`, or `12 times as much`. */
 function fractionPhrase(log: number, language: Language, t: Translate): string {
-  return log > 0.3 ? t('times', { n: large(log, language) }) : t('fraction', { r: log < -2 ? powerOfTen(log) : percent(10 ** log) });
+  return log > 0.3 ? t('times', { n: largeBefore(log, language) }) : t('fraction', { r: log < -2 ? powerOfTen(log) : percent(10 ** log) });
 }
 
-/** `1 part in 11 million`, `46 %` or `32,000 times the output's gradient`. */
+/** What reaches layer 1, of the gradient that enters: `1 part in 11 million`, `46 %` or `32,000 times`. */
 function reach(log: number, language: Language, t: Translate): string {
-  if (!Number.isFinite(log)) return log > 0 ? 'Inf' : 'NaN';
-  if (log > 0.3) return t('times', { n: large(log, language) }).replace(/<.?b>/g, '');
-  return log < -1 ? t('part', { n: large(-log, language) }) : percent(10 ** log);
+  if (!Number.isFinite(log)) return log > 0 ? 'Inf' : log < 0 ? '0' : 'NaN';
+  if (log > 0.3) return t('times_only', { n: largeBefore(log, language) });
+  return log < -1 ? t('part', { n: largeBefore(-log, language) }) : percent(10 ** log);
 }
+
+/** The same, with all of it in words. */
+const arrives = (log: number, language: Language, t: Translate): string => (Math.abs(log) < 0.01 ? t('all_of_it') : reach(log, language, t));
 
 /** The theory beside it, where it agrees within a quarter of the fall; else what it said. */
 function theoryPhrase(run: Run, ratio: number, language: Language, t: Translate): string {
@@ -162,7 +250,7 @@ function theoryPhrase(run: Run, ratio: number, language: Language, t: Translate)
   if (!theory || run.depth < 3) return '';
   const predicted = theory.delta[0]!;
   if (Math.abs(predicted - ratio) > Math.max(1, 0.25 * Math.abs(ratio)))
-    return predicted < -1 && ratio < WARN_LOW ? t('theory_says', { n: large(-predicted, language) }) : '';
+    return predicted < -1 && ratio < WARN_LOW ? t('theory_says', { n: largeBefore(-predicted, language) }) : '';
   if (Math.abs(predicted) < 0.5) return '';
   return theory.factor < 1 ? t('theory_agrees', { p: percent(theory.factor) }) : t('theory_agrees_up', { f: fixed(theory.factor, 2) });
 }

@@ -1,11 +1,11 @@
-// What the network takes each digit for: rows are the truth, columns the answer. Numbers stand in the cells, so that
+// What the network takes each digit for: rows are the truth, columns the answer, as the caption says. Numbers stand in the cells, so that
 // the grey is not the only sign.
 
 import { type Sheet, text } from './canvas.ts';
 import type { Picture } from './picture.ts';
 
 /** Draws the matrix. */
-export function drawConfusion(s: Sheet, { run, t }: Picture): void {
+export function drawConfusion(s: Sheet, { run }: Picture): void {
   const { g, ink } = s;
   const counts = run?.confusion;
   const classes = counts?.length ?? run?.start.classes ?? 10;
@@ -15,11 +15,10 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
   const cell = side / classes;
   g.fillStyle = ink.well;
   g.fillRect(left, top, side, side);
-  text(s, t('answer'), left + side, 7, { align: 'right' });
   for (let i = 0; i < classes; i++) {
     if (cell > 9) {
       text(s, String(i), left - 5, top + (i + 0.5) * cell, { align: 'right' });
-      if (i < classes - 3) text(s, String(i), left + (i + 0.5) * cell, 7, { align: 'center' });
+      text(s, String(i), left + (i + 0.5) * cell, 7, { align: 'center' });
     }
     if (!counts) continue;
     const sum = Math.max(

@@ -137,8 +137,8 @@ const FIGURES: readonly Figure[] = [
       const reach = run?.start.points?.reach ?? 1;
       const at = (i: number): number => exact((((i + 0.5) / (s?.size ?? 1)) * 2 - 1) * reach);
       return {
-        columns: ['x1', 'x2', 'certainty'],
-        rows: s ? Array.from(s.values, (value, i) => [at(i % s.size), -at(Math.floor(i / s.size)), exact(value)]) : [],
+        columns: ['x1', 'x2', 'class', 'certainty'],
+        rows: s ? Array.from(s.values, (value, i) => [at(i % s.size), -at(Math.floor(i / s.size)), Math.floor(value), exact(value % 1)]) : [],
       };
     },
   },

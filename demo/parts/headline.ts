@@ -44,7 +44,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
   /** Remedies of all findings, each once: those of the headline's finding first, then by severity. */
   const remedies = (state?: State): RemedyMessage[] => {
     const list = new Map<string, RemedyMessage>();
-    const findings = (app.session.before ?? app.session.run)?.findings ?? [];
+    const findings = ((app.session.before ?? app.session.run)?.findings ?? []).filter(({ consequenceOf }) => !consequenceOf);
     // What the headline speaks of comes first.
     const rank = (finding: FindingMessage): number => (finding.rule === SUBJECT[state ?? 'start'] ? -1 : { severe: 0, warn: 1, note: 2 }[finding.severity]);
     for (const finding of [...findings].sort((a, b) => rank(a) - rank(b)))
@@ -94,7 +94,16 @@ export function headline(app: App, why: (state: State) => void): Headline {
         state,
         title: words,
         lead: more,
-      } = verdict({ run: session.run, before: session.before, tried: session.tried, stale: session.stale, language: store.state.language, t });
+      } = verdict({
+        run: session.run,
+        before: session.before,
+        tried: session.tried,
+        stale: session.stale,
+        playing: session.playing,
+        preparing: session.preparing,
+        language: store.state.language,
+        t,
+      });
       const time = performance.now();
       const compared = session.before !== null;
       subject = state;
@@ -116,14 +125,14 @@ export function headline(app: App, why: (state: State) => void): Headline {
           button('undo', !keep && state !== 'comparing', () => session.undo()),
           button('another', false, others),
         );
-      } else if (state === 'start' || state === 'rebuild') acts.replaceChildren();
+      } else if (state === 'start' || state === 'rebuild' || state === 'ready' || state === 'comparing') acts.replaceChildren();
       else if (list.length)
         acts.replaceChildren(
           button('fix', true, () => session.fix(list[0]!), list[0]!.text[store.state.language].title),
           button('other', false, others),
           explain(),
         );
-      else if (state === 'healthy') acts.replaceChildren(button('break', false, breaks));
+      else if (state === 'healthy' || state === 'learned') acts.replaceChildren(button('break', false, breaks));
       else acts.replaceChildren(explain());
     },
     first: () => (app.session.before ? null : (remedies(subject)[0] ?? null)),

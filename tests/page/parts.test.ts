@@ -7,9 +7,9 @@ import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
-import { FIELDS, type JudgementMessage, type StartedMessage, type StepsMessage } from '../../demo/protocol.ts';
+import { FIELDS, type JudgementMessage } from '../../demo/protocol.ts';
 import { rowOf, rowsOf } from '../../demo/rows.ts';
-import { Run } from '../../demo/run.ts';
+import type { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, settingsWith } from '../../demo/settings.ts';
 import { en } from '../../demo/text/en.ts';
@@ -19,6 +19,7 @@ import { verdict } from '../../demo/verdict.ts';
 import { GENERATOR_NAMES } from '../../src/data/generators/index.ts';
 import { parseExperiment, REMEDIES } from '../../src/experiment/index.ts';
 import { activation, batchNorm, dense, dropout, residual, sequential } from '../../src/index.ts';
+import { runOf, stepOf } from './runs.ts';
 
 const CHANGED: Settings = {
   ...DEFAULTS,
@@ -154,46 +155,9 @@ test('numbers are written as the page writes them', () => {
   expect(large(Math.log10(11e6), 'zh')).toBe('1100 万');
 });
 
-/** A run of `depth` layers whose delta changes by `factor` per layer on its way down. */
-function runOf(depth: number, factor: number, steps: number): Run {
-  const layers = Array.from({ length: depth + 1 }, (_, i) => ({
-    name: `dense_${i + 1}`,
-    role: i < depth ? ('hidden' as const) : ('output' as const),
-    activation: 'tanh',
-    fanIn: 4,
-    width: 4,
-    batchNorm: false,
-    residual: false,
-  }));
-  const start: StartedMessage = {
-    type: 'started',
-    run: 1,
-    step: 0,
-    layers,
-    theory: null,
-    points: null,
-    task: 'classification',
-    classes: 2,
-    features: 2,
-    rows: 10,
-    baselineLoss: 0.69,
-    parameters: 1,
-  };
-  const run = new Run(start);
-  for (let step = 1; step <= steps; step++) run.add(stepOf(depth, step, factor, step));
-  return run;
-}
-
-/** One step in which delta changes by `factor` per layer on its way down. */
-function stepOf(depth: number, step: number, factor: number, loss: number): StepsMessage {
-  const layers = new Float32Array(depth * FIELDS.length);
-  for (let l = 0; l < depth; l++) layers.set([0.01 * factor ** (depth - 1 - l), 1e-3, 0, 0], l * FIELDS.length);
-  return { type: 'steps', run: 1, first: step, loss: Float32Array.of(loss), norm: Float32Array.of(1), learningRate: Float32Array.of(0.1), epoch: 0, layers };
-}
-
 describe('a run', () => {
   test('keeps its picture in bounded memory: full columns merge and lose nothing', () => {
-    const run = runOf(5, 0.1, 1000);
+    const run = runOf(5, 0.1, 1000, (step) => step);
     expect([run.step, run.per, run.columns, run.span]).toEqual([1000, 4, 250, 1280]);
     expect(run.value(249, 0, 'relative')).toBeCloseTo(-4, 4);
     expect(run.loss(0)).toBeCloseTo((1 + 2 + 3 + 4) / 4);
@@ -224,7 +188,7 @@ describe('a run', () => {
   });
 
   test('passes over steps that nobody looked at: the columns between repeat the next', () => {
-    const run = runOf(5, 0.1, 10);
+    const run = runOf(5, 0.1, 10, (step) => step);
     run.add(stepOf(5, 13, 0.5, 7));
     expect(run.columns).toBe(13);
     expect([run.loss(9), run.loss(10), run.loss(11), run.loss(12)]).toEqual([10, 7, 7, 7]);
@@ -232,7 +196,7 @@ describe('a run', () => {
   });
 
   test('goes on from a checkpoint and takes back what came after it', () => {
-    const run = runOf(5, 0.1, 40);
+    const run = runOf(5, 0.1, 40, (step) => step);
     run.resume({ ...run.start, run: 2, step: 25 });
     expect([run.step, run.columns, run.start.run]).toEqual([25, 25, 2]);
     run.add(stepOf(5, 26, 0.5, 3));
@@ -294,7 +258,7 @@ test.each([
   [4.3, '20,000 times', '2 万 倍'],
   [0.04, '1.1 times', '1.1 倍'],
   [-0.3, '0.5 of it', '其 0.5'],
-  [-3, '1 part in 1,000', '1000分之一'],
+  [-3, '1 part in 1,000', '1000 分之一'],
 ])('a tour says a ratio of 10^%s as %s', (ratio, en, zh) => {
   const { words } = TOURS.find(({ id }) => id === 'residual')!.verdict([{ ratio }, { ratio }] as never);
   expect(words.en).toContain(`scaled by 1/√L, <b>${en}</b>`);
@@ -320,7 +284,7 @@ describe('the headline', () => {
     expect(say(runOf(40, 1, 30), runOf(40, 0.5, 30)).state).toBe('fixed');
     expect(say(runOf(40, 0.8, 30), runOf(40, 0.5, 30)).state).toBe('better');
     expect(say(runOf(40, 0.5, 30), runOf(40, 0.5, 30)).state).toBe('worse');
-    expect(say(runOf(40, 1, 5), runOf(40, 0.5, 30)).state).toBe('comparing');
+    expect(say(runOf(40, 1, 4), runOf(40, 0.5, 30)).state).toBe('comparing');
     expect(say(runOf(40, 0.5, 30), runOf(40, 1, 30))).toMatchObject({ state: 'broken', title: en.h_vanish });
     expect(say(runOf(40, 1.5, 30), runOf(40, 1, 30))).toMatchObject({ state: 'broken', title: en.h_explode });
   });
