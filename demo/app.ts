@@ -18,6 +18,8 @@ export interface App {
   pointed: number | null;
   /** True where there is no engine: a recorded run plays. */
   recorded: boolean;
+  /** Experiments that stay in the profile as thin lines, each with its letter. */
+  lines: Picture['lines'];
   picture(): Picture;
   /** A short line at the bottom that goes away by itself. */
   toast(words: string): void;

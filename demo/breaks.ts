@@ -12,12 +12,12 @@ export interface Break {
 
 const TEXT = {
   small_weights: {
-    en: { title: 'weights half as large', summary: 'each layer passes on half of what it did' },
-    zh: { title: '减半的权重', summary: '每层只传下原来的一半' },
+    en: { title: 'half the weights', summary: 'each layer passes on half of what it did' },
+    zh: { title: '权重减半', summary: '每层只传下原来的一半' },
   },
   large_weights: {
-    en: { title: 'weights half as large again', summary: 'each layer passes on more than it receives; without clipping' },
-    zh: { title: '1.5 倍的权重', summary: '每层传下的比收到的多，且不裁剪' },
+    en: { title: '1.5 times the weights', summary: 'each layer passes on more than it receives; without clipping' },
+    zh: { title: '权重放大到 1.5 倍', summary: '每层传下的比收到的多，且不裁剪' },
   },
   sigmoid: {
     en: { title: 'sigmoid', summary: 'its slope is a quarter at most' },
@@ -25,15 +25,15 @@ const TEXT = {
   },
   deeper: {
     en: { title: 'four times the depth', summary: 'the same factor, to a higher power' },
-    zh: { title: '四倍的深度', summary: '系数不变，指数更高' },
+    zh: { title: '深度增加到 4 倍', summary: '系数不变，指数更高' },
   },
   plain_shortcuts: {
     en: { title: 'unscaled shortcuts', summary: 'every block adds to what passes by' },
-    zh: { title: '不缩放的残差连接', summary: '每个块都在往上加' },
+    zh: { title: '残差连接不缩放', summary: '每个块都会再叠加一份' },
   },
   high_rate: {
     en: { title: 'thirty times the rate', summary: 'long steps in the same direction; without clipping' },
-    zh: { title: '三十倍的学习率', summary: '方向不变，步子过长，且不裁剪' },
+    zh: { title: '学习率提高到 30 倍', summary: '方向不变，步子过长，且不裁剪' },
   },
 } as const satisfies Record<string, Texts>;
 

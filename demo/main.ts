@@ -43,6 +43,7 @@ const app: App = {
   ink: readPalette(),
   pointed: null,
   recorded: false,
+  lines: [],
   picture,
   toast(text) {
     byId('toast').textContent = text;
@@ -80,7 +81,8 @@ function picture(): Picture {
     run,
     theory: run ? run.start.theory : session.preparing ? null : session.foreseen,
     before,
-    depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0),
+    lines: app.lines,
+    depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0, ...app.lines.map(({ values }) => values.length)),
     scale,
     layer: markedLayer(app),
     shortcuts: settings.shortcuts,

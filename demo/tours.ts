@@ -1,7 +1,8 @@
-// The guided tours: a claim of the article, a few experiments on the engine, and the verdict with its numbers.
+// The guided tours: a claim of the article, a few experiments on the engine, and the verdict. Every sentence with a number is written from what was
+// measured: a tour never says what its picture does not show.
 
 import type { Language } from '../src/texts.ts';
-import { large, powerOfTen } from './format.ts';
+import { fixed, largeBefore, number, percent, powerOfTen } from './format.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
 import type { State } from './verdict.ts';
 
@@ -11,17 +12,29 @@ type Both = Record<Language, string>;
 export interface Measure {
   /** log10 of rms delta at layer 1 over that at the last layer, at the first step. */
   ratio: number;
-  loss: number;
+  /** Hidden layers. */
+  depth: number;
+  /** log10 of rms delta of each layer over that of the last one, at the first step. */
+  profile: readonly number[];
+  /** The loss of the first step and of the last. */
+  losses: readonly [first: number, last: number];
+  seed: number;
   /** The step at which the run was no longer finite. */
   nonFinite: number | null;
 }
 
+/** A figure that a step speaks of: it lights up. */
+export type Part = 'strip' | 'profile' | 'heat' | 'loss' | 'updates';
+
 export interface TourStep {
+  /** What is tried, and what to ask of it. */
   words: Both;
-  /** The experiment of this step; none: only words. */
-  settings?: Partial<Settings>;
+  /** What was measured, once it is. */
+  found(measure: Measure, all: readonly Measure[]): Both;
+  lights: Part;
+  settings: Partial<Settings>;
   /** Steps to train. */
-  steps?: number;
+  steps: number;
 }
 
 export interface Tour {
@@ -30,61 +43,96 @@ export interface Tour {
   /** What the article says, in its sense. */
   claim: Both;
   steps: TourStep[];
-  verdict(measures: Measure[]): { verdict: 'holds' | 'fails' | 'half_true'; words: Both };
+  verdict(measures: readonly Measure[]): { verdict: 'holds' | 'fails' | 'half_true'; words: Both };
 }
 
 /** Fifty ReLU layers at variance 1/fan-in, unclipped, with the changes of one experiment. */
 const settings = (patch: Partial<Settings>): Settings => ({ ...DEFAULTS, activation: 'relu', gain: 1, learningRate: 0.03, clip: 0, ...patch });
 
 /** A measure's ratio in words of each language. */
-function size(measure: Measure | undefined): Both {
+export function size(measure: Measure | undefined): Both {
   if (!measure || !Number.isFinite(measure.ratio)) return { en: 'no finite number', zh: '非有限数' };
   const { ratio } = measure;
-  if (ratio < -1) return { en: `1 part in ${large(-ratio, 'en')}`, zh: `${large(-ratio, 'zh')}分之一` };
-  if (ratio > 0.3) return { en: `${large(ratio, 'en')} times`, zh: `${large(ratio, 'zh')} 倍` };
+  if (ratio < -1) return { en: `1 part in ${largeBefore(-ratio, 'en')}`, zh: `${largeBefore(-ratio, 'zh')}分之一` };
+  if (ratio > 0.3) return { en: `${largeBefore(ratio, 'en')} times`, zh: `${largeBefore(ratio, 'zh')}倍` };
   if (ratio >= 0) return { en: `${powerOfTen(ratio)} times`, zh: `${powerOfTen(ratio)} 倍` };
-  return { en: `${powerOfTen(ratio)} of it`, zh: `其 ${powerOfTen(ratio)}` };
+  const share = percent(10 ** ratio);
+  return { en: share, zh: share };
 }
 
-const say = (make: (language: Language) => string): Both => ({ en: make('en'), zh: make('zh') });
+/** The factor of one layer: the geometric mean over all of them. */
+export const factorOf = ({ ratio, depth }: Measure): string => fixed(10 ** (ratio / Math.max(1, depth - 1)), 2);
+
+const both = (make: (language: Language) => string): Both => ({ en: make('en'), zh: make('zh') });
+
+/** Words in both languages, with <b>sizes</b> in their places. */
+const say = (en: string, zh: string, ...sizes: Both[]): Both => {
+  const fill = (words: string, language: Language): string => sizes.reduce((text, each, i) => text.replaceAll(`{${i}}`, `<b>${each[language]}</b>`), words);
+  return { en: fill(en, 'en'), zh: fill(zh, 'zh') };
+};
+const same = (value: string): Both => ({ en: value, zh: value });
+
+/** The common sentence: what arrives, and by what factor per layer. */
+const arrives = (measure: Measure): Both =>
+  say(
+    `Measured at the first step, seed ${measure.seed}: layer 1 receives {0}, a factor of {1} per layer.`,
+    `第一步实测（种子 ${measure.seed}）：第 1 层收到 {0}，每层乘以 {1}。`,
+    size(measure),
+    same(factorOf(measure)),
+  );
+
+/** What the loss did, in words. */
+function lossOf({ losses: [first, last], nonFinite }: Measure): Both {
+  if (nonFinite) return { en: `the loss was ${number(first)} and overflowed at step ${nonFinite}`, zh: `损失从 ${number(first)} 起，在第 ${nonFinite} 步溢出` };
+  return { en: `the loss went from ${number(first)} to ${number(last)}`, zh: `损失从 ${number(first)} 变到 ${number(last)}` };
+}
+
+const join = (a: Both, b: Both): Both => ({ en: `${a.en} ${b.en}`, zh: `${a.zh}${b.zh}` });
 
 export const TOURS: readonly Tour[] = [
   {
     id: 'vanishing',
     name: { en: 'Vanishing: is it depth?', zh: '梯度消失：是因为深度吗？' },
     claim: {
-      en: 'The deeper the network, the longer the way of the signal, and the smaller the gradient.',
+      en: 'The deeper the network, the longer the path of the signal, and the smaller the gradient.',
       zh: '深度网络层次越深，网络信号传递的路径就会越长，梯度也会越来越小。',
     },
     steps: [
       {
-        words: {
-          en: 'Fifty ReLU layers whose weights have variance 1/fan-in. Watch the profile: every layer passes on 71 % of what it receives.',
-          zh: '五十层 ReLU，权重方差为 1/fan-in。看剖面图：每层只传下所收到的 71 %。',
-        },
+        words: { en: 'Fifty ReLU layers whose weights have variance 1/fan-in.', zh: '五十层 ReLU，权重方差为 1/fan-in。' },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ learningRate: 0.001 }),
-        steps: 30,
+        steps: 10,
       },
       {
-        words: { en: 'The same with ten layers. The line has the same slope; it only ends sooner.', zh: '同样的网络，只有十层。斜率相同，只是更早结束。' },
+        words: { en: 'The same with ten layers. Is its line as steep?', zh: '同样的网络，只有十层。它的线一样陡吗？' },
+        found: (ten, [fifty]) =>
+          join(arrives(ten), {
+            en: `Fifty layers had ${fifty ? factorOf(fifty) : '–'}: the same line, which only ends sooner.`,
+            zh: `五十层时是 ${fifty ? factorOf(fifty) : '–'}：同一条线，只是更早结束。`,
+          }),
+        lights: 'profile',
         settings: settings({ depth: 10, learningRate: 0.001 }),
-        steps: 30,
+        steps: 10,
       },
       {
-        words: {
-          en: 'Fifty layers again, with weights twice as large in variance (He). The depth is the same; the slope is gone.',
-          zh: '仍是五十层，但权重方差加倍（He）。深度没变，斜率没了。',
-        },
+        words: { en: 'Fifty layers again, with twice the variance (He). Depth is the same.', zh: '仍是五十层，但方差加倍（He）。深度没变。' },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ scheme: 'he_normal', learningRate: 0.01 }),
-        steps: 30,
+        steps: 10,
       },
     ],
-    verdict: ([deep, , he]) => ({
-      verdict: he && Math.abs(he.ratio) < 3 ? 'fails' : 'half_true',
-      words: say((l) =>
-        l === 'en'
-          ? `At fifty layers, <b>${size(deep).en}</b> arrives with variance 1/fan-in and <b>${size(he).en}</b> with He. The factor per layer decides; depth only raises it to a power.`
-          : `同为五十层，方差 1/fan-in 时到达 <b>${size(deep).zh}</b>，He 时到达 <b>${size(he).zh}</b>。决定因素是每层的系数，深度只是它的指数。`,
+    verdict: ([deep, ten, he]) => ({
+      // Depth does make it smaller, where the factor is below 1; and a network of finite width has one a little below 1 even at He.
+      verdict: deep && ten && deep.ratio < ten.ratio ? 'half_true' : 'fails',
+      words: say(
+        `With variance 1/fan-in, {0} arrives through fifty layers and {1} through ten: below a factor of 1, depth does it. With He {2} arrives through fifty: the factor decides, depth is its exponent. At width ${DEFAULTS.width} even He stays a little below 1.`,
+        `方差 1/fan-in 时，五十层后剩 {0}，十层后剩 {1}：系数小于 1 时，深度确实使它变小。用 He 时五十层后是 {2}：决定因素是系数，深度只是它的指数。宽度为 ${DEFAULTS.width} 时，He 的系数也略小于 1。`,
+        size(deep),
+        size(ten),
+        size(he),
       ),
     }),
   },
@@ -94,41 +142,45 @@ export const TOURS: readonly Tour[] = [
     claim: { en: 'An exploding gradient shows as outputs that hardly change or lie near zero.', zh: '梯度爆炸表现为网络输出变化很小或接近于零。' },
     steps: [
       {
-        words: {
-          en: 'Weights 1.4 times too large: each layer multiplies the gradient by 1.4. Look at the loss.',
-          zh: '权重大了 1.4 倍：每层把梯度乘以 1.4。看看损失。',
-        },
+        words: { en: 'Weights 1.4 times what is right. What does the loss do?', zh: '权重是合适值的 1.4 倍。损失会怎样？' },
+        found: (measure) =>
+          join(
+            arrives(measure),
+            both((l) => (l === 'en' ? `And ${lossOf(measure).en}.` : `${lossOf(measure).zh}。`)),
+          ),
+        lights: 'loss',
         settings: settings({ scheme: 'he_normal', gain: 1.4 }),
-        steps: 20,
+        steps: 10,
       },
       {
-        words: {
-          en: 'Clipping the norm to 1 keeps the steps short. The slope stays: clipping treats the step, not the network.',
-          zh: '把范数裁剪到 1，步子就短了。斜率仍在：裁剪治的是步长，不是网络。',
-        },
+        words: { en: 'Clipping the norm to 1 keeps the steps short. Does it change the line?', zh: '把范数裁剪到 1，步子就短了。线会变吗？' },
+        found: (clipped, [boom]) =>
+          join(arrives(clipped), {
+            en: `Without clipping it was ${boom ? factorOf(boom) : '–'}: clipping treats the step, not the network.`,
+            zh: `不裁剪时是 ${boom ? factorOf(boom) : '–'}：裁剪治的是步长，不是网络。`,
+          }),
+        lights: 'profile',
         settings: settings({ scheme: 'he_normal', gain: 1.4, clip: 1 }),
-        steps: 20,
+        steps: 10,
       },
       {
         words: { en: 'The right scale from the start. Nothing has to be clipped.', zh: '从一开始就用合适的尺度，无须裁剪。' },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ scheme: 'he_normal', learningRate: 0.01 }),
-        steps: 30,
+        steps: 10,
       },
     ],
     verdict: ([boom, clipped]) => ({
       verdict: 'fails',
-      words: say((l) => {
-        const end = boom?.nonFinite
-          ? l === 'en'
-            ? `the numbers overflow at step ${boom.nonFinite}`
-            : `在第 ${boom.nonFinite} 步溢出`
-          : l === 'en'
-            ? `the loss is ${powerOfTen(Math.log10(boom?.loss ?? 0))}`
-            : `损失为 ${powerOfTen(Math.log10(boom?.loss ?? 0))}`;
-        return l === 'en'
-          ? `Layer 1 receives <b>${size(boom).en}</b> and ${end}: outputs grow, they do not fade. With clipping: ${size(clipped).en}, and finite.`
-          : `第 1 层收到 <b>${size(boom).zh}</b>，${end}：输出在增大，而不是接近零。裁剪之后：${size(clipped).zh}，保持有限。`;
-      }),
+      words: say(
+        'Layer 1 receives {0}, and {2}: outputs grow, they do not fade. With clipping layer 1 receives {1} as well, and {3}.',
+        '第 1 层收到 {0}，{2}：输出在增大，而不是接近零。裁剪之后第 1 层同样收到 {1}，{3}。',
+        size(boom),
+        size(clipped),
+        boom ? lossOf(boom) : same('–'),
+        clipped ? lossOf(clipped) : same('–'),
+      ),
     }),
   },
   {
@@ -137,30 +189,36 @@ export const TOURS: readonly Tour[] = [
     claim: { en: 'Batch normalisation makes a network more stable and easier to train.', zh: 'Batch Normalization 能够使网络更稳定、更容易训练。' },
     steps: [
       {
-        words: { en: 'Twenty sigmoid layers without it: almost nothing arrives.', zh: '二十层 sigmoid，没有批归一化：几乎什么也传不到。' },
-        settings: settings({ activation: 'sigmoid', depth: 20, scheme: 'glorot_normal' }),
-        steps: 30,
+        words: { en: 'Handwritten digits, twenty sigmoid layers, no batch norm.', zh: '手写数字，二十层 sigmoid，没有批归一化。' },
+        found: arrives,
+        lights: 'profile',
+        settings: settings({ data: 'digits', activation: 'sigmoid', depth: 20, scheme: 'glorot_normal' }),
+        steps: 10,
       },
       {
-        words: { en: 'The same with batch norm: the gradient reaches the first layer.', zh: '加上批归一化：梯度到达第一层。' },
-        settings: settings({ activation: 'sigmoid', depth: 20, scheme: 'glorot_normal', batchNorm: true }),
-        steps: 30,
+        words: { en: 'The same with batch norm.', zh: '加上批归一化。' },
+        found: arrives,
+        lights: 'profile',
+        settings: settings({ data: 'digits', activation: 'sigmoid', depth: 20, scheme: 'glorot_normal', batchNorm: true }),
+        steps: 10,
       },
       {
-        words: {
-          en: 'Its price: fifty ReLU layers with batch norm and no shortcuts. The gradient grows by about 1.2 per layer, whatever the weights are.',
-          zh: '代价：五十层 ReLU 加批归一化而没有残差连接，每层约增大 1.2 倍，与权重大小无关。',
-        },
-        settings: settings({ batchNorm: true, scheme: 'he_normal', learningRate: 0.005 }),
-        steps: 15,
+        words: { en: 'Fifty ReLU layers with batch norm, and no shortcuts.', zh: '五十层 ReLU 加批归一化，没有残差连接。' },
+        found: arrives,
+        lights: 'profile',
+        settings: settings({ data: 'digits', batchNorm: true, scheme: 'he_normal', learningRate: 0.005 }),
+        steps: 10,
       },
     ],
     verdict: ([without, withNorm, relu]) => ({
       verdict: 'half_true',
-      words: say((l) =>
-        l === 'en'
-          ? `It lifts the sigmoid network from <b>${size(without).en}</b> to <b>${size(withNorm).en}</b>, and makes the deep ReLU network explode at the start: <b>${size(relu).en}</b>.`
-          : `sigmoid 网络从 <b>${size(without).zh}</b> 升到 <b>${size(withNorm).zh}</b>；深层 ReLU 网络则在开始时爆炸：<b>${size(relu).zh}</b>。`,
+      words: say(
+        'It lifts the sigmoid network from {0} to {1}. But its factor is fixed, whatever the weights: through fifty ReLU layers {3} per layer makes {2}.',
+        '它使 sigmoid 网络从 {0} 升到 {1}。但它的系数是固定的，与权重无关：五十层 ReLU，每层 {3}，合计 {2}。',
+        size(without),
+        size(withNorm),
+        size(relu),
+        same(relu ? factorOf(relu) : '–'),
       ),
     }),
   },
@@ -173,22 +231,35 @@ export const TOURS: readonly Tour[] = [
     },
     steps: [
       {
-        words: { en: 'Thirty layers with shortcuts added as they are. Every block adds to what passes by.', zh: '三十层，残差直接相加。每个块都在往上加。' },
-        settings: settings({ depth: 30, shortcuts: 'plain', scheme: 'he_normal', learningRate: 0.001, clip: 0.1 }),
-        steps: 15,
+        words: { en: 'Digits, thirty layers, the branch added as it is.', zh: '手写数字，三十层，分支直接相加。' },
+        found: arrives,
+        lights: 'profile',
+        settings: settings({ data: 'digits', depth: 30, shortcuts: 'plain', scheme: 'he_normal', learningRate: 0.001, clip: 0.1 }),
+        steps: 10,
       },
       {
-        words: { en: 'The same with each branch scaled by 1/√L.', zh: '同样的网络，每个分支按 1/√L 缩放。' },
-        settings: settings({ depth: 30, shortcuts: 'scaled', scheme: 'he_normal', learningRate: 0.01 }),
-        steps: 30,
+        words: { en: 'Each branch scaled by one over the root of their number.', zh: '每个分支除以块数的平方根。' },
+        found: arrives,
+        lights: 'profile',
+        settings: settings({ data: 'digits', depth: 30, shortcuts: 'scaled', scheme: 'he_normal', learningRate: 0.01 }),
+        steps: 10,
+      },
+      {
+        words: { en: 'What real ResNets do: unscaled, with batch norm inside the branch.', zh: '真实的 ResNet：不缩放，但分支里有批归一化。' },
+        found: arrives,
+        lights: 'profile',
+        settings: settings({ data: 'digits', depth: 30, shortcuts: 'plain', batchNorm: true, scheme: 'he_normal', learningRate: 0.005 }),
+        steps: 10,
       },
     ],
-    verdict: ([plain, scaled]) => ({
+    verdict: ([plain, scaled, norm]) => ({
       verdict: plain && plain.ratio > 1 ? 'half_true' : 'holds',
-      words: say((l) =>
-        l === 'en'
-          ? `Nothing vanishes. Unscaled, layer 1 receives <b>${size(plain).en}</b>; scaled by 1/√L, <b>${size(scaled).en}</b>.`
-          : `梯度不消失。不缩放时第 1 层收到 <b>${size(plain).zh}</b>；按 1/√L 缩放后是 <b>${size(scaled).zh}</b>。`,
+      words: say(
+        'Nothing vanishes. Unscaled, layer 1 receives {0}; scaled by one over the root of the depth, {1}; with batch norm inside the branch, as in ResNets, {2}.',
+        '梯度不消失。不缩放时第 1 层收到 {0}；按深度平方根的倒数缩放后是 {1}；像 ResNet 那样在分支里加批归一化，是 {2}。',
+        size(plain),
+        size(scaled),
+        size(norm),
       ),
     }),
   },
@@ -198,25 +269,27 @@ export const TOURS: readonly Tour[] = [
     claim: { en: 'Dropout prevents exploding gradients.', zh: '解决梯度爆炸的方法：使用 Dropout。' },
     steps: [
       {
-        words: { en: 'Twenty layers at the critical scale, without dropout.', zh: '二十层，临界尺度，没有 Dropout。' },
+        words: { en: 'Twenty layers at the right scale, without dropout.', zh: '二十层，合适的尺度，没有 Dropout。' },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ depth: 20, width: 64, scheme: 'he_normal', learningRate: 0.0002 }),
-        steps: 20,
+        steps: 10,
       },
       {
-        words: {
-          en: 'Half of the units silenced, the rest doubled to make up for it: the gradient grows by 1.4 per layer.',
-          zh: '关闭一半单元，其余加倍补偿：每层梯度增大 1.4 倍。',
-        },
+        words: { en: 'Half of the units silenced, the rest doubled to make up for it.', zh: '关闭一半单元，其余加倍补偿。' },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ depth: 20, width: 64, scheme: 'he_normal', learningRate: 0.0002, dropout: 0.5 }),
-        steps: 20,
+        steps: 10,
       },
     ],
     verdict: ([without, withDropout]) => ({
       verdict: (withDropout?.ratio ?? 0) > (without?.ratio ?? 0) ? 'fails' : 'half_true',
-      words: say((l) =>
-        l === 'en'
-          ? `Without it layer 1 receives <b>${size(without).en}</b>, with it <b>${size(withDropout).en}</b>: dropout makes it worse, by 1/keep per layer in the square.`
-          : `没有 Dropout 时第 1 层收到 <b>${size(without).zh}</b>，有时 <b>${size(withDropout).zh}</b>：Dropout 使它更大，每层平方量乘以 1/keep。`,
+      words: say(
+        'Without it layer 1 receives {0}, with it {1}: dropout makes it worse. The squared gradient grows by 1/keep per layer.',
+        '不用 Dropout 时第 1 层收到 {0}，用了以后是 {1}：Dropout 使它更大，梯度的平方每层乘以 1/保留率。',
+        size(without),
+        size(withDropout),
       ),
     }),
   },
@@ -226,22 +299,29 @@ export const TOURS: readonly Tour[] = [
     claim: { en: 'A smaller batch prevents exploding gradients.', zh: '使用较小的 batch size 可以防止梯度爆炸。' },
     steps: [
       {
-        words: { en: 'Weights 1.4 times too large, batches of 64.', zh: '权重大了 1.4 倍，批大小 64。' },
+        words: { en: 'Weights 1.4 times what is right, batches of 64.', zh: '权重是合适值的 1.4 倍，批大小 64。' },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ scheme: 'he_normal', gain: 1.4, batch: 64 }),
-        steps: 15,
+        steps: 10,
       },
       {
         words: { en: 'The same with batches of 4.', zh: '同样的网络，批大小 4。' },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ scheme: 'he_normal', gain: 1.4, batch: 4 }),
-        steps: 15,
+        steps: 10,
       },
     ],
     verdict: ([large64, small4]) => ({
       verdict: 'fails',
-      words: say((l) =>
-        l === 'en'
-          ? `Layer 1 receives <b>${size(large64).en}</b> with 64 samples and <b>${size(small4).en}</b> with 4. The factor per layer does not know the batch; a small one only adds noise.`
-          : `批大小 64 时第 1 层收到 <b>${size(large64).zh}</b>，批大小 4 时 <b>${size(small4).zh}</b>。每层的系数与批大小无关，小批只会增加噪声。`,
+      words: say(
+        'Layer 1 receives {0} with 64 samples and {1} with 4. The factor per layer, {2} and {3}, does not know the batch; a small one only adds noise.',
+        '批大小 64 时第 1 层收到 {0}，批大小 4 时收到 {1}。每层的系数（{2} 与 {3}）与批大小无关，小批只会增加噪声。',
+        size(large64),
+        size(small4),
+        same(large64 ? factorOf(large64) : '–'),
+        same(small4 ? factorOf(small4) : '–'),
       ),
     }),
   },
@@ -255,29 +335,34 @@ export const TOURS: readonly Tour[] = [
           en: 'A network that explodes, with early stopping on. It looks at the validation set every fifty steps.',
           zh: '一个会爆炸的网络，打开早停。它每五十步看一次验证集。',
         },
+        found: (measure) =>
+          join(
+            arrives(measure),
+            both((l) => (l === 'en' ? `And ${lossOf(measure).en}.` : `${lossOf(measure).zh}。`)),
+          ),
+        lights: 'loss',
         settings: settings({ depth: 60, scheme: 'he_normal', gain: 1.73, earlyStopping: true }),
-        steps: 20,
+        steps: 10,
       },
       {
         words: {
-          en: 'At the critical scale there is nothing to prevent. Here early stopping does its own work: it watches for overfitting.',
-          zh: '在临界尺度下没有什么需要防止。此时早停做它本来的工作：防过拟合。',
+          en: 'At the right scale there is nothing to prevent. Here early stopping does its own work: it watches for overfitting.',
+          zh: '在合适的尺度下没有什么需要防止。此时早停做它本来的工作：防过拟合。',
         },
+        found: arrives,
+        lights: 'profile',
         settings: settings({ depth: 30, scheme: 'he_normal', learningRate: 0.01, earlyStopping: true }),
-        steps: 40,
+        steps: 10,
       },
     ],
     verdict: ([boom]) => ({
       verdict: 'fails',
-      words: say((l) =>
-        boom?.nonFinite
-          ? l === 'en'
-            ? `The run is no longer finite at <b>step ${boom.nonFinite}</b>, before the first validation.`
-            : `在<b>第 ${boom.nonFinite} 步</b>已非有限，早于第一次验证。`
-          : l === 'en'
-            ? `Layer 1 receives <b>${size(boom).en}</b> from the first step on, long before the first validation.`
-            : `从第一步起第 1 层就收到 <b>${size(boom).zh}</b>，远早于第一次验证。`,
-      ),
+      words: boom?.nonFinite
+        ? say('The numbers overflow at {0}, before the first validation.', '{0}数值已溢出，早于第一次验证。', {
+            en: `step ${boom.nonFinite}`,
+            zh: `第 ${boom.nonFinite} 步`,
+          })
+        : say('Layer 1 receives {0} from the first step on, long before the first validation.', '从第一步起第 1 层就收到 {0}，远早于第一次验证。', size(boom)),
     }),
   },
 ];

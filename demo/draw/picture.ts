@@ -13,6 +13,8 @@ export interface Picture {
   before: Run | null;
   /** Hidden layers that the depth axis shows. */
   depth: number;
+  /** Experiments that stay in sight as thin lines: log10 of each layer's gradient over the last one's, from layer 1 on. */
+  lines: readonly { name: string; values: readonly number[] }[];
   scale: 'relative' | 'absolute';
   /** The layer pointed at or open, from 0 at the input. */
   layer: number | null;

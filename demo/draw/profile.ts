@@ -26,7 +26,7 @@ export function range(values: number[]): { low: number; high: number } {
 }
 
 /** Draws the profile. */
-export function drawProfile(s: Sheet, { run, theory: predicted, before, depth, scale, t }: Picture): void {
+export function drawProfile(s: Sheet, { run, theory: predicted, before, lines, depth, scale, t }: Picture): void {
   const { g, w, h, ink } = s;
   const y1 = bed(h, depth);
   // Of a run that broke, what can still be trusted.
@@ -35,7 +35,8 @@ export function drawProfile(s: Sheet, { run, theory: predicted, before, depth, s
   const was = values(before);
   const shift = scale === 'absolute' && run && run.finiteStep > 0 ? run.trusted(run.depth - 1, 'absolute') : 0;
   const theory = predicted ? Array.from(predicted.delta, (v) => v + shift) : [];
-  const { low, high } = range(now.some(Number.isFinite) ? [...now, ...was] : [...theory, ...was]);
+  const kept = lines.flatMap(({ values: list }) => list);
+  const { low, high } = range(now.some(Number.isFinite) ? [...now, ...was, ...kept] : [...theory, ...was, ...kept]);
   /** Unclamped: a prediction off the map leaves it. */
   const free = (v: number): number => 6 + ((v - low) / (high - low)) * (w - 14);
   const x = (v: number): number => 6 + ((Math.max(low, Math.min(high, v)) - low) / (high - low)) * (w - 14);
@@ -70,11 +71,21 @@ export function drawProfile(s: Sheet, { run, theory: predicted, before, depth, s
       if (style.dot === 'hollow') g.stroke();
     }
   };
+  for (const { values: list } of lines) curve([...list], x, { color: ink.ink3, width: 1 });
   if (was.length) curve(was, x, { color: ink.ink3, width: 1.2, dot: 'hollow' });
   curve(now, x, { color: ink.ink, width: 1.8, dot: 'full' });
   curve(theory, free, { color: ink.mark, width: 1.8, dash: [7, 4] });
   g.restore();
 
+  // The letter of an experiment stands at the foot of its line.
+  const feet: number[] = [];
+  for (const { name, values: list } of lines) {
+    if (!Number.isFinite(list[0]!)) continue;
+    let at = x(list[0]!);
+    while (feet.some((foot) => Math.abs(foot - at) < 11)) at += 11;
+    feet.push(at);
+    text(s, name, at, rowMiddle(h, depth, 0) - 8, { align: 'center', color: ink.ink2, weight: 600, halo: ink.surface });
+  }
   const broken = run !== null && run.finiteStep < run.step;
   const measured = was.length > 0 ? t('after') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
   if (run && depth < LEAST_DEPTH) text(s, t('profile_shallow'), x(low) + 6, Math.min(h - 4, y1 + 34), { color: ink.ink2 });

@@ -22,6 +22,8 @@ export function tourPanel(app: App): TourPanel {
 
   const leave = (): void => {
     tour = null;
+    app.lines = [];
+    delete document.body.dataset.light;
     section.hidden = true;
     section.replaceChildren();
     byId('say').hidden = false;
@@ -35,7 +37,7 @@ export function tourPanel(app: App): TourPanel {
     at = to;
     shown = '';
     const step = tour.steps[at];
-    if (step?.settings) {
+    if (step) {
       app.session.playing = true;
       if (forwards) {
         // Beside the experiment before it, which is then the one to compare with.
@@ -52,11 +54,20 @@ export function tourPanel(app: App): TourPanel {
   function measure(): boolean {
     const step = tour?.steps[at];
     const { run, stale } = app.session;
-    if (!step?.settings || measures[at]) return true;
+    if (!step || measures[at]) return true;
     if (!run || stale || run.step === 0) return false;
-    if (run.step < (step.steps ?? 20) && !run.nonFinite && !run.ended) return false;
+    if (run.step < step.steps && !run.nonFinite && !run.ended) return false;
     // At the first step: where the gradient explodes, one more throws the weights far off.
-    measures[at] = { ratio: run.value(0, 0, 'relative'), loss: run.loss(run.columns - 1), nonFinite: run.nonFinite?.step ?? null };
+    const profile = Array.from({ length: run.depth }, (_, l) => run.value(0, l, 'relative'));
+    measures[at] = {
+      ratio: profile[0]!,
+      depth: run.depth,
+      profile,
+      losses: [run.loss(0), run.loss(run.columns - 1)],
+      seed: app.store.state.settings.seed,
+      nonFinite: run.nonFinite?.step ?? null,
+    };
+    app.lines = measures.map(({ profile: values }, i) => ({ name: String.fromCharCode(65 + i), values }));
     app.session.pause();
     return true;
   }
@@ -68,7 +79,7 @@ export function tourPanel(app: App): TourPanel {
     const ready = measure();
     const last = at === tour.steps.length;
     const step = tour.steps[at];
-    const until = step?.steps ?? 20;
+    const until = step?.steps ?? 1;
     const progress = ready ? until : Math.min(until, session.stale ? 0 : (session.run?.step ?? 0));
     const bar = section.querySelector('progress');
     if (bar) {
@@ -80,16 +91,19 @@ export function tourPanel(app: App): TourPanel {
     shown = key;
     const focus = document.activeElement?.getAttribute('data-act');
     const end = last ? tour.verdict(measures) : null;
-    const words = end ? end.words : step!.words;
+    const measured = measures[at];
+    const found = measured && step?.found(measured, measures);
+    const words = end?.words ?? step!.words;
+    document.body.dataset.light = step?.lights ?? 'profile';
     const next = h(
       'button',
       { class: 'button main', 'data-act': 'tour-next', disabled: !ready, onclick: () => (last ? leave() : go(at + 1)) },
       t(last ? 'close' : 'tour_next'),
     );
     section.replaceChildren(
-      h('blockquote', {}, h('b', {}, `${t('tour_claim')}: `), `“${tour.claim[language]}”`),
+      h('blockquote', {}, h('b', {}, t('tour_claim')), `“${tour.claim[language]}”`),
       h('h1', { id: 'tour-title' }, end ? t('verdict', { v: t(end.verdict) }) : tour.name[language]),
-      h('p', {}, ...rich(words[language])),
+      h('p', {}, ...rich(found ? `${words[language]}${language === 'en' ? ' ' : ''}${found[language]}` : words[language])),
       h(
         'div',
         { class: 'acts' },
@@ -112,6 +126,7 @@ export function tourPanel(app: App): TourPanel {
       home ??= app.store.state.settings;
       tour = chosen;
       measures = [];
+      app.lines = [];
       section.hidden = false;
       byId('say').hidden = true;
       at = 0;

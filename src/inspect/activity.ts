@@ -30,7 +30,7 @@ export function activity(): ActivityProbe {
 export const activityProbe = {
   text: {
     en: { title: 'Activity', summary: 'Fractions of dead units and of saturated activations.' },
-    zh: { title: '活跃度', summary: '死单元与饱和激活的比例。' },
+    zh: { title: '活跃度', summary: '死亡单元与饱和激活的比例。' },
   },
   options: {},
   create: activity,

@@ -15,7 +15,7 @@ export const deadUnits = rule({
   remedies: ['activation', 'learning_rate', 'critical_initialisation'],
   text: {
     en: { title: 'Units are dead', evidence: '{deadFraction} of a layer, in {layers} of {depth} layers' },
-    zh: { title: '死单元', evidence: '一层的 {deadFraction}，共 {layers} 层' },
+    zh: { title: '死亡单元', evidence: '一层的 {deadFraction}，共 {layers} 层' },
   },
   explains: ['learning_rate_too_low', ...STANDS_STILL],
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.600a4.400 4.400 0 1 1 0 8.800 4.400 4.400 0 0 1 0-8.800z',

@@ -14,7 +14,7 @@ export const nonFinite = rule({
   remedies: ['critical_initialisation', 'learning_rate', 'clip', 'batch_norm'],
   text: {
     en: { title: 'Numbers left the finite range', evidence: '{tensor} at step {step}' },
-    zh: { title: '出现非数值', evidence: '第 {step} 步的 {tensor}' },
+    zh: { title: '数值已溢出', evidence: '第 {step} 步的{tensor}' },
   },
   icon: 'M2.900 1.600L7 5.700l4.100-4.100 1.300 1.300L8.300 7l4.100 4.100-1.300 1.300L7 8.300l-4.100 4.100-1.300-1.300L5.700 7 1.600 2.900z',
   check(history) {

@@ -12,7 +12,7 @@ export const overtraining = rule({
   remedies: ['l2', 'dropout', 'early_stopping'],
   text: {
     en: { title: 'Training goes on without gain', evidence: 'best {best} at step {bestStep}' },
-    zh: { title: '不再有收益', evidence: '最好 {best}，在第 {bestStep} 步' },
+    zh: { title: '已不再改善', evidence: '最好 {best}，在第 {bestStep} 步' },
   },
   icon: 'M1 6.200h12v1.600H1z',
   check(history, levels) {
