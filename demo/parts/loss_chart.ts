@@ -157,7 +157,9 @@ function powers(min: number, max: number): number[] {
 }
 
 /** A number of the axis: at most five characters, for which there is room. */
-export function tick(value: number): string {
+export function tick(value: number | null): string {
+  // uPlot leaves out those of a logarithmic axis that have no room.
+  if (value === null) return '';
   if (value !== 0 && (value < 0.1 || value >= 10_000)) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e').replace('-', '\u2212');
   return value < 10 ? value.toFixed(1) : String(Math.round(value));
 }

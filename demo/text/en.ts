@@ -299,7 +299,7 @@ export const en = {
   summary_wait: 'No data yet.',
 
   tour_of: '{a} of {b}',
-  tour_claim: 'The claim',
+  tour_claim: 'The claim: ',
   tour_back: 'Back',
   tour_next: 'Next',
   tour_end: 'Leave the tour',

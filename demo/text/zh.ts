@@ -300,7 +300,7 @@ export const zh: Words = {
   summary_wait: '还没有数据。',
 
   tour_of: '{a} / {b}',
-  tour_claim: '说法',
+  tour_claim: '说法：',
   tour_back: '上一步',
   tour_next: '下一步',
   tour_end: '离开导览',

@@ -48,7 +48,17 @@ describe('the first screen', () => {
     for (const [strip, heat] of colours) expect(heat).toEqual(strip);
 
     await page.waitForSelector('[data-act=fix]');
+    // Consequences stand under their cause; the rows are the same elements for as long as their findings are there.
+    await page.waitForSelector('#findings .follows');
+    await page.evaluate(() => Object.assign(globalThis, { row: document.querySelector('#findings li') }));
+    const causes = await page.$$eval('#findings li:not(.follows)', (rows) => rows.length);
+    expect(await text(page, '#findings-count')).toBe(String(causes));
+    // The status line is whole.
+    expect(await page.$eval('footer.status', (line) => line.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
     await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.play());
+    await trained(page, 34);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(await page.evaluate(() => (globalThis as unknown as { row: Element }).row === document.querySelector('#findings li'))).toBe(true);
     await click(page, '[data-act=fix]');
     await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.before !== null);
     await trained(page, 22);
@@ -74,7 +84,7 @@ test('a healthy network can be broken, which is seen beside it and undone', asyn
   await trained(page, 22);
   await page.waitForFunction(() => document.querySelector('#say')!.getAttribute('data-state') === 'broken', { timeout: 60_000 });
   expect(await text(page, 'h1')).toBe('The gradient dies on its way down.');
-  expect(await text(page, '#say p')).toMatch(/^With sigmoid, layer 1 receives .*Same seed, same batches\.$/);
+  expect(await text(page, '#say p')).toMatch(/^With sigmoid, layer 1 received .*Same seed, same batches\./);
   expect(await violations(page)).toEqual([]);
   await click(page, '[data-act=undo]');
   await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.store.state.settings.activation === 'tanh');
@@ -93,15 +103,27 @@ test('a run that overflows stops, names the layer and the step, shows what can b
   expect(finite).toBe(step - 1);
   expect(ratio).toBeGreaterThan(3);
   await page.waitForFunction(() => document.querySelector('#status')!.textContent!.includes('no longer finite'));
-  await click(page, '.transport [data-do=play]');
+  // One finite step, and its loss shows.
+  if (finite === 1) expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.loss(0))).toBeGreaterThan(0);
+  // A change waits for the visitor and says so: it is not being built for ever.
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ gain: 1 }));
   await page.waitForFunction((n) => (globalThis as unknown as Fathom).fathom.session.run!.start.run > n, {}, number);
+  await page.waitForFunction(() => document.querySelector('h1')!.textContent === 'Ready. Press play.');
+  expect(await text(page, '#say p')).toMatch(/^Theory says: .* will arrive at layer 1\.$/);
+  await click(page, '.transport [data-do=play]');
+  await trained(page, 1);
   await page.close();
 });
 
 test('an address brings back the whole state', async () => {
   const hash =
     'data=circles&depth=5&width=9&activation=relu&batchNorm=1&shortcuts=scaled&gain=1.2&learningRate=0.07&language=zh&theme=dark&scale=absolute&metric=accuracy&speed=max&layer=2&profile=1&hidden=go_on';
-  const page = await site.open(hash);
+  // Of what there is not, it says so.
+  const page = await site.open(`${hash}&dropout=7&colour=red`);
+  await page.waitForSelector('.notice[data-kind=address]');
+  expect(await text(page, '.notice[data-kind=address]')).toContain('dropout=7, colour=red');
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ dropout: 0 }));
+  expect(await page.$('.notice[data-kind=address]')).toBeNull();
   await trained(page, 2);
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
   expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');

@@ -144,7 +144,7 @@ test('a hidden tab pauses, and goes on where that is asked for', async () => {
   expect(await playing()).toBe(true);
   await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('.lil-boolean')]
-      .find((row) => row.textContent === 'Go on when hidden')!
+      .find((row) => row.textContent === 'Keep training in a background tab')!
       .querySelector('input')!
       .click(),
   );

@@ -77,6 +77,24 @@ test('history, report and picture can be taken home; weights come back', async (
   await page.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('safetensors'));
 });
 
+test('a wrong file never touches the running network, and is refused in the words of the page', async () => {
+  const run = () => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.run);
+  const before = await run();
+  const document = await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.document);
+  for (const [content, words] of [
+    ['not json', 'It is not JSON.'],
+    ['{"a":1}', 'no experiment document'],
+    [JSON.stringify({ ...document, optimizer: { name: 'nonsense', learningRate: 1 } }), 'nonsense'],
+  ] as const) {
+    await drop('wrong.json', content);
+    await page.waitForFunction((part) => (globalThis.document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes(part), {}, words);
+    expect(await text(page, '.notice[data-kind=file]')).toContain('wrong.json cannot be read. ');
+  }
+  await trained(page, 3);
+  expect(await run()).toBe(before);
+  expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.document)).toEqual(document);
+});
+
 test('a document beyond the controls runs as it is, and says so', async () => {
   const layers = [
     { type: 'dense', units: 7 },
@@ -151,6 +169,9 @@ test('a link brings a comparison back: both runs, from the same seed', async () 
   const hash = new URL(fresh.url()).hash.slice(1);
   await fresh.close();
   const other = await site.open(hash);
+  // A comparison from its first moment, whose address stays that of the link.
+  await other.waitForFunction(() => document.querySelector('#say')?.getAttribute('data-state') === 'comparing', { timeout: 60_000 });
+  expect(await other.evaluate(() => [document.body.classList.contains('compare'), location.hash.slice(1)])).toEqual([true, hash]);
   await other.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.before, { timeout: 60_000 });
   await trained(other, 2);
   const state = await other.evaluate(() => {

@@ -6,10 +6,10 @@ import { choose, click, type Fathom, openSite, type Site, SMALL, text, trained, 
 
 /** What the engine says of the article's claims, with a number that the verdict must give. */
 const VERDICTS: Record<string, [verdict: string, words: RegExp]> = {
-  vanishing: ['fails', /1 part in [\d.]+ (million|billion) arrives with variance 1\/fan-in/],
+  vanishing: ['half true', /1 part in [\d.]+ (million|billion) arrives through fifty layers and (1 part in \d+|\d+\u2009%) through ten/],
   exploding: ['fails', /Layer 1 receives ([\d,.]+ (million|billion) times|no finite number|[\d.]+e\d+ times).*outputs grow/],
-  batch_norm: ['half true', /from 1 part in .* makes the deep ReLU network explode at the start: [\d,]+/],
-  residual: ['half true', /Unscaled, layer 1 receives .* times; scaled by 1\/√L, [\d.]+ times/],
+  batch_norm: ['half true', /from 1 part in .* its factor is fixed.* through fifty ReLU layers 1\.[12]\d per layer makes [\d,]+/],
+  residual: ['half true', /Unscaled, layer 1 receives .* times; scaled by one over .*, [\d.]+ times; with batch norm/],
   dropout: ['fails', /with it [\d,.]+ times/],
   batch_size: ['fails', /with 64 samples and .* with 4/],
   early_stopping: ['fails', /before the first validation/],

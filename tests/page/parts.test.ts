@@ -14,7 +14,7 @@ import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, settingsWith } from '../../demo/settings.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
-import { TOURS } from '../../demo/tours.ts';
+import { type Measure, TOURS } from '../../demo/tours.ts';
 import { verdict } from '../../demo/verdict.ts';
 import { GENERATOR_NAMES } from '../../src/data/generators/index.ts';
 import { parseExperiment, REMEDIES } from '../../src/experiment/index.ts';
@@ -255,14 +255,26 @@ test('GPU times belong to the layer whose nodes they are, shared kernels to none
 });
 
 test.each([
-  [4.3, '20,000 times', '2 万 倍'],
+  [4.3, '20,000 times', '2 万倍'],
   [0.04, '1.1 times', '1.1 倍'],
-  [-0.3, '0.5 of it', '其 0.5'],
+  [-0.3, '50\u2009%', '50\u2009%'],
   [-3, '1 part in 1,000', '1000 分之一'],
 ])('a tour says a ratio of 10^%s as %s', (ratio, en, zh) => {
   const { words } = TOURS.find(({ id }) => id === 'residual')!.verdict([{ ratio }, { ratio }] as never);
-  expect(words.en).toContain(`scaled by 1/√L, <b>${en}</b>`);
+  expect(words.en).toContain(`one over the root of the depth, <b>${en}</b>`);
   expect(words.zh).toContain(`缩放后是 <b>${zh}</b>`);
+});
+
+test('a tour says of each experiment what was measured, the factor that a calculator confirms, and the seed', () => {
+  const measure: Measure = { ratio: 49 * Math.log10(0.7), depth: 50, profile: [], losses: [0.7, 0.7], seed: 7, nonFinite: null };
+  for (const { id, steps } of TOURS)
+    for (const [i, step] of steps.entries()) {
+      const found = step.found(measure, Array(i + 1).fill(measure));
+      expect(found.en, id).toContain('seed 7: layer 1 receives <b>1 part in 39 million</b>, a factor of <b>0.70</b> per layer');
+      expect(found.zh, id).toContain('（种子 7）：第 1 层收到 <b>3900 万分之一</b>，每层乘以 <b>0.70</b>');
+      // Nothing that only a measurement can know is said before there is one.
+      expect(step.words.en, id).not.toMatch(/0\.\d|\d\u2009?%/);
+    }
 });
 
 describe('the headline', () => {
