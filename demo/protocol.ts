@@ -63,6 +63,31 @@ export interface TheoryMessage {
   chi: Float32Array;
 }
 
+/** Points of the tables over q, the mean square of an activation's input, and the decades that they cover. */
+export const GRID = 201;
+const SMALLEST_SIZE = -12;
+const DECADES = 20;
+/** q at a point of the tables. */
+export const sizeAt = (i: number): number => 10 ** (SMALLEST_SIZE + (DECADES * i) / (GRID - 1));
+/** Where log10 of q stands among the points, between them and inside. */
+export const placeOf = (q: number): number => Math.max(0, Math.min(GRID - 1.001, ((q - SMALLEST_SIZE) * (GRID - 1)) / DECADES));
+
+/** What the page needs to say what another gain would do. */
+export interface HandMessage {
+  /** E[φ²], E[φ′²], E[φ] and E[φ′⁴] at each point of the tables. */
+  square: Float32Array;
+  slope: Float32Array;
+  mean: Float32Array;
+  fourth: Float32Array;
+  /** The largest slope that the activation has. */
+  steepest: number;
+  /** Fan-in times the variance of the weights at a gain of 1: of the first layer and of the others. */
+  first: number;
+  hidden: number;
+  /** Mean of x² over the data. */
+  input: number;
+}
+
 /** Why theory has no say: batch norm over data of few columns, an activation straight after a shortcut's sum, a layer that it does not know. */
 export type NoTheory = 'flat_data' | 'post_activation' | 'unknown_layer';
 
@@ -101,6 +126,8 @@ export interface StartedMessage {
   theory: TheoryMessage | null;
   /** Why there is no theory, where that is worth saying. */
   noTheory?: NoTheory;
+  /** For turning the factor by hand; absent where the page cannot. */
+  hand?: HandMessage | null;
   points: PointsMessage | null;
   task: 'classification' | 'regression';
   /** That the document names, with their words. */

@@ -15,6 +15,7 @@ import type { ExportKind, FromWorker, StartedMessage, ToWorker } from '../protoc
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { GpuTimes } from './gpu_times.ts';
+import { handOf } from './hand.ts';
 import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf } from './surface.ts';
 import { type Foreseen, foresee } from './theory.ts';
@@ -95,11 +96,11 @@ export class LiveRun {
     const trainer = await engine.createTrainer(trainerOptions(document, data));
     const run = new LiveRun(engine, trainer, document, data, build);
     if (build.from) (await files()).restore(trainer, build.from, run.rule);
-    build.post(run.introduction(foreseen));
+    build.post(run.introduction({ ...foreseen, hand: handOf(document, data.train.features, meanSquare(data.train.x)) }));
     return run;
   }
 
-  private introduction(foreseen: Foreseen): StartedMessage {
+  private introduction(foreseen: Foreseen & Pick<StartedMessage, 'hand'>): StartedMessage {
     const { history, steps } = this.trainer;
     const { train } = this.data;
     return {

