@@ -13,7 +13,7 @@ interface Layer {
   readonly layers?: readonly Layer[];
 }
 
-/** What the theory says of the hidden trunk, or why it says nothing. `inputMeanSquare` is the mean of x² over the data. */
+/** What the theory says of the hidden trunk, or why it says nothing. `inputs` is the mean of x² over the data, or what is known of its images. */
 export function foresee(document: Experiment, features: number, inputs: number | InputMoments): Foreseen {
   const reason = against(document.model.layers as unknown as readonly Layer[], features);
   if (reason) return { theory: null, noTheory: reason };

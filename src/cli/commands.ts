@@ -11,6 +11,7 @@ import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
 import { DOCUMENT_FLAGS } from './document_flags.ts';
 import { isThere, writeText } from './documents.ts';
+import { type ExportFlags, exportCommand } from './export_command.ts';
 import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { print, shown, write } from './print.ts';
@@ -160,6 +161,15 @@ export function commandLine(): Command {
       .argument('<folder>', 'a folder of claims (JSON)')
       .option('--out <file>', 'write the table as Markdown'),
   ).action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
+
+  program
+    .command('export')
+    .description('write an experiment as a project of PyTorch: model, data, loop, weights; `torchrun` runs it in several processes')
+    .argument('[experiment]', 'an experiment document (JSON); without one, that inside of the model')
+    .option('--pytorch', 'as a folder of Python files that train it: python train.py')
+    .option('--model <file>', 'begin with the weights of a saved model, or go on from a checkpoint')
+    .requiredOption('--out <folder>', 'where it goes')
+    .action((path: string | undefined, flags: ExportFlags) => finish(exportCommand(path, flags)));
 
   program
     .command('list')

@@ -1,6 +1,4 @@
 // The engine as an object of the command line tool, wherever it is: documents go in, results and events come out.
-import digitsTest from '../../demo/data/digits-test.csv?raw';
-import digitsTrain from '../../demo/data/digits-train.csv?raw';
 import type { CsvOptions } from '../data/csv_options.ts';
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
@@ -16,6 +14,7 @@ import { hasDawn, isGpuServer } from './dawn.ts';
 import type { Files } from './documents.ts';
 import { leaving } from './interrupt.ts';
 import { openNode } from './node_place.ts';
+import { DIGITS } from './own_files.ts';
 import { ask, type Place } from './place.ts';
 import { note } from './print.ts';
 
@@ -93,8 +92,7 @@ export class Session {
   }
 
   private static async on(place: Place, adapter: ChromeAdapter, who: string): Promise<Session> {
-    place.files.set('digits-train.csv', digitsTrain);
-    place.files.set('digits-test.csv', digitsTest);
+    for (const [name, text] of DIGITS) place.files.set(name, text);
     try {
       const summary = await within(LIMITS[adapter].answer, 'the adapter gave no device', ask<AdapterSummary>(place, 'open'));
       if (adapter === 'gpu' && summary.fallback) throw new DeviceError('no-adapter', `${who} finds no GPU, only a software driver: ${summary.description}`);

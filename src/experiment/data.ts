@@ -119,7 +119,8 @@ export function scaled(data: Dataset, { divisor, scaling }: FittedDocument): Dat
   return scaling && !data.reading?.scaling ? applyScaling(divided, scaling) : divided;
 }
 
-async function splitParts(document: Experiment, read: ReadFile | undefined, fitted: FittedDocument | undefined): Promise<Splits> {
+/** The rows of each part as their source gives them: not scaled yet, with the targets that the source has. */
+export async function splitParts(document: Experiment, read: ReadFile | undefined, fitted: FittedDocument | undefined): Promise<Splits> {
   const { data, seed = DEFAULT_SEED } = document;
   switch (data.source) {
     case 'generator':

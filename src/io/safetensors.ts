@@ -35,9 +35,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
   requireObject('safetensors: metadata', metadata, 'strings by name');
   for (const [key, text] of Object.entries(metadata))
     if (typeof text !== 'string') throw new UsageError(`safetensors: metadata.${key}: expected a string, got ${show(text)}`);
-  let end = 0;
-  const arrays: Float32Array[] = [];
-  const entries = [...tensors].map(([name, tensor]) => {
+  const parts = [...tensors].map(([name, tensor]): RawTensor => {
     requireObject(`safetensors: ${name}`, tensor, '{ shape, data }');
     const { shape, data: given } = tensor;
     if (!isSizes(shape)) throw new UsageError(`safetensors: ${name}: shape: expected a list of sizes, got ${show(shape)}`);
@@ -45,10 +43,26 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
     const data = toFloats(`safetensors: ${name}`, given);
     if (sizeOf(shape) !== data.length)
       throw new UsageError(`safetensors: ${name}: expected ${sizeOf(shape)} values for ${shapeText(shape)}, got ${data.length}`);
+    return { name, dtype: 'F32', shape, data };
+  });
+  return joinTensors(parts, metadata);
+}
+
+/** A tensor as it lies in a file: its numbers are of its type already. */
+export interface RawTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | BigInt64Array;
+}
+
+/** The file of tensors, in their order. */
+export function joinTensors(tensors: readonly RawTensor[], metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+  let end = 0;
+  const entries = tensors.map(({ name, dtype, shape, data }) => {
     const begin = end;
     end += data.byteLength;
-    arrays.push(data);
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
+    return [name, { dtype, shape, data_offsets: [begin, end] }] as const;
   });
   const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
   // Spaces after the header align the data.
@@ -57,7 +71,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(header, 8);
   let at = start;
-  for (const data of arrays) {
+  for (const { data } of tensors) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }

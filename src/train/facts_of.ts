@@ -14,8 +14,14 @@ import { measureInput, measureTargets } from './measure_data.ts';
 import type { Part } from './objective.ts';
 import type { Trainer } from './trainer.ts';
 
+/** What is asked of a trainer, or of one that is not made: a document that is written for another framework has facts, too. */
+export type Described = Pick<Trainer<AnyModel>, 'options' | 'batchSize'> & {
+  readonly model: Pick<Trainer<AnyModel>['model'], 'inputs'>;
+  readonly parts: Pick<Trainer<AnyModel>['parts'], 'graph'>;
+};
+
 /** All that a trainer knows of its run. Of batches from a source, or that are given one by one, nothing is known but their size. */
-export function factsOfTrainer(trainer: Trainer<AnyModel>): RunFacts {
+export function factsOfTrainer(trainer: Described): RunFacts {
   const { data } = trainer.options;
   const { graph } = trainer.parts;
   const columns = data && !isSource(data.train) ? columnsOf(data.train) : undefined;
@@ -119,7 +125,7 @@ function largestShare(values: ArrayLike<number>, width: number, classOf: (row: F
   return Math.max(...counts.values()) / rows;
 }
 
-function trainingFacts({ options, batchSize }: Trainer<AnyModel>): TrainingFacts {
+function trainingFacts({ options, batchSize }: Pick<Described, 'options' | 'batchSize'>): TrainingFacts {
   const { optimizer, data, clip } = options;
   const rows = data && !isSource(data.train) ? data.train.rows : (data?.train as { rows: number } | undefined)?.rows;
   return {

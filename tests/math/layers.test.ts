@@ -1,6 +1,7 @@
 // Layers as records: what a layer's file says of it holds for documents, sizes, theory and PyTorch alike.
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import { torchModel } from '../../src/exchange/pytorch_model.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
 import { predict } from '../../src/experiment/predict.ts';
 import { buildLayers, featureOf, innerLists, LAYER_FEATURES, roleOf } from '../../src/experiment/registry/layers.ts';
@@ -38,7 +39,7 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   instance_norm: [{ type: 'instance_norm', name: 'a', eps: 0.001, affine: true }, 'nn.InstanceNorm2d(3, eps=0.001, affine=True)'],
   dropout: [{ type: 'dropout', name: 'a', rate: 0.25 }, 'nn.Dropout(0.25)'],
   flatten: [{ type: 'flatten', name: 'a' }, 'nn.Flatten()'],
-  reshape: [{ type: 'reshape', name: 'a', shape: [3, 1, 2] }, ['nn.Unflatten(1, (3, 1, 2))', 'torchvision.ops.Permute([0, 3, 1, 2])']],
+  reshape: [{ type: 'reshape', name: 'a', shape: [3, 1, 2] }, ['nn.Unflatten(1, (3, 1, 2))', 'Permute(0, 3, 1, 2)']],
   conv2d: [
     { type: 'conv2d', name: 'a', filters: 6, kernelSize: [1, 2], padding: 'same', groups: 3, bias: false },
     "nn.Conv2d(3, 6, (1, 2), padding='same', groups=3, bias=False)",
@@ -59,12 +60,21 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
     'nn.AvgPool2d(2, stride=1, padding=(1, 0), count_include_pad=False)',
   ],
   global_avg_pool2d: [{ type: 'global_avg_pool2d', name: 'a' }, ['nn.AdaptiveAvgPool2d(1)', 'nn.Flatten()']],
-  sequential: [{ type: 'sequential', name: 'a', layers: [...inside, { type: 'activation', name: 'tanh' }] }, 'nn.Sequential(nn.Linear(6, 4), nn.Tanh())'],
+  sequential: [
+    { type: 'sequential', name: 'a', layers: [...inside, { type: 'activation', name: 'tanh' }] },
+    'Layers({"dense_1": nn.Linear(6, 4),"tanh_1": nn.Tanh(),})',
+  ],
   repeat: [{ type: 'repeat', times: 2, layers: inside }, ['nn.Linear(6, 4)', 'nn.Linear(4, 4)']],
-  residual: [{ type: 'residual', name: 'a', scale: '1/sqrt(L)', layers: inside }, null],
-  graph: [{ type: 'graph', name: 'a', nodes: { b: { from: 'x', layers: inside }, c: { from: ['x', 'b'], join: 'concat' } }, output: 'c' }, null],
-  concat: [{ type: 'concat', name: 'a', branches: [inside, inside] }, null],
-  add: [{ type: 'add', name: 'a', branches: [inside, inside] }, null],
+  residual: [
+    { type: 'residual', name: 'a', scale: '1/sqrt(L)', layers: inside },
+    'Residual({"dense_1": nn.Linear(6, 4),}, scale=1 / math.sqrt(1), shortcut=nn.Linear(6, 4, bias=False))',
+  ],
+  graph: [
+    { type: 'graph', name: 'a', nodes: { b: { from: 'x', layers: inside }, c: { from: ['x', 'b'], join: 'concat' } }, output: 'c' },
+    'Wired({"b": (["x"], None, {"dense_1": nn.Linear(6, 4),}),"c": (["x", "b"], "concat", {}),}, output="c")',
+  ],
+  concat: [{ type: 'concat', name: 'a', branches: [inside, inside] }, 'Concat([{"dense_1": nn.Linear(6, 4),},{"dense_1": nn.Linear(6, 4),},])'],
+  add: [{ type: 'add', name: 'a', branches: [inside, inside] }, 'Sum([{"dense_1": nn.Linear(6, 4),},{"dense_1": nn.Linear(6, 4),},])'],
 };
 
 /** What stands before and after a layer of images or sequences, in a row of 6 features. */
@@ -81,21 +91,12 @@ const documentOf = (list: LayerDocument[]): unknown => ({
   training: { steps: 1, batchSize: 8 },
 });
 
-/** The lines of layers in PyTorch, as an exporter would ask for them. */
-function torchOf(list: readonly LayerDocument[], given: Sample = { width: FEATURES }): { lines: string[] | null; sample: Sample } {
-  let sample = given;
-  const lines = list.map((each) => {
-    const before = sample;
-    const inside = (those: readonly unknown[]): string[] | null => {
-      const found = torchOf(those as readonly LayerDocument[], sample);
-      sample = found.sample;
-      return found.lines;
-    };
-    const line = featureOf(each).torch?.(each, { inputs: before.width, image: before.image, inside }) ?? null;
-    sample = sampleAfter([each], before);
-    return line;
-  });
-  return { lines: lines.some((line) => line === null) ? null : lines.flatMap((line) => line!), sample };
+/** The lines of layers in PyTorch, as the exporter writes them, without their names. */
+function torchOf(list: readonly LayerDocument[], given: Sample = { width: FEATURES }): { lines: string[] | null } {
+  const { code, missing } = torchModel(list, given.width, given.image);
+  return {
+    lines: missing.length > 0 ? null : [...code.matchAll(/^ {4}"\w+": ([\s\S]*?),$(?=\n(?: {4}"|\}))/gm)].map(([, line]) => line!.replaceAll(/\n\s*/g, '')),
+  };
 }
 
 describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
@@ -362,7 +363,7 @@ describe('images', () => {
 
   // Run in PyTorch, with weights transposed, these lines give what the layers give, to 4e-15.
   test('have their channels first in PyTorch: what goes by the last axis permutes', () => {
-    const [first, last] = ['torchvision.ops.Permute([0, 3, 1, 2])', 'torchvision.ops.Permute([0, 2, 3, 1])'];
+    const [first, last] = ['Permute(0, 3, 1, 2)', 'Permute(0, 2, 3, 1)'];
     expect(torchOf([{ type: 'reshape', shape: [3, 1, 2] }, conv, { type: 'batch_norm' }, relu, { type: 'group_norm', groups: 2 }]).lines).toEqual([
       'nn.Unflatten(1, (3, 1, 2))',
       first,
@@ -378,13 +379,13 @@ describe('images', () => {
       ...[last, 'nn.Flatten()', 'nn.Linear(54, 2)'],
     ]);
     expect(torchOf([{ type: 'reshape', shape: [6, 6] }, { type: 'rms_norm' }], given).lines).toEqual([
-      ...[last, 'nn.Flatten()', 'nn.Unflatten(1, (6, 6))', 'torchvision.ops.Permute([0, 2, 1])'],
-      ...['torchvision.ops.Permute([0, 2, 1])', 'nn.RMSNorm(6)', 'torchvision.ops.Permute([0, 2, 1])'],
+      ...[last, 'nn.Flatten()', 'nn.Unflatten(1, (6, 6))', 'Permute(0, 2, 1)'],
+      ...['Permute(0, 2, 1)', 'nn.RMSNorm(6)', 'Permute(0, 2, 1)'],
     ]);
     expect(torchOf([{ type: 'instance_norm' }, { type: 'batch_norm' }, { type: 'flatten' }], { width: 4, image: [5] }).lines).toEqual([
       'nn.InstanceNorm1d(4)',
       'nn.BatchNorm1d(4)',
-      'torchvision.ops.Permute([0, 2, 1])',
+      'Permute(0, 2, 1)',
       'nn.Flatten()',
     ]);
     expect(torchOf([{ type: 'reshape', shape: [3, 1, 2, 1] }, { type: 'batch_norm' }, { type: 'flatten' }]).lines).toEqual([

@@ -1,7 +1,7 @@
 // Branches whose outputs are added up.
 import type { Texts } from '../../texts.ts';
 import type { CallableLayer, Layer, LayerRecord, WrittenLayer } from '../layer.ts';
-import { type Branches, type BranchesDocument, branched } from './branches.ts';
+import { type Branches, type BranchesDocument, branched, torchBranches } from './branches.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 import { sum } from './sum.ts';
 
@@ -31,8 +31,7 @@ export const size = ({ branches }: BranchesDocument, width: number, { after, lim
 
 export const theory: Theory<BranchesDocument> = 'unknown';
 
-/** PyTorch has no module for it. */
-export const torch: Torch<BranchesDocument> = null;
+export const torch: Torch<BranchesDocument> = ({ branches }, context) => torchBranches('Sum', branches, context);
 
 export const text: Texts = {
   en: { title: 'Sum', summary: 'Adds up the outputs of its branches, which are of one width.' },

@@ -13,6 +13,7 @@ import {
   showGiven,
   type WrittenLayer,
 } from '../layer.ts';
+import type { TorchContext } from './feature.ts';
 
 /** Branches over one input, each a list of layers. */
 export type Branches = readonly (readonly (Layer | LayerLike)[])[];
@@ -43,4 +44,10 @@ export function branched(record: AnyLayerRecord, branches: Branches, join: (cont
       write: (to) => ({ type, branches: copied.map((branch, i) => to.layers(branch, `branch_${i + 1}/`)) }) as WrittenLayer,
     },
   );
+}
+
+/** A class of PyTorch modules over branches. */
+export function torchBranches(type: string, branches: readonly WrittenLayer[][], { inside }: TorchContext): string | undefined {
+  const found = branches.map((branch, i) => inside(branch, { below: `branch_${i + 1}/` }));
+  return found.some((branch) => !branch) ? undefined : `${type}([\n    ${found.map((branch) => branch!.code.replaceAll('\n', '\n    ')).join(',\n    ')},\n])`;
 }

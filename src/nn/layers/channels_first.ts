@@ -1,7 +1,7 @@
 // Lines in PyTorch, whose images and sequences have their channels first, for layers that go by the last axis.
 import type { Image } from './feature.ts';
 
-const permute = (axes: readonly number[]): string => `torchvision.ops.Permute([${axes.join(', ')}])`;
+const permute = (axes: readonly number[]): string => `Permute(${axes.join(', ')})`;
 
 /** Moves the channels behind the other axes: nothing for rows. */
 export function channelsLast(image: Image = []): string[] {

@@ -2,7 +2,7 @@
 import { concatOp } from '../../ops/concat.ts';
 import type { Texts } from '../../texts.ts';
 import type { CallableLayer, Layer, LayerRecord, WrittenLayer } from '../layer.ts';
-import { type Branches, type BranchesDocument, branched } from './branches.ts';
+import { type Branches, type BranchesDocument, branched, torchBranches } from './branches.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
 export const record = { type: 'concat', role: 'container', holds: 'branches', options: {} } as const satisfies LayerRecord<Record<never, never>>;
@@ -35,8 +35,7 @@ export const size = ({ branches }: BranchesDocument, width: number, { after, lim
 
 export const theory: Theory<BranchesDocument> = 'unknown';
 
-/** PyTorch has no module for it. */
-export const torch: Torch<BranchesDocument> = null;
+export const torch: Torch<BranchesDocument> = ({ branches }, context) => torchBranches('Concat', branches, context);
 
 export const text: Texts = {
   en: { title: 'Concatenation', summary: 'Puts the outputs of its branches side by side.' },

@@ -41,21 +41,35 @@ export interface TheoryContext {
   inside(layers: readonly WrittenLayer[]): { steps: SignalStep[]; width: number };
 }
 
-/** What the line in PyTorch depends on. */
-export interface TorchContext {
+/** What a layer is given in PyTorch. */
+export interface TorchSample {
   /** Columns that it is given. */
   readonly inputs: number;
   /** Of the images that it is given. PyTorch has their channels first, [batch, channels, height, width]; undefined where samples are rows. */
   readonly image: Image;
-  /** The lines of layers inside, with the columns that they are given; null where one has none. */
-  inside(layers: readonly WrittenLayer[]): string[] | null;
+}
+
+/** What the line in PyTorch depends on. */
+export interface TorchContext extends TorchSample {
+  /** Residual blocks of the model. */
+  readonly residualBlocks: number;
+  /**
+   * Layers inside as a dictionary, `{"dense_1": nn.Linear(6, 4)}`, and what they give. `below` stands before their paths, and `given` is what they are given where
+   * that is not what the layer is given. Undefined where one has no line: whoever asks has taken note of it.
+   */
+  inside(layers: readonly WrittenLayer[], more?: { below?: string; given?: TorchSample }): (TorchSample & { readonly code: string }) | undefined;
 }
 
 /** The steps of the signal prediction from a layer's document; `unknown` if theory does not cover it; the prediction then says so. */
 export type Theory<Document> = 'unknown' | ((document: Document, context: TheoryContext) => readonly SignalStep[] | 'unknown');
 
-/** Its line in PyTorch from its document; null where it has none. */
-export type Torch<Document> = null | ((document: Document, context: TorchContext) => string | readonly string[] | null);
+/**
+ * Its line in PyTorch from its document, or several of which the first that is no `Permute` holds its weights; `inPlace` are layers that stand for it. Null where
+ * PyTorch has nothing like it, undefined where a layer inside has no line. Classes beside torch.nn are those of src/exchange/python/layers.py.
+ */
+export type Torch<Document> =
+  | null
+  | ((document: Document, context: TorchContext) => string | readonly string[] | { readonly inPlace: readonly WrittenLayer[] } | null | undefined);
 
 /** All that the file of a layer exports. */
 export interface LayerFeature<Document = never> {

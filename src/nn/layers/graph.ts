@@ -7,7 +7,7 @@ import { meant } from '../../nearest.ts';
 import { concatOp } from '../../ops/concat.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, countBlocks, type Layer, type LayerRecord, layerOf, type WrittenLayer } from '../layer.ts';
-import type { Sizing, Theory, Torch } from './feature.ts';
+import type { Sizing, Theory, Torch, TorchSample } from './feature.ts';
 import { sum } from './sum.ts';
 
 /** The name of what a graph is given. */
@@ -111,8 +111,20 @@ export const size = (document: GraphDocument, width: number, { after, limit }: S
 
 export const theory: Theory<GraphDocument> = 'unknown';
 
-/** PyTorch has no module for it. */
-export const torch: Torch<GraphDocument> = null;
+export const torch: Torch<GraphDocument> = (document, { inputs, image, inside }) => {
+  const values = new Map<string, TorchSample>([[GRAPH_INPUT, { inputs, image }]]);
+  const lines: string[] = [];
+  for (const { name, from, join, layers = [] } of inOrder(document)) {
+    const given = from.map((each) => values.get(each)!);
+    const width = join === 'concat' ? given.reduce((sum, one) => sum + one.inputs, 0) : given[0]!.inputs;
+    const found = inside(layers, { below: `${name}/`, given: { inputs: width, image: given[0]!.image } });
+    if (!found) return undefined;
+    values.set(name, found);
+    const sources = from.map((source) => JSON.stringify(source)).join(', ');
+    lines.push(`    ${JSON.stringify(name)}: ([${sources}], ${join ? `"${join}"` : 'None'}, ${found.code.replaceAll('\n', '\n    ')}),`);
+  }
+  return `Wired({\n${lines.join('\n')}\n}, output=${JSON.stringify(document.output)})`;
+};
 
 export const text: Texts = {
   en: { title: 'Graph', summary: 'Layers that are wired by name: each node takes nodes, or x, the inputs.' },

@@ -52,10 +52,7 @@ export const size = ({ times, layers }: RepeatDocument, width: number, { after }
 
 export const theory: Theory<RepeatDocument> = ({ times, layers }, { inside }) => Array.from({ length: times }, () => inside(layers).steps).flat();
 
-export const torch: Torch<RepeatDocument> = ({ times, layers }, { inside }) => {
-  const lines = Array.from({ length: times }, () => inside(layers));
-  return lines.some((each) => !each) ? null : lines.flatMap((each) => each!);
-};
+export const torch: Torch<RepeatDocument> = ({ times, layers }) => ({ inPlace: Array.from({ length: times }, () => layers).flat() });
 
 export const text: Texts = {
   en: { title: 'Repeat', summary: 'Copies of its layers, one after the other, each with weights of its own.' },

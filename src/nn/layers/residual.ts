@@ -91,8 +91,17 @@ function hasWeight(steps: readonly SignalStep[]): boolean {
   );
 }
 
-/** PyTorch has no module for it. */
-export const torch: Torch<ResidualDocument> = null;
+/** A shortcut with a weight is a product over channels: of maps, a convolution of one pixel. */
+export const torch: Torch<ResidualDocument> = ({ scale = 1, layers }, { inputs, image: { length: axes } = [], residualBlocks, inside }) => {
+  const branch = inside(layers);
+  if (!branch || axes > 2) return branch && null;
+  const product = axes === 0 ? 'nn.Linear' : `nn.Conv${axes}d`;
+  const more = [
+    ...(scale === 1 ? [] : [`scale=${scale === '1/sqrt(L)' ? `1 / math.sqrt(${residualBlocks})` : scale}`]),
+    ...(branch.inputs === inputs ? [] : [`shortcut=${product}(${inputs}, ${branch.inputs}${axes === 0 ? '' : ', 1'}, bias=False)`]),
+  ];
+  return `Residual(${[branch.code, ...more].join(', ')})`;
+};
 
 export const text: Texts = {
   en: { title: 'Residual block', summary: 'Adds what its layers make of the input to the input itself.' },

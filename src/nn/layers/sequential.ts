@@ -18,8 +18,8 @@ export const size = ({ layers }: SequentialDocument, width: number, { after }: S
 export const theory: Theory<SequentialDocument> = ({ layers }, { inside }) => inside(layers).steps;
 
 export const torch: Torch<SequentialDocument> = ({ layers }, { inside }) => {
-  const lines = inside(layers);
-  return lines && `nn.Sequential(${lines.join(', ')})`;
+  const found = inside(layers);
+  return found && `Layers(${found.code})`;
 };
 
 export const text: Texts = {

@@ -1,0 +1,30 @@
+// `fathom export`: a document as a project of another engine, or as a program.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { isThere, type Loaded, loadDocument, loadInside, readModelFile, writeBytes, writeText } from './documents.ts';
+import { EXIT } from './exit.ts';
+import { readFrom } from './own_files.ts';
+import { print } from './print.ts';
+
+export interface ExportFlags {
+  pytorch?: boolean;
+  model?: string;
+  out: string;
+}
+
+/** Writes the folder; it must not be there, or be empty of what is written. */
+export async function exportCommand(path: string | undefined, flags: ExportFlags): Promise<number> {
+  if (!flags.pytorch) throw new UsageError('export: into what? Give --pytorch');
+  const model = flags.model === undefined ? undefined : readModelFile(flags.model);
+  if (path === undefined && !model) throw new UsageError('export: give an experiment, or a model with one inside: --model trained.safetensors');
+  const loaded: Loaded = path === undefined ? loadInside(flags.model!, model!) : loadDocument(path);
+  const { exportPyTorch } = await import('../exchange/pytorch_project.ts');
+  const files = await exportPyTorch(loaded.document, { read: readFrom(loaded.files), ...(model ? { model } : {}) });
+  const there = [...files.keys()].filter((name) => isThere(join(flags.out, name)));
+  if (there.length > 0) throw new UsageError(`${flags.out}: ${there[0]} is there already: give --out another folder, or delete that one`);
+  mkdirSync(flags.out, { recursive: true });
+  for (const [name, file] of files) typeof file === 'string' ? writeText(join(flags.out, name), file) : writeBytes(join(flags.out, name), file);
+  print(`${files.size} files in ${flags.out}: ${[...files.keys()].join(', ')}\nTrain with: cd ${flags.out} && python train.py`);
+  return EXIT.done;
+}
