@@ -18,7 +18,7 @@ export type NormKind = (typeof NORM_KINDS)[number];
 
 /**
  * Statistics of one tensor at one step. Over the finite elements only; the counts are over all of them.
- * Where no element is finite the numbers are 0 and the counts tell.
+ * Where no element is finite the numbers are 0 and the counts tell. Of logs of other frameworks a number that they do not have is NaN.
  */
 export interface TensorStats {
   /** Number of elements, non-finite ones included; padding never. */
@@ -55,14 +55,18 @@ export interface LayerRecord extends LayerMetrics {
   norms?: Partial<Record<NormKind, number>>;
   /**
    * |update| / |weight|, by L2 norm and by mean absolute value, the weight before the update. `applied`: how much of the update float32 weights
-   * could hold, |weight after - weight before| / |update| by L2 norm, from 0 to 1; absent where nothing was asked for, or where it was not measured.
+   * could hold, |weight after - weight before| / |update| by L2 norm, from 0 to 1; absent where nothing was asked for, or where it was not measured. `absMean` is
+   * NaN where a log has L2 norms alone.
    */
   updateToWeight?: { l2: number; absMean: number; applied?: number };
 }
 
-/** One training step. `layers` is there on probed steps, in the order of `History.layers`, and `joins` in that of `History.joins`. */
+/**
+ * One training step. `layers` is there on probed steps, in the order of `History.layers`, and `joins` in that of `History.joins`. The history of a log of
+ * another framework need not have more than `step` and `loss`: there the other numbers may be absent.
+ */
 export interface StepRecord {
-  /** Steps are numbered from 1: the first update is step 1. */
+  /** Steps are numbered from 1: the first update is step 1. Logs of other frameworks may begin at 0. */
   step: number;
   /** Fractional epoch after the step; absent where batches are given one by one: there is no data set to count. */
   epoch?: number;

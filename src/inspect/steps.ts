@@ -1,7 +1,7 @@
 // The steps of a run in columns, so that a run without end fits in memory: the numbers of every step stay, statistics of layers are thinned.
 import { show, UsageError } from '../errors.ts';
-import type { History, HistoryData, LayerRecord, StepRecord, TensorKind } from './history.ts';
-import { TENSOR_KINDS } from './history.ts';
+import type { History, HistoryData, LayerRecord, NormKind, StepRecord, TensorKind, TensorStats } from './history.ts';
+import { NORM_KINDS, TENSOR_KINDS } from './history.ts';
 import { pack, type Seen, unpack } from './packed.ts';
 import type { LayerMetricName } from './probe_index.ts';
 
@@ -28,8 +28,13 @@ export const WINDOW = 5;
 export const RETENTION: Retention = { sampled: 2000, norms: 10_000, bytes: 2 ** 25 };
 
 const COLUMNS = ['step', 'epoch', 'loss', 'regularizationLoss', 'gradientNorm', 'learningRate'] as const;
+/** The bit of `epoch`, which many steps lack. */
+const EPOCH = 1 << 1;
 /** The column behind them, of `updateRatio`. */
 const RATIO = COLUMNS.length;
+
+/** A step's numbers that the log of another framework may lack. */
+export type OptionalColumn = Exclude<(typeof COLUMNS)[number], 'step' | 'loss'>;
 
 /**
  * The steps of a run, a read-only list in their order: `steps.length`, `steps.at(-1)`, `for (const { step, loss, layers } of steps)`, `[...steps]`.
@@ -39,8 +44,13 @@ const RATIO = COLUMNS.length;
 export class Steps implements Iterable<StepRecord> {
   #length = 0;
   #columns = [...COLUMNS, RATIO].map(() => new Float64Array(0));
+  /** A bit for each of COLUMNS that a step does not have. NaN says that it is there, and not finite. */
+  #absent = new Uint8Array(0);
+  #anyAbsent = false;
   readonly #sampled: Thinned;
   readonly #norms: Thinned;
+  /** @internal Tensors whose norms alone were taken in any step. */
+  readonly norms = new Set<NormKind>();
   #digest = noDigest();
 
   constructor(records: Iterable<StepRecord> = [], { sampled = Infinity, norms = Infinity, bytes = Infinity }: Retention = {}) {
@@ -84,6 +94,18 @@ export class Steps implements Iterable<StepRecord> {
     return this.#column(RATIO);
   }
 
+  /** @internal Whether a step, by its position, has this number: a log need not. */
+  has(index: number, name: OptionalColumn): boolean {
+    return (this.#absent[index]! & (1 << COLUMNS.indexOf(name))) === 0;
+  }
+
+  /** @internal Whether any step has this number. */
+  knows(name: OptionalColumn): boolean {
+    if (!this.#anyAbsent) return true;
+    for (let i = 0; i < this.#length; i++) if (this.has(i, name)) return true;
+    return this.#length === 0;
+  }
+
   /** Bytes that the columns and the statistics take. */
   get bytes(): number {
     const rows = [...this.#sampled.rows.values(), ...this.#norms.rows.values()].map(({ row }) => row);
@@ -113,8 +135,7 @@ export class Steps implements Iterable<StepRecord> {
     if (!(i in this.numbers)) return undefined;
     const record = this.#seen(i) as StepRecord;
     COLUMNS.forEach((name, c) => {
-      const value = this.#columns[c]![i]!;
-      if (name !== 'epoch' || !Number.isNaN(value)) record[name] = value;
+      if (!(this.#absent[i]! & (1 << c))) record[name] = this.#columns[c]![i]!;
     });
     return record;
   }
@@ -188,17 +209,31 @@ export class Steps implements Iterable<StepRecord> {
   push(...records: readonly StepRecord[]): void {
     for (const record of records) {
       const i = this.#length++;
-      if (i === this.#columns[0]!.length)
+      if (i === this.#columns[0]!.length) {
+        const length = Math.ceil(256 + i * 1.25);
         this.#columns = this.#columns.map((old) => {
-          const column = new Float64Array(Math.ceil(256 + i * 1.25));
+          const column = new Float64Array(length);
           column.set(old);
           return column;
         });
-      for (let c = 0; c < COLUMNS.length; c++) this.#columns[c]![i] = record[COLUMNS[c]!] ?? Number.NaN;
+        const absent = new Uint8Array(length);
+        absent.set(this.#absent);
+        this.#absent = absent;
+      }
+      this.#absent[i] = 0;
+      for (let c = 0; c < COLUMNS.length; c++) {
+        const value = record[COLUMNS[c]!];
+        this.#columns[c]![i] = value ?? Number.NaN;
+        if (value === undefined) this.#absent[i]! |= 1 << c;
+      }
+      if (this.#absent[i]! & ~EPOCH) this.#anyAbsent = true;
       this.#columns[RATIO]![i] = middleRatio(record);
       if (!record.layers) continue;
       const places = [...record.layers, ...(record.joins ?? [])];
-      if (places.some(({ norms }) => norms)) this.#norms.add(i, record);
+      if (places.some(({ norms }) => norms)) {
+        for (const kind of NORM_KINDS) if (places.some(({ norms }) => norms?.[kind] !== undefined)) this.norms.add(kind);
+        this.#norms.add(i, record);
+      }
       if (!places.some(isSampled)) continue;
       this.#judge(record as SampledStep, i);
       this.#sampled.add(i, record);
@@ -235,8 +270,8 @@ export class Steps implements Iterable<StepRecord> {
   #judge(sampled: SampledStep, i: number): void {
     const { marks } = this.#sampled;
     const { figures, peaks } = this.#digest;
-    // A NaN is worse than any number.
-    const norm = Number.isNaN(sampled.gradientNorm) ? Infinity : sampled.gradientNorm;
+    // A NaN is worse than any number; one that was not logged is none.
+    const norm = Number.isNaN(sampled.gradientNorm) ? Infinity : (sampled.gradientNorm ?? 0);
     if (norm > this.#digest.worst) {
       this.#digest.worst = norm;
       marks.worst = i;
@@ -247,7 +282,8 @@ export class Steps implements Iterable<StepRecord> {
         const stats = tensors[kind];
         if (!stats) continue;
         figures.add(kind);
-        const { nanCount, infCount, absMean, histogram } = stats;
+        const { nanCount, infCount, histogram } = stats;
+        const absMean = meanSize(stats);
         if (nanCount + infCount > 0) marks.nonFinite ??= i;
         else if (kind === 'weight_gradient' && absMean > (peaks[at] ?? 0)) peaks[at] = absMean;
         if (histogram) marks.histogram = i;
@@ -283,14 +319,62 @@ const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1 });
 const middleRatio = ({ layers = [] }: StepRecord): number =>
   Float64Array.from(layers, ({ updateToWeight }) => updateToWeight?.l2 ?? Number.NaN).sort()[layers.length >> 1] ?? Number.NaN;
 
+/** The mean of |x|; where a log does not say it the smallest number that it is not above: rms, else the L2 norm. NaN where it has none of them. */
+export const meanSize = ({ absMean, rms, l2 }: Pick<TensorStats, 'absMean' | 'rms' | 'l2'>): number =>
+  Number.isNaN(absMean) ? (Number.isNaN(rms) ? l2 : rms) : absMean;
+
 /** Whether there is more to a place than norms. */
 const isSampled = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;
 
 /** A history with its steps in columns: as it is, or made of plain data. */
 export function inColumns(history: HistoryData): History {
   requireHistory('history', history);
-  return { ...history, steps: history.steps instanceof Steps ? history.steps : new Steps(history.steps) };
+  return { ...history, steps: withNorms(history.steps instanceof Steps ? history.steps : new Steps(history.steps)) };
 }
+
+/** Steps of which L2 norms alone were taken, as statistics that hold nothing else: the rules look at these. Where a kind has its statistics, they are enough. */
+function withNorms(steps: Steps): Steps {
+  const kinds = NORM_KINDS.filter((kind) => steps.norms.has(kind) && !steps.digest.figures.has(kind));
+  if (kinds.length === 0) return steps;
+  const asTensors = (records: readonly LayerRecord[]): LayerRecord[] =>
+    records.map((record) => ({
+      ...record,
+      tensors: {
+        ...record.tensors,
+        ...Object.fromEntries(kinds.flatMap((kind) => (record.norms?.[kind] === undefined ? [] : [[kind, statsOfNorm(record.norms[kind])]]))),
+      },
+    }));
+  return new Steps(
+    Array.from(steps, ({ layers, joins, ...record }) => ({
+      ...record,
+      ...(layers && { layers: asTensors(layers) }),
+      ...(joins && { joins: asTensors(joins) }),
+    })),
+  );
+}
+
+/** The statistics of which the L2 norm alone is known. */
+export const statsOfNorm = (l2: number): TensorStats => ({
+  ...UNKNOWN,
+  l2,
+  nanCount: Number.isNaN(l2) ? 1 : 0,
+  infCount: Math.abs(l2) === Number.POSITIVE_INFINITY ? 1 : 0,
+});
+
+/** Statistics of which nothing is known. */
+export const UNKNOWN: Readonly<TensorStats> = {
+  count: Number.NaN,
+  l2: Number.NaN,
+  rms: Number.NaN,
+  mean: Number.NaN,
+  std: Number.NaN,
+  min: Number.NaN,
+  max: Number.NaN,
+  absMean: Number.NaN,
+  zeroFraction: Number.NaN,
+  nanCount: 0,
+  infCount: 0,
+};
 
 /** Throws a UsageError for anything but a history. */
 export function requireHistory(where: string, given: unknown): asserts given is HistoryData {

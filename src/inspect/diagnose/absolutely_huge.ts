@@ -25,7 +25,10 @@ export const absolutelyHuge = rule({
       return [{ kind: 'infinite', severity: 'severe', step: infinite.step, message, evidence: { norm: 'Infinity', step: infinite.step } }];
     }
     const huge = layerPlaces(history).flatMap((place) => {
-      const now = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.absMean);
+      const now = latest(history, place, 'weight_gradient', (record) => {
+        const stats = cleanStats(record, 'weight_gradient');
+        return stats && (Number.isNaN(stats.absMean) ? stats.rms : stats.absMean);
+      });
       return now && now.value > levels.warn ? [{ name: place.name, ...now }] : [];
     });
     if (huge.length > 0) {

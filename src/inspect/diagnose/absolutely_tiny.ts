@@ -1,10 +1,12 @@
+import type { LayerRecord } from '../history.ts';
+import { meanSize } from '../steps.ts';
 import { cleanStats, figure, fractionEvidence, latest, layerPlaces, lossFraction } from './read.ts';
-import { rule } from './rule.ts';
+import { NO_START, rule } from './rule.ts';
 
 /**
  * Mean |gW| of a layer below 1e-6 warn, below 1e-7 severe (VanishingGradient of SageMaker Debugger), while the loss is still at its start. It sees what
  * ratios between layers cannot: a network whose every gradient is 1e-13. A gradient that was above `before` earlier shrank by learning, and a
- * branch's exact zeros are its zero initialization: both are quiet.
+ * branch's exact zeros are its zero initialization: both are quiet. A log that has norms alone is judged by what the mean cannot be above, rms or L2 norm.
  */
 export const absolutelyTiny = rule({
   needs: ['weight_gradient'],
@@ -17,10 +19,11 @@ export const absolutelyTiny = rule({
   icon: 'M6.100 1h1.800v5.500h3L7 10.800 3.100 6.500h3zM2 11.800h10v1.700H2z',
   check(history, levels) {
     const fraction = lossFraction(history);
-    if (!(fraction !== undefined && fraction >= levels.above)) return [];
+    if (fraction === undefined) return NO_START;
+    if (!(fraction >= levels.above)) return [];
     const tiny = layerPlaces(history).flatMap((place) => {
       const { name, residual } = place.layer;
-      const now = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.absMean);
+      const now = latest(history, place, 'weight_gradient', sizeOf);
       const peak = history.steps.digest.peaks[history.layers.indexOf(place.layer)] ?? 0;
       const branchAtZero = residual && now?.value === 0;
       return now && now.value < levels.warn && !branchAtZero && peak < levels.before ? [{ name, ...now }] : [];
@@ -44,3 +47,9 @@ export const absolutelyTiny = rule({
     ];
   },
 });
+
+/** Mean |gW|, or what is known not to be below it. */
+function sizeOf(record: LayerRecord): number | undefined {
+  const stats = cleanStats(record, 'weight_gradient');
+  return stats && meanSize(stats);
+}

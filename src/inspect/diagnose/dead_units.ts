@@ -21,7 +21,7 @@ export const deadUnits = rule({
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.600a4.400 4.400 0 1 1 0 8.800 4.400 4.400 0 0 1 0-8.800z',
   check(history, levels) {
     const figure = history.steps.digest.figures.has('deadFraction') ? 'deadFraction' : 'h';
-    const dying = hiddenPlaces(history).some(({ activation }) => activationOf(activation)?.deadAtZero);
+    const dying = hiddenPlaces(history).some(({ activation }) => activation === 'unknown' || activationOf(activation)?.deadAtZero);
     if (dying && !history.steps.digest.figures.has(figure)) return unchecked('no statistics of h and no probe of dead units');
     const learned = learnedHalf(history);
     const dead = hiddenPlaces(history).flatMap((place) => {

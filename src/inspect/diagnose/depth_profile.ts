@@ -1,11 +1,16 @@
 // How delta changes along the trunk, from its last hidden place to the first: what the two rules about depth share.
-// Delta and not the weight gradient, whose first-to-last ratio is blind in ReLU networks: gW = delta h', and h grows as fast as delta shrinks.
-import type { History } from '../history.ts';
+// Delta and not the weight gradient, whose first-to-last ratio is blind in ReLU networks: gW = delta h', and h grows as fast as delta shrinks. A log that has no
+// delta is judged by weight gradients all the same: what they show is so, only what they do not show is unknown.
+import type { History, TensorKind } from '../history.ts';
 import { type HistoryPlace, hiddenTrunks } from '../places.ts';
 import type { SampledStep } from '../steps.ts';
 import { cleanStats, fractionEvidence, latestLooks, median, wasFinite } from './read.ts';
 
+/** The tensor that a profile is of. */
+export type ProfileOf = Extract<TensorKind, 'delta' | 'weight_gradient'>;
+
 export interface DepthProfile {
+  of: ProfileOf;
   /** rms delta of the first layer over that of the last, the median over the last looks that show delta. */
   ratio: number;
   /** The factor of rms delta per layer towards the input, from a line through ln(rms delta). */
@@ -24,18 +29,55 @@ export interface DepthProfile {
  * out, as their scale and what they hold stand between them and the trunk. None of a trunk with fewer than `minLayers` places (`shallowText` says so), or where
  * their deltas were not taken, not finite or all zero.
  */
-export function depthProfiles(history: History, minLayers: number, looks = latestLooks(history, 'delta', wasFinite)): DepthProfile[] {
-  return hiddenTrunks(history).flatMap((trunk) => depthProfile(looks, trunk, minLayers) ?? []);
+export function depthProfiles(history: History, minLayers: number, looks = latestLooks(history, profiled(history), wasFinite)): DepthProfile[] {
+  const of = profiled(history);
+  return hiddenTrunks(history).flatMap((trunk) => (of === 'delta' ? depthProfile(looks, trunk, minLayers) : profileOfWeights(looks, trunk, minLayers)) ?? []);
+}
+
+/** What a history can be judged by. */
+export const profiled = ({ steps }: History): ProfileOf => (steps.digest.figures.has('delta') ? 'delta' : 'weight_gradient');
+
+/**
+ * The profile of the weight gradients. Layers differ in more than depth: an embedding, a convolution over many positions. So the change must go on from layer to
+ * layer as well: of the ratio of the ends and that of the ends of the fitted line, the milder counts.
+ */
+function profileOfWeights(looks: readonly SampledStep[], trunk: readonly HistoryPlace[], minLayers: number): DepthProfile | undefined {
+  const places = trunk.filter(({ recordOf }) => looks.some((look) => recordOf(look)?.tensors.weight_gradient));
+  if (places.length < minLayers) return undefined;
+  const sized = looks.every((look) => places.every(({ recordOf }) => !Number.isNaN(recordOf(look)?.tensors.weight_gradient?.rms)));
+  const rows = looks.map(({ step, ...look }) => ({
+    step,
+    sizes: places.map(({ recordOf }) => cleanStats(recordOf(look), 'weight_gradient')?.[sized ? 'rms' : 'l2']),
+  }));
+  const ends = median(rows.flatMap(({ sizes }) => ((sizes.at(-1) ?? 0) > 0 && sizes[0] !== undefined ? [sizes[0] / sizes.at(-1)!] : [])));
+  const rate = median(rows.map(({ sizes }) => slope(sizes)).filter((value) => value !== undefined));
+  if (ends === undefined || rate === undefined) return undefined;
+  const line = Math.exp(-rate * (places.length - 1));
+  const agree = Math.log(line) * Math.log(ends) > 0;
+  return {
+    of: 'weight_gradient',
+    ratio: !agree ? 1 : ends < 1 ? Math.max(ends, line) : Math.min(ends, line),
+    perLayer: Math.exp(-rate),
+    count: places.length,
+    first: places[0]!.name,
+    last: places.at(-1)!.name,
+    step: rows.at(-1)!.step,
+  };
 }
 
 function depthProfile(looks: readonly SampledStep[], trunk: readonly HistoryPlace[], minLayers: number): DepthProfile | undefined {
   const places = trunk.filter(({ recordOf }) => looks.some((look) => recordOf(look)?.tensors.delta));
   if (places.length < minLayers) return undefined;
+  // Norms alone say how large a delta is where all are of one size, or their widths are known.
+  const sizeOf = ({ recordOf, width }: HistoryPlace, look: SampledStep): number | undefined => {
+    const stats = cleanStats(recordOf(look), 'delta');
+    return stats && (Number.isNaN(stats.rms) ? stats.l2 / Math.sqrt(width || 1) : stats.rms);
+  };
   const [first, last] = [places[0]!, places.at(-1)!];
   const rows = looks
     .map((look) => ({
       step: look.step,
-      delta: places.map(({ recordOf }) => cleanStats(recordOf(look), 'delta')?.rms),
+      delta: places.map((place) => sizeOf(place, look)),
       weights: [first, last].map(({ recordOf }) => cleanStats(recordOf(look), 'weight_gradient')?.l2),
     }))
     .filter(({ delta }) => delta[0] !== undefined && (delta.at(-1) ?? 0) > 0);
@@ -44,6 +86,7 @@ function depthProfile(looks: readonly SampledStep[], trunk: readonly HistoryPlac
   if (ratio === undefined) return undefined;
   const weightRatio = median(rows.flatMap(({ weights: [a, b] }) => (a !== undefined && b !== undefined && b > 0 ? [a / b] : [])));
   return {
+    of: 'delta',
     ratio,
     perLayer: perLayer === undefined ? 0 : Math.exp(-perLayer),
     count: places.length,
@@ -66,8 +109,9 @@ function slope(values: readonly (number | undefined)[]): number | undefined {
 
 /** The profile's figures as a finding's evidence. */
 export function profileEvidence(profile: DepthProfile, lossFraction: number | undefined): Record<string, number | string> {
-  const { ratio, perLayer, count, first, last, weightGradientRatio } = profile;
+  const { of, ratio, perLayer, count, first, last, weightGradientRatio } = profile;
   return {
+    ...(of === 'delta' ? {} : { of }),
     ratio,
     perLayer,
     layers: count,
@@ -77,3 +121,6 @@ export function profileEvidence(profile: DepthProfile, lossFraction: number | un
     ...fractionEvidence(lossFraction),
   };
 }
+
+/** What a profile is of, in the middle of a sentence. */
+export const gradientWords = ({ of }: DepthProfile): string => (of === 'delta' ? 'the gradient' : 'the gradient of the weights');

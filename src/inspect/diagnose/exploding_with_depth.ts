@@ -1,5 +1,5 @@
 import { EXPLODING } from './depth_levels.ts';
-import { depthProfiles, profileEvidence } from './depth_profile.ts';
+import { depthProfiles, gradientWords, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -37,7 +37,7 @@ export const explodingWithDepth = rule({
         severity: profile.ratio > levels.severe ? 'severe' : 'warn',
         layer: profile.first,
         step: profile.step,
-        message: `On its way from ${profile.last} to ${profile.first} the gradient grows ${figure(profile.ratio)} times, a factor of ${figure(profile.perLayer)} per layer.`,
+        message: `On its way from ${profile.last} to ${profile.first} ${gradientWords(profile)} grows ${figure(profile.ratio)} times, a factor of ${figure(profile.perLayer)} per layer.`,
         evidence: { ...profileEvidence(profile, fraction), level: levels.warn },
       },
     ];

@@ -30,7 +30,7 @@ export const forwardScale = rule({
       trunk.filter(notFrozen).flatMap(({ name, width, recordOf }) => {
         const record = recordOf(look);
         const stats = record?.tensors.z;
-        return stats ? [{ name, width, variance: cleanStats(record, 'z') ? stats.std ** 2 : Number.NaN }] : [];
+        return stats ? [{ name, width, variance: cleanStats(record, 'z') ? (Number.isNaN(stats.std) ? stats.rms : stats.std) ** 2 : Number.NaN }] : [];
       }),
     );
     // Of several inputs the trunk along which the signal changes most.
@@ -71,12 +71,15 @@ interface Layer {
   variance: number;
 }
 
+/** Of a layer whose width a log does not say. */
+const UNKNOWN_WIDTH = 64;
+
 /** How the variance changes along a trunk, how much of that depth explains rather than the widths, and whether the change continues in its deeper half. */
 function scaleOf(layers: readonly Layer[]): { ratio: number; whole: number; extrapolated: number; noise: number } {
   const whole = spread(layers);
   const deeper = layers.slice(Math.min(layers.length - 2, layers.length >> 1));
   const extrapolated = spread(deeper) ** ((layers.length - 1) / (deeper.length - 1));
-  const noise = Math.exp(2 * Math.sqrt(layers.reduce((sum, { width }) => sum + 5 / width, 0)));
+  const noise = Math.exp(2 * Math.sqrt(layers.reduce((sum, { width }) => sum + 5 / (width || UNKNOWN_WIDTH), 0)));
   return { ratio: Math.min(whole, extrapolated) / noise, whole, extrapolated, noise };
 }
 

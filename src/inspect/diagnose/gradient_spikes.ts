@@ -1,7 +1,7 @@
 import type { History } from '../history.ts';
 import { endFraction, POOR } from './outcome.ts';
 import { figure, hasLearned, lossFraction, median, startingLoss } from './read.ts';
-import { rule } from './rule.ts';
+import { NO_START, rule, unchecked } from './rule.ts';
 
 /**
  * A norm of the gradient above `spike` times its running median (the usual criterion of gradient-spike skipping): warn. A spike counts only if it harmed: it is also above
@@ -18,8 +18,10 @@ export const gradientSpikes = rule({
   },
   icon: 'M6.100 13h1.800V7.500h3L7 3.200 3.100 7.500h3zM2 .5h10v1.700H2z',
   check(history, levels) {
+    if (!history.steps.knows('gradientNorm')) return unchecked('no norm of the gradient');
     const start = startingLoss(history);
-    if (start === undefined || hasLearned(lossFraction(history))) return [];
+    if (start === undefined) return NO_START;
+    if (hasLearned(lossFraction(history))) return [];
     const { numbers, losses, norms } = finiteSteps(history);
     const beginning = median([...norms.subarray(0, 10)]);
     const found: { step: number; norm: number; usual: number; lossBefore: number; lossAfter: number }[] = [];

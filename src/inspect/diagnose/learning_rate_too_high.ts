@@ -1,7 +1,7 @@
 import { endFraction, POOR, SYMPTOMS } from './outcome.ts';
 import { firstLoss, peakLoss, soundAtFirst, updateRatios } from './progress.ts';
-import { figure, startingLoss } from './read.ts';
-import { rule } from './rule.ts';
+import { figure, largestRate, startingLoss, withRate } from './read.ts';
+import { NO_START, rule } from './rule.ts';
 
 /**
  * Steps that overshoot, of a run that learned less than half of what there is: an update changed the weights of the middle layer by `early` of their size or more in the
@@ -27,8 +27,9 @@ export const learningRateTooHigh = rule({
   icon: 'M1.500 11h11L7 2z',
   check(history, levels) {
     const fraction = endFraction(history);
-    if (!(fraction !== undefined && fraction >= POOR) || !soundAtFirst(history)) return [];
-    const learningRate = Math.max(...history.steps.learningRate.subarray(0, levels.steps));
+    if (fraction === undefined) return NO_START;
+    if (!(fraction >= POOR) || !soundAtFirst(history)) return [];
+    const learningRate = largestRate(history, levels.steps);
     const [first, peak, start] = [firstLoss(history), peakLoss(history), startingLoss(history)];
     const usual = Math.max(first ?? 0, start ?? 0);
     const rose = first !== undefined && peak !== undefined && peak.loss > levels.rise * usual;
@@ -37,7 +38,7 @@ export const learningRateTooHigh = rule({
     const worst = ratios.length > 0 ? ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a)) : undefined;
     const large =
       early.some(({ ratio }) => ratio >= levels.early) || (later.length > 0 && later.filter(({ ratio }) => ratio >= levels.late).length > later.length / 2);
-    const evidence = { learningRate, ...(Number.isFinite(fraction) ? { lossFraction: fraction } : {}), ...(worst ? { updateToWeight: worst.ratio } : {}) };
+    const evidence = { ...(learningRate === undefined ? {} : { learningRate }), ...(Number.isFinite(fraction) ? { lossFraction: fraction } : {}), ...(worst ? { updateToWeight: worst.ratio } : {}) };
     const severity = fraction >= 0.9 ? 'severe' : 'warn';
     if (rose)
       return [
@@ -45,7 +46,7 @@ export const learningRateTooHigh = rule({
           kind: 'diverges',
           severity,
           step: peak.step,
-          message: `With a learning rate of ${figure(learningRate)} the loss rose from ${figure(first)} to ${figure(peak.loss)} at step ${peak.step}${worst ? `; an update changed the weights by up to ${figure(worst.ratio)} of their size` : ''}.`,
+          message: `${withRate(learningRate)} the loss rose from ${figure(first)} to ${figure(peak.loss)} at step ${peak.step}${worst ? `; an update changed the weights by up to ${figure(worst.ratio)} of their size` : ''}.`,
           evidence: { ...evidence, first, peak: peak.loss, step: peak.step, level: levels.rise },
         },
       ];
@@ -55,7 +56,7 @@ export const learningRateTooHigh = rule({
         kind: 'overshoots',
         severity,
         step: worst.step,
-        message: `With a learning rate of ${figure(learningRate)} an update changed the weights by ${figure(worst.ratio)} of their size at step ${worst.step}, where about 0.001 is usual.`,
+        message: `${withRate(learningRate)} an update changed the weights by ${figure(worst.ratio)} of their size at step ${worst.step}, where about 0.001 is usual.`,
         evidence: { ...evidence, updateToWeight: worst.ratio, step: worst.step, level: levels.early },
       },
     ];

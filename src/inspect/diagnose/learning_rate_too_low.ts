@@ -1,8 +1,8 @@
 import { rounded } from '../../format.ts';
 import { endFraction, POOR, STANDS_STILL } from './outcome.ts';
 import { soundAtFirst, updateRatios } from './progress.ts';
-import { figure, median } from './read.ts';
-import { rule } from './rule.ts';
+import { figure, largestRate, median, withRate } from './read.ts';
+import { NO_START, rule } from './rule.ts';
 
 /**
  * Weights that hardly move, of a run that learned less than half of what there is: at half of its looks and more an update changed those of the middle layer by less
@@ -22,12 +22,13 @@ export const learningRateTooLow = rule({
   check(history, levels) {
     const fraction = endFraction(history);
     const { steps } = history;
-    if (!(fraction !== undefined && fraction >= POOR) || steps.length < levels.minSteps || !soundAtFirst(history)) return [];
-    const learningRate = steps.learningRate.reduce((max, rate) => Math.max(max, rate), 0);
+    if (fraction === undefined) return NO_START;
+    if (!(fraction >= POOR) || steps.length < levels.minSteps || !soundAtFirst(history)) return [];
+    const learningRate = largestRate(history);
     // A warm-up that is still under way comes to its rate later.
-    if (steps.learningRate.at(-1) === learningRate && steps.learningRate[steps.length >> 1]! < 0.8 * learningRate) return [];
+    if (learningRate !== undefined && steps.learningRate.at(-1) === learningRate && steps.learningRate[steps.length >> 1]! < 0.8 * learningRate) return [];
     // Neither a warm-up nor the end of a schedule says what the rate is good for.
-    const ratios = updateRatios(history).flatMap((look) => (look.learningRate >= learningRate / 10 ? [look.ratio] : []));
+    const ratios = updateRatios(history).flatMap((look) => (learningRate === undefined || look.learningRate >= learningRate / 10 ? [look.ratio] : []));
     const usual = median(ratios);
     const largest = ratios.reduce((max, ratio) => Math.max(max, ratio), 0);
     if (usual === undefined || !(usual > 0 && usual <= levels.ratio && largest <= levels.once)) return [];
@@ -39,8 +40,8 @@ export const learningRateTooLow = rule({
       {
         severity: fraction >= 0.9 ? 'severe' : 'warn',
         step: steps.numbers.at(-1)!,
-        message: `With a learning rate of ${figure(learningRate)} an update changes the weights by ${figure(mean)} of their size, and ${steps.length} steps by ${figure(moved)}: ${figure(factor)} times the rate is needed.`,
-        evidence: { learningRate, factor, updateToWeight: mean, moved, steps: steps.length, lossFraction: fraction, level: levels.ratio },
+        message: `${withRate(learningRate)} an update changes the weights by ${figure(mean)} of their size, and ${steps.length} steps by ${figure(moved)}: ${figure(factor)} times the rate is needed.`,
+        evidence: { ...(learningRate === undefined ? {} : { learningRate }), factor, updateToWeight: mean, moved, steps: steps.length, lossFraction: fraction, level: levels.ratio },
       },
     ];
   },

@@ -40,7 +40,13 @@ export const nonFinite = rule({
 /** Where a history without a verdict of its own first shows a NaN or an infinity. */
 export function firstNonFinite(history: History): NonFinite | undefined {
   const { loss, gradientNorm, regularizationLoss: penalty, nonFiniteSample: bad } = history.steps;
-  const at = loss.findIndex((value, i) => !Number.isFinite(value) || !Number.isFinite(gradientNorm[i]) || !Number.isFinite(penalty[i]));
+  const { steps } = history;
+  const at = loss.findIndex(
+    (value, i) =>
+      !Number.isFinite(value) ||
+      (!Number.isFinite(gradientNorm[i]) && steps.has(i, 'gradientNorm')) ||
+      (!Number.isFinite(penalty[i]) && steps.has(i, 'regularizationLoss')),
+  );
   const scalars = at < 0 ? undefined : history.steps.at(at);
   const step = bad && !(scalars && scalars.step < bad.step) ? bad : scalars;
   if (step) return inStep(history, step);
@@ -59,7 +65,7 @@ function inStep(history: History, step: StepRecord): NonFinite | undefined {
       }
     return undefined;
   };
-  const scalar = (tensor: NonFinite['tensor'], value: number): NonFinite | undefined =>
+  const scalar = (tensor: NonFinite['tensor'], value = 0): NonFinite | undefined =>
     Number.isFinite(value) ? undefined : { step: step.step, tensor, nanCount: Number.isNaN(value) ? 1 : 0, infCount: Number.isNaN(value) ? 0 : 1 };
   return (
     look(places, ['z', 'h']) ??

@@ -2,7 +2,7 @@
 import type { OutputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
 import { comparable, median, startingLoss } from './read.ts';
-import { type CannotJudge, type Found, type Severity, unchecked } from './rule.ts';
+import { type CannotJudge, type Found, NO_START, type Severity, unchecked } from './rule.ts';
 
 /** From this share of the loss of knowing nothing on, a run has learned too little: less than half of what there was to learn. */
 export const POOR = 0.5;
@@ -67,7 +67,7 @@ export function ofPoorRuns<Facts, Finding extends Found>(
   if (fraction !== undefined && fraction < POOR) return [];
   if (facts === undefined) return unchecked(`the history does not say what its ${what} are`);
   const severity = gravity(history);
-  return severity ? judge(facts, severity) : unchecked('the loss of the best constant answer is not known');
+  return severity ? judge(facts, severity) : NO_START;
 }
 
 /** Whether the loss of a run has gone nowhere near infinity: where it has, the steps were too large, whatever else there is. */

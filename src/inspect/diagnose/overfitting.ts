@@ -1,6 +1,6 @@
 import type { History } from '../history.ts';
 import { comparable, figure, median, startingLoss } from './read.ts';
-import { rule } from './rule.ts';
+import { NO_START, rule } from './rule.ts';
 
 /**
  * (validation loss - training loss) / training loss above 0.1 (Overfit of SageMaker Debugger). Near a training loss of 0 any gap is a large ratio,
@@ -23,7 +23,8 @@ export const overfitting = rule({
   check(history, levels) {
     const validations = comparable(history);
     const start = startingLoss(history);
-    if (validations.length < levels.minValidations || start === undefined) return [];
+    if (validations.length < levels.minValidations) return [];
+    if (start === undefined) return NO_START;
     const recent = validations.slice(-3);
     const train = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;

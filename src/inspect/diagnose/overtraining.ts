@@ -1,5 +1,5 @@
 import { comparable, figure, median, startingLoss } from './read.ts';
-import { rule } from './rule.ts';
+import { NO_START, rule } from './rule.ts';
 
 /**
  * No gain in validation loss for ten checks (the patience of early stopping; Overtraining of SageMaker Debugger). Only for a network that had learned by its
@@ -18,7 +18,8 @@ export const overtraining = rule({
   check(history, levels) {
     const validations = comparable(history);
     const start = startingLoss(history);
-    if (validations.length <= levels.patience || start === undefined) return [];
+    if (validations.length <= levels.patience) return [];
+    if (start === undefined) return NO_START;
     const best = validations.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
     const since = validations.length - 1 - validations.indexOf(best);
     if (since < levels.patience || best.validationLoss > levels.learned * start) return [];

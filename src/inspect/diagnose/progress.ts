@@ -1,7 +1,7 @@
 // How far a run came and how far its weights moved: what the rules about the learning rate share.
 import type { History } from '../history.ts';
 import { EXPLODING, VANISHING } from './depth_levels.ts';
-import { depthProfiles } from './depth_profile.ts';
+import { depthProfiles, profiled } from './depth_profile.ts';
 import { firstLook } from './read.ts';
 
 /** |update| / |weight| of the middle layer, at each look that shows it and at which something was updated. */
@@ -9,7 +9,7 @@ export function updateRatios({ steps }: History): { step: number; learningRate: 
   const { numbers, learningRate, loss, gradientNorm, updateRatio } = steps;
   return Array.from(updateRatio).flatMap((ratio, at) =>
     // A step that was not finite changed nothing.
-    ratio < Infinity && learningRate[at]! > 0 && Number.isFinite(loss[at]) && Number.isFinite(gradientNorm[at])
+    ratio < Infinity && learningRate[at] !== 0 && Number.isFinite(loss[at]) && (Number.isFinite(gradientNorm[at]) || !steps.has(at, 'gradientNorm'))
       ? [{ step: numbers[at]!, learningRate: learningRate[at]!, ratio }]
       : [],
   );
@@ -17,7 +17,7 @@ export function updateRatios({ steps }: History): { step: number; learningRate: 
 
 /** Whether the gradient reached the first layer at the first look, neither vanished nor exploded: what went wrong later came from the steps. */
 export function soundAtFirst(history: History): boolean {
-  const look = firstLook(history, 'delta');
+  const look = firstLook(history, profiled(history));
   return !look || depthProfiles(history, 3, [look]).every(({ ratio }) => ratio > VANISHING.warn && ratio < EXPLODING.warn);
 }
 
@@ -29,4 +29,4 @@ export function peakLoss({ steps }: History): { step: number; loss: number } | u
 }
 
 /** The loss of the first step, where it is finite and the history has it. */
-export const firstLoss = ({ steps }: History): number | undefined => (steps.numbers[0] === 1 && Number.isFinite(steps.loss[0]) ? steps.loss[0] : undefined);
+export const firstLoss = ({ steps }: History): number | undefined => (steps.numbers[0]! <= 1 && Number.isFinite(steps.loss[0]) ? steps.loss[0] : undefined);

@@ -1,5 +1,5 @@
 import { learnedHalf, SYMPTOMS } from './outcome.ts';
-import { figure } from './read.ts';
+import { figure, largestRate } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
@@ -17,11 +17,11 @@ export const rateTimesPenalty = rule({
   explains: ['weight_decay_too_strong', 'l2_too_strong', ...SYMPTOMS],
   icon: 'M6.100 1h1.800v5.500h3L7 10.800 3.100 6.500h3zM2 11.800h10v1.700H2z',
   check(history, levels) {
-    const { facts, steps } = history;
+    const { facts } = history;
     const { training, layers = [] } = facts ?? {};
     if (!training && learnedHalf(history)) return [];
     if (!training) return unchecked('the history does not say how its weights are trained');
-    const rate = Math.max(0, ...steps.learningRate);
+    const rate = largestRate(history) ?? training.learningRate;
     const plain = training.optimizer === 'sgd';
     const decay = plain || training.decoupled ? training.weightDecay : 0;
     const decayed = { name: '', product: rate * decay, what: 'weight decay', penalty: decay };

@@ -25,7 +25,7 @@ export function percent(fraction: number): string {
 /** Statistics of a tensor, where they were taken and every element was finite. */
 export function cleanStats(record: LayerRecord | undefined, kind: TensorKind): TensorStats | undefined {
   const stats = record?.tensors[kind];
-  return stats && stats.count > 0 && stats.nanCount === 0 && stats.infCount === 0 ? stats : undefined;
+  return stats && stats.count !== 0 && stats.nanCount === 0 && stats.infCount === 0 ? stats : undefined;
 }
 
 /** One of ours by its name; undefined for a function of one's own. */
@@ -52,7 +52,16 @@ export function latestLooks({ steps }: History, figure: SampledMetric, fits: (lo
 }
 
 /** Whether a step was finite: at one that was not, some layers may be, and nothing was changed. */
-export const wasFinite = ({ loss, gradientNorm }: SampledStep): boolean => Number.isFinite(loss) && Number.isFinite(gradientNorm);
+export const wasFinite = ({ loss, gradientNorm = 0 }: SampledStep): boolean => Number.isFinite(loss) && Number.isFinite(gradientNorm);
+
+/** The largest learning rate of the first so many steps; undefined where the history does not say it. */
+export function largestRate({ steps }: History, count = steps.length): number | undefined {
+  const largest = steps.learningRate.subarray(0, count).reduce((max, rate) => (rate > max ? rate : max), -1);
+  return largest < 0 ? undefined : largest;
+}
+
+/** `With a learning rate of 0.1`, to begin a sentence. */
+export const withRate = (rate: number | undefined): string => (rate === undefined ? 'With this learning rate' : `With a learning rate of ${figure(rate)}`);
 
 /** The first look that shows a figure. */
 export function firstLook({ steps }: History, figure: SampledMetric): SampledStep | undefined {

@@ -41,6 +41,9 @@ export interface CannotJudge {
   readonly why: string;
 }
 
+/** Where a history begins after its first steps and does not say what its targets are. */
+export const NO_START: CannotJudge = { why: 'the loss of the best constant answer is not known' };
+
 /**
  * For a rule that cannot judge for want of facts or statistics. A rule that could judge and finds nothing, or that has no say in such a network, returns an empty
  * list instead.

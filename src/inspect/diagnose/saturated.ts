@@ -20,7 +20,7 @@ export const saturated = rule({
   check(history, levels) {
     const fraction = lossFraction(history);
     const needed = hasLearned(fraction) ? Number.POSITIVE_INFINITY : (fraction ?? 1) > 0.5 ? levels.warn : levels.severe;
-    const flattening = hiddenPlaces(history).some(({ activation }) => activationOf(activation)?.saturation);
+    const flattening = hiddenPlaces(history).some(({ activation }) => activation === 'unknown' || activationOf(activation)?.saturation);
     if (flattening && !history.steps.digest.figures.has('saturatedFraction')) return unchecked('no probe of saturation');
     const flat = hiddenPlaces(history).flatMap((place) => {
       const now = latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction);

@@ -27,7 +27,7 @@ export const symmetricUnits = rule({
     const look = firstLook(history, 'weight');
     // A later look shows what training made of them.
     if (!severity || !look) return [];
-    if (look.step !== 1) return unchecked('the first step was not looked at');
+    if (look.step > 1) return unchecked('the first step was not looked at');
     const alike = history.layers.flatMap(({ name, role, width, residual, frozen }, at) => {
       const weight = cleanStats(look.layers[at], 'weight');
       const same = weight && weight.count > 1 && weight.std <= levels.spread * weight.absMean;
@@ -39,7 +39,7 @@ export const symmetricUnits = rule({
       alike.length > 1 ? `; ${alike.length} layers are like that` : ''
     }; ${endWords(history, figure)}.`;
     return [
-      { kind: value === 0 ? 'zero' : 'constant', severity, layer: name, step: 1, message, evidence: { value, layers: alike.length, ...endEvidence(history) } },
+      { kind: value === 0 ? 'zero' : 'constant', severity, layer: name, step: look.step, message, evidence: { value, layers: alike.length, ...endEvidence(history) } },
     ];
   },
 });

@@ -62,10 +62,12 @@ function sizes(
     latest(history, place, 'updateToWeight', ({ updateToWeight }, look) => {
       if (!wasFinite(look)) return undefined;
       const ratio = updateToWeight?.[kind];
-      return look.learningRate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
+      return look.learningRate !== 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
     });
-  const [l2, absMean] = [of('l2'), of('absMean')];
-  if (!l2 || !absMean) return undefined;
+  const l2 = of('l2');
+  if (!l2) return undefined;
+  // A log may have L2 norms alone.
+  const absMean = of('absMean') ?? l2;
   // A branch whose last weights are initialized to 0 gets no gradient yet. 1e-45 is the smallest float: the logarithm of 0 cannot be written down.
   if (place.layer.residual && l2.value === 0) return undefined;
   const [a, b] = [Math.log10(Math.max(1e-45, l2.value)), Math.log10(Math.max(1e-45, absMean.value))];

@@ -1,5 +1,5 @@
 import { VANISHING } from './depth_levels.ts';
-import { depthProfiles, profileEvidence } from './depth_profile.ts';
+import { depthProfiles, gradientWords, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -36,7 +36,7 @@ export const vanishingWithDepth = rule({
         severity: profile.ratio < levels.severe ? 'severe' : 'warn',
         layer: profile.first,
         step: profile.step,
-        message: `On its way from ${profile.last} to ${profile.first} the gradient shrinks to ${figure(profile.ratio)} of its size${factor}.`,
+        message: `On its way from ${profile.last} to ${profile.first} ${gradientWords(profile)} shrinks to ${figure(profile.ratio)} of its size${factor}.`,
         evidence: { ...profileEvidence(profile, fraction), level: levels.warn },
       },
     ];
