@@ -9,6 +9,7 @@ import { meant } from '../nearest.ts';
 import { type ClaimsFlags, claimsCommand } from './claims.ts';
 import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
+import { FORMATS } from './diagnose_log.ts';
 import { DOCUMENT_FLAGS } from './document_flags.ts';
 import { isThere, writeText } from './documents.ts';
 import { type ExportFlags, exportCommand } from './export_command.ts';
@@ -31,6 +32,8 @@ const positive = (text: string): number => {
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a positive integer');
   return value;
 };
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 const where = (command: Command): Command => command.addOption(adapter()).addOption(runtime());
 
@@ -107,10 +110,21 @@ export function commandLine(): Command {
   const diagnose = common(
     program
       .command('diagnose')
-      .description('run an experiment and say what is wrong with it, or read a history (.jsonl) of any framework')
-      .argument('[file]', `${DESCRIBED}, or a history (.jsonl)`),
+      .description('run an experiment and say what is wrong with it, or read the log of a run in any framework; `fathom list logs` has the formats')
+      .argument('[file]', `${DESCRIBED}, or a log (.jsonl, .csv, trainer_state.json, an event file of TensorBoard, ...)`),
   )
-    .addOption(format())
+    .addOption(
+      new Option('--format <name>', "what is printed: text for people, JSON for programs, or annotations for GitHub's workflows")
+        .choices(FORMATS)
+        .default('text'),
+    )
+    .addOption(new Option('--fail-on <severity>', 'from which severity on findings make the exit status 1').choices(['warn', 'severe']).default('warn'))
+    .option('--baseline <file>', 'findings that are known, as --format json wrote them: they do not count for the exit status')
+    .option('--map <column=what>', "what a column of a log is, again for each: 'grad_norm/{layer}=weight_gradient.l2'", collect)
+    .option('--run <number>', 'which run of a log that holds several (default: the last)', positive)
+    .option('--classes <number>', 'classes of a classification, where a log does not say it', positive)
+    .option('--baseline-loss <number>', 'the loss of the best constant answer, where a log does not say it', Number)
+    .option('--watch', 'read a log again while it grows, and say which findings come and go, until Ctrl-C')
     .option('--rules <module>', "a JavaScript module whose default export is a list of rules of one's own, asked beside the others")
     .action((path: string | undefined, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
   describable(diagnose);

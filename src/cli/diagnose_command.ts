@@ -1,29 +1,27 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
 
-import { diagnosisJson, trialsJson } from '../experiment/diagnosis_json.ts';
-import { isOldHistory } from '../experiment/history_schema.ts';
+import { UsageError } from '../errors.ts';
+import { trialsJson } from '../experiment/diagnosis_json.ts';
 import { toJson } from '../experiment/json.ts';
-import { isLog, readLog } from '../experiment/logs/index.ts';
+import type { LogSource } from '../experiment/logs/log_source.ts';
 import { trialRows } from '../experiment/report.ts';
 import { type RemedyTrials, tryRemedies } from '../experiment/try_remedies.ts';
-import { type Diagnosis, diagnose } from '../inspect/diagnose/index.ts';
-import { oldFormatNote } from '../io/formats.ts';
-import { documentFlagsIn, refuseDocumentFlags } from './document_flags.ts';
-import { readText, writeText } from './documents.ts';
+import { diagnose } from '../inspect/diagnose/index.ts';
+import { diagnoseLog, knownRules, type LogFlags, printDiagnosis, statusOf } from './diagnose_log.ts';
+import { documentFlagsIn, isTablePath, refuseDocumentFlags } from './document_flags.ts';
+import { writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { loadGiven } from './given.ts';
+import { logAt } from './log_file.ts';
 import { loadRules } from './own_rules.ts';
-import { columns, note, oneLine, painted, print } from './print.ts';
+import { columns, oneLine, painted, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, onTerminal, scoresText } from './result_text.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
 
-export interface DiagnoseFlags extends Where {
-  /** What is printed: text for people, or JSON for programs. */
-  format?: 'text' | 'json';
-  report?: string;
+export interface DiagnoseFlags extends Where, LogFlags {
   /** `diagnose` only: a module with rules of one's own. */
   rules?: string;
   seed?: number;
@@ -34,33 +32,41 @@ export interface DiagnoseFlags extends Where {
   [flag: string]: unknown;
 }
 
-/** Findings of a history (.jsonl) or of an experiment's run; the exit status says whether there are any. */
+/** Flags that say how a log is read. */
+const LOG_ONLY = ['map', 'run', 'classes', 'baselineLoss', 'watch'] as const;
+
+/** Findings of a log or of an experiment's run; the exit status says whether there are any. */
 export async function diagnoseCommand(path: string | undefined, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
   const options = flags.rules === undefined ? {} : { more: await loadRules(flags.rules) };
-  if (path !== undefined && isLog(path)) {
-    refuseDocumentFlags(documentFlagsIn(flags), path);
-    const text = readText(path);
-    const history = readLog(path, text);
-    if (isOldHistory(text)) note(oldFormatNote(path));
-    const diagnosis = diagnose(history, options);
-    if (flags.format === 'json') printJson(diagnosisJson(diagnosis));
-    else print(...findingsText(diagnosis, history.steps.length));
-    if (flags.report) writeReport(flags.report, { title: path, history, diagnosis });
-    return statusOf(diagnosis);
-  }
+  const log = path === undefined ? undefined : logGiven(path, flags);
+  if (log) return await diagnoseLog(log, flags, options);
+  for (const name of LOG_ONLY)
+    if (flags[name] !== undefined)
+      throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for logs, and ${path ?? 'what the flags describe'} is none`);
+  const known = knownRules(flags.baseline);
   const loaded = await loadGiven(path, flags);
   const session = await Session.open(flags);
   try {
     const result = await runWatched(session, loaded, loaded.name);
     const diagnosis = diagnose(result.history, options);
-    if (flags.format === 'json') printJson(diagnosisJson(diagnosis));
-    else print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n${scoresText(result)}\n\n`, ...findingsText(diagnosis, result.history.steps.length));
+    const { format = 'text' } = flags;
+    if (format === 'text') print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n${scoresText(result)}\n`);
+    printDiagnosis(diagnosis, { path: path ?? loaded.name, steps: result.history.steps.length, foreign: false, known, format });
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result, diagnosis });
-    return result.status === 'aborted' ? EXIT.interrupted : statusOf(diagnosis);
+    return result.status === 'aborted' ? EXIT.interrupted : statusOf(diagnosis, known, flags.failOn);
   } finally {
     await session.close();
   }
+}
+
+/** The log at a path. A table is none that flags describe a run on, nor one whose columns have no loss: it is trained on. */
+function logGiven(path: string, flags: DiagnoseFlags): LogSource | undefined {
+  const log = logAt(path);
+  const described = documentFlagsIn(flags);
+  if (log && isTablePath(path) && flags.map === undefined && (Object.keys(described).length > 0 || !/loss/i.test(log.head))) return undefined;
+  if (log) refuseDocumentFlags(described, path);
+  return log;
 }
 
 /** Runs, diagnoses, tries remedies and prints the table of before and after. Status 1 where something was found, as `diagnose`. */
@@ -105,6 +111,3 @@ function printTrials(tried: RemedyTrials, title: string): void {
 const TRIAL_HEADING = ['', 'first', 'last', 'loss', 'accuracy', 'ms', 'verdict'];
 const TRIALS =
   'first, last: delta of layer 1 over that of the last hidden one, at the first and the last step; loss: of the model that is kept, on validation rows where there are any; accuracy: of the validation; ms: per step';
-
-/** Notes are no illness. */
-const statusOf = ({ findings }: Pick<Diagnosis, 'findings'>): number => (findings.some(({ severity }) => severity !== 'note') ? EXIT.findings : EXIT.done);

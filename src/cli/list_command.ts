@@ -76,7 +76,11 @@ const LISTS = {
   ],
   logs: () => [
     ['format', 'files', ''],
-    ...Object.entries<LogFormat>(LOG_FORMATS).map(([name, { extensions, text }]) => [name, extensions.map((end) => `.${end}`).join(', '), text.en.summary]),
+    ...Object.entries<LogFormat>(LOG_FORMATS).map(([name, { extensions, text }]) => [
+      name,
+      extensions.map((end) => (end.startsWith('/') ? `*${end.slice(1)}*` : `.${end}`)).join(', '),
+      text.en.summary,
+    ]),
   ],
 } satisfies Readonly<Record<string, () => string[][]>>;
 

@@ -19,7 +19,8 @@ export { buildModel, buildProbes, fitOptions, trainerOptions } from './build.ts'
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export { diagnose, factsOf } from './diagnose.ts';
 export type * from './document.ts';
-export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
+export { parseHistory } from './history_reader.ts';
+export { HISTORY_FORMAT, historyJsonSchema, historyLines } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';
 export type { Comparison } from './judge.ts';
 export { type InputMoments, measureInputs, type Predicted, predict, predictPlaces } from './predict.ts';

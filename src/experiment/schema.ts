@@ -227,7 +227,8 @@ const probeEntries = Object.fromEntries(
 
 const probes = object({
   every: optional(steps()),
-  tensors: optional(listOf(oneOf(TENSOR_KINDS), 'a list of tensors')),
+  // None where norms or the figures of other probes are enough.
+  tensors: optional(v.array(oneOf(TENSOR_KINDS), 'expected a list of tensors')),
   ...probeEntries,
   layers: optional(either([v.literal('all'), listOf(string(), 'a list of layer names')], '"all" or a list of layer names')),
 });

@@ -11,7 +11,7 @@ import type { HostTensor } from '../shape.ts';
 import { buildModel } from './build.ts';
 import { claimOfToday, parseClaim } from './claims.ts';
 import type { LayerDocument } from './document.ts';
-import { parseHistory } from './history_schema.ts';
+import { parseHistory } from './history_reader.ts';
 import { fromJson, toJson } from './json.ts';
 import { documentOfToday, parseExperiment, parseModelDescription } from './schema.ts';
 import { knownInputs } from './size.ts';

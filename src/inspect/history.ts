@@ -197,6 +197,8 @@ export interface History {
    * variance for MSE); without it ln(classes) is taken for a classification, else what the run began with.
    */
   task?: { kind: 'classification' | 'regression'; classes?: number; baselineLoss?: number };
+  /** Whether each step's loss is a mean over many, as of an epoch: the first one then says nothing of the loss before training. */
+  averaged?: true;
   /** The step whose weights early stopping put back at the end, where it did and nothing was validated since: the validations after it are of weights that nobody keeps. */
   keptStep?: number;
   /** How often each class was the answer at the end, where the run had no validations that say it. */

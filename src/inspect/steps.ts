@@ -49,6 +49,8 @@ export class Steps implements Iterable<StepRecord> {
   #anyAbsent = false;
   readonly #sampled: Thinned;
   readonly #norms: Thinned;
+  /** @internal Another number after every change. */
+  revision = 0;
   /** @internal Tensors whose norms alone were taken in any step. */
   readonly norms = new Set<NormKind>();
   #digest = noDigest();
@@ -209,6 +211,7 @@ export class Steps implements Iterable<StepRecord> {
   push(...records: readonly StepRecord[]): void {
     for (const record of records) {
       const i = this.#length++;
+      this.revision++;
       if (i === this.#columns[0]!.length) {
         const length = Math.ceil(256 + i * 1.25);
         this.#columns = this.#columns.map((old) => {
@@ -251,6 +254,7 @@ export class Steps implements Iterable<StepRecord> {
     const after = this.numbers.findIndex((number) => number > step);
     if (after < 0) return;
     this.#length = after;
+    this.revision++;
     this.#sampled.cut(after);
     this.#norms.cut(after);
     this.#digest = noDigest();

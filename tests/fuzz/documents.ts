@@ -10,9 +10,11 @@ import { judgeClaim, parseClaim } from '../../src/experiment/claims.ts';
 import { loadData } from '../../src/experiment/data.ts';
 import { diagnose } from '../../src/experiment/diagnose.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
-import { headerLine, historyLines, parseHistory, stepLine } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
+import { headerLine, historyLines, stepLine } from '../../src/experiment/history_schema.ts';
 import { toJson } from '../../src/experiment/json.ts';
 import { LOG_FORMATS } from '../../src/experiment/logs/index.ts';
+import { textSource } from '../../src/experiment/logs/log_source.ts';
 import { predictPlaces } from '../../src/experiment/predict.ts';
 import { htmlReport, markdownReport } from '../../src/experiment/report.ts';
 import { FIGURE_NAMES } from '../../src/experiment/run_summary.ts';
@@ -205,7 +207,7 @@ export const historyFile = format<string>({
     } catch (error) {
       if (!(error instanceof FathomError)) throw error;
     }
-    for (const { recognises } of Object.values(LOG_FORMATS)) recognises(text);
+    for (const { recognises } of Object.values(LOG_FORMATS)) recognises(textSource('history.jsonl', text));
     const parsed = parseHistory(text);
     const { findings, unchecked } = diagnose(parsed);
     for (const { rule } of findings) ok(typeof rule === 'string');

@@ -1,6 +1,7 @@
 // Whether a run learned, and what the length of its steps did to it.
 import { describe, expect, it } from 'vitest';
-import { historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
+import { historyLines } from '../../src/experiment/history_schema.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { RunFacts } from '../../src/inspect/facts.ts';
 import { inColumns } from '../../src/inspect/steps.ts';

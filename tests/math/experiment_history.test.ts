@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.ts';
-import { historyJsonSchema, historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
+import { historyJsonSchema, historyLines } from '../../src/experiment/history_schema.ts';
 import { fromJson, toJson } from '../../src/experiment/json.ts';
 import { markdownReport } from '../../src/experiment/report.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
@@ -109,9 +110,9 @@ describe('history as JSON Lines', () => {
     ['no header', '{"step": 1, "loss": 2}', /line 1 \(header\): format: is missing|line 1 \(header\): .*header/],
     ['text that is no JSON', '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 1,', /line 2: expected JSON/],
     [
-      'a step below 1',
-      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 0, "loss": 2}',
-      /line 2 \(step\): step: expected a positive integer, got 0/,
+      'a step below 0',
+      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": -1, "loss": 2}',
+      /line 2 \(step\): step: expected an integer of at least 0, got -1/,
     ],
     [
       'too few layers',
@@ -124,9 +125,9 @@ describe('history as JSON Lines', () => {
       /layers\[0\]\.dleta: unknown key; did you mean "delta"/,
     ],
     [
-      'a tensor without its size',
-      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"delta": {"l2": 1}}]}',
-      /layers\[0\]\.delta\.count: is missing/,
+      'a tensor of a number that is none',
+      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"delta": {"l2": "large"}}]}',
+      /layers\[0\]\.delta\.l2: expected a number/,
     ],
     ['no step', '{"format":"fathom-history/2","layers":[{"name":"a"}]}', /no step/],
   ])('refuses %s, and says where', (_what, text, message) => {

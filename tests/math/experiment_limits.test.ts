@@ -1,7 +1,7 @@
 // What a document asks for is bounded before anything of its size is made, and the message names the place that asks.
 import { describe, expect, it, test } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { parseHistory } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
 import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
 import { modelSize, requireModelSize } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';

@@ -1,6 +1,7 @@
 // What a data set is in a few numbers, and how a history's file keeps it.
 import { describe, expect, it } from 'vitest';
-import { headerLine, parseHistory, stepLine } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
+import { headerLine, stepLine } from '../../src/experiment/history_schema.ts';
 import { baselineOf, type RunFacts } from '../../src/inspect/facts.ts';
 import { measureInput, measureTargets } from '../../src/train/measure_data.ts';
 import { history, layers, noise } from '../support/synthetic_history.ts';

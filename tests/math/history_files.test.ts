@@ -1,6 +1,7 @@
 // Histories as JSON Lines: every history that a run can make comes back as it was written.
 import { describe, expect, it, test } from 'vitest';
-import { historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
+import { historyLines } from '../../src/experiment/history_schema.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { History, LayerRecord } from '../../src/inspect/history.ts';
 import { RETENTION, type Retention, Steps } from '../../src/inspect/steps.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasDawn } from '../../src/cli/dawn.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
-import { parseHistory } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { writeModel } from '../../src/io/checkpoint.ts';
 import { buildTool, tool } from './tool.ts';

@@ -1,7 +1,7 @@
 // What goes out of the page and comes back: documents, weights, tables, pictures, links; and the page itself without a network.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseHistory } from '../../src/experiment/history_schema.ts';
+import { parseHistory } from '../../src/experiment/history_reader.ts';
 import old from '../fixtures/formats/experiments.json';
 import { choose, click, engineDocument, type Fathom, openSite, type Site, SMALL, text, trained } from './site.ts';
 

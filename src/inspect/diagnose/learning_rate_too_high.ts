@@ -38,7 +38,11 @@ export const learningRateTooHigh = rule({
     const worst = ratios.length > 0 ? ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a)) : undefined;
     const large =
       early.some(({ ratio }) => ratio >= levels.early) || (later.length > 0 && later.filter(({ ratio }) => ratio >= levels.late).length > later.length / 2);
-    const evidence = { ...(learningRate === undefined ? {} : { learningRate }), ...(Number.isFinite(fraction) ? { lossFraction: fraction } : {}), ...(worst ? { updateToWeight: worst.ratio } : {}) };
+    const evidence = {
+      ...(learningRate === undefined ? {} : { learningRate }),
+      ...(Number.isFinite(fraction) ? { lossFraction: fraction } : {}),
+      ...(worst ? { updateToWeight: worst.ratio } : {}),
+    };
     const severity = fraction >= 0.9 ? 'severe' : 'warn';
     if (rose)
       return [

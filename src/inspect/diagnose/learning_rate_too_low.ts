@@ -41,7 +41,15 @@ export const learningRateTooLow = rule({
         severity: fraction >= 0.9 ? 'severe' : 'warn',
         step: steps.numbers.at(-1)!,
         message: `${withRate(learningRate)} an update changes the weights by ${figure(mean)} of their size, and ${steps.length} steps by ${figure(moved)}: ${figure(factor)} times the rate is needed.`,
-        evidence: { ...(learningRate === undefined ? {} : { learningRate }), factor, updateToWeight: mean, moved, steps: steps.length, lossFraction: fraction, level: levels.ratio },
+        evidence: {
+          ...(learningRate === undefined ? {} : { learningRate }),
+          factor,
+          updateToWeight: mean,
+          moved,
+          steps: steps.length,
+          lossFraction: fraction,
+          level: levels.ratio,
+        },
       },
     ];
   },

@@ -4,7 +4,7 @@ import { ACTIVATIONS, type Activation, type ActivationName } from '../../ops/act
 import { baselineOf } from '../facts.ts';
 import type { History, LayerInfo, LayerRecord, TensorKind, TensorStats, ValidationRecord } from '../history.ts';
 import { type HistoryPlace, notFrozen, placesOf } from '../places.ts';
-import { type SampledMetric, type SampledStep, WINDOW } from '../steps.ts';
+import { type SampledMetric, type SampledStep, type Steps, WINDOW } from '../steps.ts';
 
 /** The median; undefined for none. */
 export function median(values: readonly number[]): number | undefined {
@@ -44,11 +44,27 @@ export function layerPlaces(history: History): (HistoryPlace & { layer: LayerInf
 const shows = ({ layers, joins = [] }: SampledStep, figure: SampledMetric): boolean =>
   [...layers, ...joins].some((place) => (place.tensors[figure as TensorKind] ?? place[figure as 'deadFraction']) !== undefined);
 
+/** What `latestLooks` found, of histories as they are: rules ask for it once for each of thousands of layers. */
+const found = new WeakMap<Steps, { revision: number; looks: Map<SampledMetric, SampledStep[]> }>();
+
 /** The last looks that show a figure, oldest first. The looks of a run all show the same, and its last ones are kept; a file keeps all. */
+function lastLooks(history: History, figure: SampledMetric): SampledStep[] {
+  const { steps } = history;
+  let known = found.get(steps);
+  if (known?.revision !== steps.revision) {
+    known = { revision: steps.revision, looks: new Map() };
+    found.set(steps, known);
+  }
+  const looks = known.looks.get(figure) ?? latestLooks(history, figure);
+  known.looks.set(figure, looks);
+  return looks;
+}
+
+/** The same of those that fit, looked for anew. */
 export function latestLooks({ steps }: History, figure: SampledMetric, fits: (look: SampledStep) => boolean = () => true): SampledStep[] {
-  const found: SampledStep[] = [];
-  if (steps.digest.figures.has(figure)) steps.findSampled((look) => shows(look, figure) && fits(look) && found.unshift(look) === WINDOW);
-  return found;
+  const looks: SampledStep[] = [];
+  if (steps.digest.figures.has(figure)) steps.findSampled((look) => shows(look, figure) && fits(look) && looks.unshift(look) === WINDOW);
+  return looks;
 }
 
 /** Whether a step was finite: at one that was not, some layers may be, and nothing was changed. */
@@ -79,7 +95,7 @@ export function latest(
   figure: SampledMetric,
   read: (record: LayerRecord, look: SampledStep) => number | undefined,
 ): { step: number; value: number } | undefined {
-  const values = latestLooks(history, figure).flatMap((look) => {
+  const values = lastLooks(history, figure).flatMap((look) => {
     const record = recordOf(look);
     const value = record && read(record, look);
     return value === undefined || Number.isNaN(value) ? [] : [{ step: look.step, value }];
@@ -98,9 +114,9 @@ export const yardstick = ({ facts, task }: History): number | undefined => basel
 export function startingLoss(history: History): number | undefined {
   const known = yardstick(history);
   if (known !== undefined) return known;
-  const { task, steps } = history;
+  const { task, steps, averaged } = history;
   if (task?.kind === 'classification' && task.classes !== undefined) return Math.log(Math.max(2, task.classes));
-  if ((steps.numbers[0] ?? 0) > 10) return undefined;
+  if (averaged || (steps.numbers[0] ?? 0) > 10) return undefined;
   const first: number[] = [];
   for (const loss of steps.loss) {
     if (Number.isFinite(loss)) first.push(loss);

@@ -47,8 +47,7 @@ export function penaltyTooStrong(history: History, which: 'l1' | 'l2', levels: {
     if (!shrunk || shrunk.left > levels.left || !(shrunk.pull >= levels.pull)) return [];
     const begun = history.steps.at(0);
     const message = `Under an ${which.toUpperCase()} penalty of ${figure(penalty)} the weights shrank to ${percent(shrunk.left)} of their size between steps ${shrunk.from} and ${shrunk.to}, and its gradient began as ${figure(shrunk.pull)} times that of the data; ${endWords(history, figure)}.`;
-    const atStart: Record<string, number> =
-      begun && begun.regularizationLoss < Infinity ? { penaltyLoss: begun.regularizationLoss, dataLoss: begun.loss } : {};
+    const atStart: Record<string, number> = begun && begun.regularizationLoss < Infinity ? { penaltyLoss: begun.regularizationLoss, dataLoss: begun.loss } : {};
     return [{ severity, step: shrunk.to, message, evidence: { penalty, left: shrunk.left, pull: shrunk.pull, ...atStart, ...endEvidence(history) } }];
   });
 }

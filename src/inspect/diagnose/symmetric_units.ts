@@ -39,7 +39,14 @@ export const symmetricUnits = rule({
       alike.length > 1 ? `; ${alike.length} layers are like that` : ''
     }; ${endWords(history, figure)}.`;
     return [
-      { kind: value === 0 ? 'zero' : 'constant', severity, layer: name, step: look.step, message, evidence: { value, layers: alike.length, ...endEvidence(history) } },
+      {
+        kind: value === 0 ? 'zero' : 'constant',
+        severity,
+        layer: name,
+        step: look.step,
+        message,
+        evidence: { value, layers: alike.length, ...endEvidence(history) },
+      },
     ];
   },
 });
