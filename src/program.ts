@@ -15,6 +15,7 @@ import { explain } from './scheduler/explain.ts';
 import { placeOf } from './scheduler/place_of.ts';
 import type { Plan } from './scheduler/plan.ts';
 import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
+import { sourceOf } from './scheduler/source.ts';
 import { lastOf, shapeText, sizeOf } from './shape.ts';
 import { type HostNumbers, type HostTensor, numbersFor } from './train/parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
@@ -72,7 +73,9 @@ export class Program {
       if (Graph.of(value) !== graph) throw new UsageError(`compile: expected values of this graph in outputs and carry, got ${show(value)}`);
     const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
-    const plan = schedule(graph, { ...rest, capabilities, retain: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
+    const scheduled = { ...rest, retain: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] };
+    const plan = schedule(graph, { ...scheduled, capabilities });
+    sourceOf.set(plan, { graph, options: scheduled });
     return Program.open(device, cache, plan, options);
   }
 

@@ -4,7 +4,7 @@ import type { RunFacts } from '../inspect/facts.ts';
 import type { HistoryData } from '../inspect/history.ts';
 import { requireHistory } from '../inspect/steps.ts';
 import { factsOfTrainer } from '../train/facts_of.ts';
-import { trainerOfHistory } from '../train/facts_source.ts';
+import { trainerOf } from '../train/facts_source.ts';
 
 /**
  * What a run is made of: its data, its loss and the best constant answer to it, what changes the weights. The rules of `diagnose` look for causes there. Of a
@@ -18,7 +18,7 @@ import { trainerOfHistory } from '../train/facts_source.ts';
  */
 export function factsOf(history: HistoryData): RunFacts | undefined {
   requireHistory('factsOf', history);
-  const trainer = trainerOfHistory.get(history);
+  const trainer = trainerOf.get(history);
   return history.facts ?? (trainer && factsOfTrainer(trainer));
 }
 

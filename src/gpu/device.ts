@@ -57,7 +57,7 @@ export class Device {
     };
     this.lost = new Promise((resolve) => this.#waiting.add(resolve));
     gpu.lost.then(({ reason, message }) =>
-      this.#fail(reason === 'destroyed' ? DESTROYED : `the GPU device was lost (${message}): create a new engine and load the last checkpoint`),
+      this.fail(reason === 'destroyed' ? DESTROYED : `the GPU device was lost (${message}): create a new engine and load the last checkpoint`),
     );
     // What the engine does is done in scopes of its own, so that other errors are those of others who use the device.
     gpu.addEventListener('uncapturederror', ({ error }) => {
@@ -84,10 +84,10 @@ export class Device {
     }
   }
 
-  /** Ends all use of the device and rejects pending calls. */
-  #fail(message: string): void {
+  /** Ends all use of the device and rejects pending calls: it is lost, or it reckons wrong. */
+  fail(message: string, reason: DeviceError['reason'] = 'lost'): void {
     if (this.#failure) return;
-    this.#failure = new DeviceError('lost', message);
+    this.#failure = new DeviceError(reason, message);
     for (const tell of this.#waiting) tell(this.#failure);
     this.#waiting.clear();
   }
@@ -194,7 +194,7 @@ export class Device {
 
   /** Pending calls reject. The device is destroyed unless it came from outside. */
   destroy(): void {
-    this.#fail(this.#owned ? DESTROYED : 'this engine was destroyed: create a new engine');
+    this.fail(this.#owned ? DESTROYED : 'this engine was destroyed: create a new engine');
     if (this.#owned) this.gpu.destroy();
   }
 }

@@ -26,13 +26,22 @@ function product(a: Tensor64, b: Tensor64, { transposeA = false, transposeB = fa
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
   const n = rowsOf(b)[transposeB ? 0 : 1];
   const c = zeros64(transposeA ? [m, n] : [...a.shape.slice(0, -1), n]);
-  for (let i = 0; i < m; i++)
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let l = 0; l < k; l++) sum += a.data[transposeA ? l * m + i : i * k + l]! * b.data[transposeB ? j * k + l : l * n + j]!;
-      c.data[i * n + j] = sum;
+  // Along the rows of b and c, as they lie in memory: several times as fast as column by column.
+  const right = transposeB ? transposed(b, n, k) : b.data;
+  for (let i = 0; i < m; i++) {
+    const row = c.data.subarray(i * n, (i + 1) * n);
+    for (let l = 0; l < k; l++) {
+      const factor = a.data[transposeA ? l * m + i : i * k + l]!;
+      for (let j = 0, at = l * n; j < n; j++) row[j]! += factor * right[at + j]!;
     }
+  }
   return c;
+}
+
+function transposed({ data }: Tensor64, rows: number, columns: number): Float64Array {
+  const turned = new Float64Array(data.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = data[r * columns + c]!;
+  return turned;
 }
 
 /** The product of each pair of matrices. */

@@ -34,11 +34,9 @@ export interface ScheduleOptions {
 export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const { capabilities, gradientSlots = new Map<Value, string>() } = options;
   const retain = new Set(options.retain ?? []);
-  const targets = new Set<Value>([...retain, ...gradientSlots.keys()]);
+  const { nodes, fused, targets } = fusedNodes(graph, options);
   const layout = options.layout ?? layOut(ofOrigin(graph, 'parameter'));
   const bufferLayout = options.bufferLayout ?? layOut(ofOrigin(graph, 'buffer'));
-  const needed = neededNodes(graph, targets);
-  const { nodes, fused } = options.fuse === false ? { nodes: needed, fused: [] } : fuse(needed, fusionsFor(needed), targets, new Set(gradientSlots.keys()));
   refuseOtherShapes(graph, layout, bufferLayout);
   refuseTooLarge(nodes, layout, bufferLayout, capabilities.maxBufferBytes);
   const aliases = resolveAliases(nodes, retain, gradientSlots);
@@ -58,6 +56,17 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     aliases: nodes.filter(aliases.isAlias).map(({ inputs, outputs }) => ({ alias: named(outputs[0]!), of: named(inputs[0]!) })),
     fused,
   };
+}
+
+/** The nodes that a plan of the graph runs, after fusing, and the values that they are for. */
+export function fusedNodes(
+  graph: Graph,
+  { retain = [], gradientSlots, fuse: fuses }: Omit<ScheduleOptions, 'capabilities'>,
+): { nodes: readonly Node[]; fused: readonly string[]; targets: ReadonlySet<Value> } {
+  const slots = new Set(gradientSlots?.keys());
+  const targets = new Set<Value>([...retain, ...slots]);
+  const nodes = neededNodes(graph, targets);
+  return { targets, ...(fuses === false ? { nodes, fused: [] } : fuse(nodes, fusionsFor(nodes), targets, slots)) };
 }
 
 /** The nodes whose outputs or effects are needed. */

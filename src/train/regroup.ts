@@ -48,7 +48,8 @@ function alike(a: StepGraph, b: StepGraph): boolean {
   return one.length === other.length && one.every((path, i) => path === other[i]);
 }
 
-async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () => void): Promise<void> {
+/** Makes the plan of a trainer anew, for this graph and what its device is taken for, and goes on with it between two steps. */
+export async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () => void): Promise<void> {
   const { device, cache, parts, loop, store, model } = trainer;
   const frozen = graph.graph.values.some((value) => value.frozen);
   const plan = schedule(graph.graph, {

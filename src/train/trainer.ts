@@ -15,7 +15,7 @@ import type { Plan } from '../scheduler/plan.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
-import { trainerOfHistory } from './facts_source.ts';
+import { trainerOf } from './facts_source.ts';
 import { LearningRates } from './learning_rates.ts';
 import type { Answer, Asked, EvaluateOptions, LiveModel } from './live_model.ts';
 import { type Events, loop, type Read } from './loop.ts';
@@ -83,7 +83,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#epoch = data && { rows: data.train.rows, batchSize: this.batchSize, accumulate: batches };
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
-    trainerOfHistory.set(this.history, this as unknown as Trainer<AnyModel>);
+    this.#known(this.history);
     this.learningRates = new LearningRates(options.optimizer, store);
     this.current = run;
     const log = new StepLog(run, graph.probes, this.#epoch && stepsPerEpoch(this.#epoch));
@@ -130,7 +130,13 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** The plan of a step; `explain` prints it: dispatches, buffers, bytes, what was fused. */
   get plan(): Plan {
-    return this.runner.plan;
+    return this.#known(this.runner.plan);
+  }
+
+  /** Makes it known whose this is. */
+  #known<Own extends object>(own: Own): Own {
+    trainerOf.set(own, this as unknown as Trainer<AnyModel>);
+    return own;
   }
 
   /** @internal Steps that a run is asked for. */
