@@ -3,6 +3,8 @@
 import type { CsvOptions } from '../data/csv_options.ts';
 import type { TableSummary } from '../data/csv_summary.ts';
 import { createEngine, type Engine } from '../engine.ts';
+import { trainerOptions } from '../experiment/build.ts';
+import { loadData } from '../experiment/data.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
 import { SavedModel } from '../experiment/saved.ts';
@@ -10,6 +12,10 @@ import { parseExperiment } from '../experiment/schema.ts';
 import type { Recovery, StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { Steps } from '../inspect/steps.ts';
 import type { Evaluation } from '../train/evaluation.ts';
+import { selfTest } from '../verify/index.ts';
+
+/** Nobody waits for the first step behind it. */
+const SELF_TEST_SECONDS = 60;
 
 /** What it tells while it trains. */
 export type RunEvent =
@@ -45,6 +51,8 @@ export interface EngineApi {
   evaluate(rows: boolean, written?: CsvOptions): Promise<string>;
   /** The model's answers to `files/rows`, as CSV. */
   predict(written?: CsvOptions): Promise<string>;
+  /** Tests every kernel of a document's step; the answer is a SelfTestResult. */
+  selfTest(document: string): Promise<string>;
   /** Ends the run in progress early. */
   stop(): void;
   /** Gives the device back. */
@@ -109,6 +117,12 @@ export function createApi(host: Host): EngineApi {
         return { parts, ...(model.classes ? { classes: model.classes } : {}) };
       }),
     predict: (written) => withModel(async (model) => model.predictCsv(await read('rows'), written)),
+    selfTest: (text) =>
+      answer(async () => {
+        const document = parseExperiment(fromJson(text));
+        const trainer = await engine!.createTrainer(trainerOptions(document, await loadData(document, read)));
+        return selfTest(engine!, trainer.plan, { act: false, seconds: SELF_TEST_SECONDS });
+      }),
     stop: () => running?.abort(),
     close: () => engine?.destroy(),
   };

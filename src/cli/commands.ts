@@ -17,6 +17,7 @@ import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
+import { type SelfTestFlags, selfTestCommand } from './self_test_command.ts';
 import type { WantedAdapter, WantedRuntime } from './session.ts';
 import { CSV_FLAGS } from './table_flags.ts';
 import { upgradeCommand } from './upgrade_command.ts';
@@ -175,6 +176,14 @@ export function commandLine(): Command {
       .argument('<folder>', 'a folder of claims (JSON)')
       .option('--out <file>', 'write the table as Markdown'),
   ).action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
+
+  where(
+    program
+      .command('selftest')
+      .description('test every kernel of a training step on this device beside float64, and print a table')
+      .argument('[experiment]', 'an experiment document (JSON) whose step it is; the digits by default')
+      .addOption(format()),
+  ).action((path: string | undefined, flags: SelfTestFlags) => finish(selfTestCommand(path, flags)));
 
   program
     .command('export')

@@ -7,6 +7,7 @@ import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { History } from '../inspect/history.ts';
 import { cutHistory, RETENTION, Steps } from '../inspect/steps.ts';
+import type { SelfTestResult } from '../verify/index.ts';
 import type { ModelScores, RunEvent, RunWishes } from './api.ts';
 import { type ChromeAdapter, ensureChrome, LIMITS, within } from './chrome.ts';
 import { openChrome } from './chrome_place.ts';
@@ -144,6 +145,12 @@ export class Session {
     if ('rows' in data) this.place.files.set('rows', data.rows);
     else for (const [name, file] of data.files) this.place.files.set(name, file);
     return 'rows' in data ? ask<ModelScores>(this.place, 'evaluate', true, data.written) : ask<ModelScores>(this.place, 'evaluate', false);
+  }
+
+  /** Tests every kernel of a document's step beside float64. */
+  selfTest(document: Experiment, files: Files): Promise<SelfTestResult> {
+    for (const [name, file] of files) this.place.files.set(name, file);
+    return ask<SelfTestResult>(this.place, 'selfTest', toJson(document));
   }
 
   /** A saved model's answers to the rows of a CSV text, as CSV. */

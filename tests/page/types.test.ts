@@ -25,7 +25,8 @@ import * as one from 'fathom-webgpu/fathom.min.js';
 import * as experiment from 'fathom-webgpu/experiment';
 import * as ops from 'fathom-webgpu/ops';
 import * as reference from 'fathom-webgpu/reference';
-export const all = [engine, experiment, ops, reference, one.ops, one.createEngine];
+import * as verify from 'fathom-webgpu/verify';
+export const all = [engine, experiment, ops, reference, verify, one.ops, one.createEngine];
 export const file = (bytes: Awaited<ReturnType<typeof engine.save>>): Blob => new Blob([bytes]);
 `;
 
@@ -95,7 +96,7 @@ describe.skipIf(missing)(`the packed declarations${missing ? ` (${missing})` : '
   });
 });
 
-const ENTRIES = ['index', 'ops/public', 'reference/index', 'experiment/index'];
+const ENTRIES = ['index', 'ops/public', 'reference/index', 'experiment/index', 'verify/index'];
 
 /** Types of ours that what is exported names and no entry exports: `Node of graph/graph.d.ts, named by Graph`. */
 function unexported(dist: string): string[] {

@@ -13,6 +13,7 @@ export const ENTRIES = {
   'fathom-webgpu/ops': 'ops/public.ts',
   'fathom-webgpu/reference': 'reference/index.ts',
   'fathom-webgpu/experiment': 'experiment/index.ts',
+  'fathom-webgpu/verify': 'verify/index.ts',
 } as const;
 type Entry = keyof typeof ENTRIES;
 
@@ -183,7 +184,7 @@ function entriesFor(file: string): Entry[] {
     : file.startsWith('src/experiment/')
       ? 'fathom-webgpu/experiment'
       : 'fathom-webgpu';
-  return [...new Set<Entry>([own, 'fathom-webgpu', 'fathom-webgpu/experiment', 'fathom-webgpu/reference', 'fathom-webgpu/ops'])];
+  return [...new Set<Entry>([own, 'fathom-webgpu', 'fathom-webgpu/experiment', 'fathom-webgpu/reference', 'fathom-webgpu/ops', 'fathom-webgpu/verify'])];
 }
 
 /**
