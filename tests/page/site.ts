@@ -20,8 +20,8 @@ export const PHONE: Viewport = { width: 390, height: 844, hasTouch: true, isMobi
 /** A network that is quick to build and to train. */
 export const SMALL = 'depth=6&width=8&speed=max';
 
-/** Builds and serves the page and starts Chrome. */
-export async function openSite(name: string): Promise<Site> {
+/** Builds and serves the page and starts Chrome, or another browser. */
+export async function openSite(name: string, launch: () => Promise<Browser> = launchChrome): Promise<Site> {
   const outDir = `../tests/.out/${name}`;
   // Vitest says "test" here, and a page built so would leave out what only the published page does.
   const { NODE_ENV } = process.env;
@@ -35,7 +35,7 @@ export async function openSite(name: string): Promise<Site> {
     build: { outDir },
     preview: { port: 0, host: '127.0.0.1' },
   });
-  const browser = await launchChrome();
+  const browser = await launch();
   const problems: string[] = [];
   return {
     browser,

@@ -1,15 +1,14 @@
 // Deno, whose WebGPU is not Chrome's: wgpu, with a WGSL compiler of its own. Finds it, gets it where it is wanted, and runs programs of this repository in it.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { UsageError } from '../../src/errors.ts';
+import { vulkanEnvironment } from './vulkan.ts';
 
 /** What `npm ci` there installs; `npm ci` at the top leaves it alone. */
 const FOLDER = join('tests', 'tools', 'deno');
-const INSTALLED = join(FOLDER, 'node_modules', 'deno', process.platform === 'win32' ? 'deno.exe' : 'deno');
-/** Where Linux keeps descriptions of Vulkan drivers. */
-const DRIVERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
 
+const INSTALLED = join(FOLDER, 'node_modules', 'deno', process.platform === 'win32' ? 'deno.exe' : 'deno');
 export interface DenoOptions {
   /** Whether to install Deno where there is none. */
   readonly install: boolean;
@@ -20,7 +19,7 @@ export type FoundDeno = { readonly path: string; readonly env: NodeJS.ProcessEnv
 
 /** Looks in DENO, on PATH and in tests/tools/deno; without a GPU (GPU=1) also for llvmpipe, Mesa's software driver. Throws UsageError where DENO names no program. */
 export function findDeno({ install }: DenoOptions): FoundDeno {
-  const driver = driverEnvironment();
+  const driver = vulkanEnvironment('Deno');
   if ('missing' in driver) return driver;
   const path = denoPath() ?? (install ? installDeno() : undefined);
   if (!path) return { missing: `Deno is not installed: run \`npm ci --prefix ${FOLDER}\`, or set DENO to one` };
@@ -63,16 +62,6 @@ function installDeno(): string | undefined {
   // Where npm runs no scripts of packages, Deno puts its program in place when it is first called.
   if (!existsSync(INSTALLED)) execFileSync(process.execPath, [join(FOLDER, 'node_modules', 'deno', 'bin.cjs'), '--version'], { stdio: 'ignore' });
   return executable(INSTALLED) ? INSTALLED : undefined;
-}
-
-/** Linux without a GPU: wgpu takes llvmpipe if it is told where that is. Elsewhere the system has a driver. */
-function driverEnvironment(): { env: NodeJS.ProcessEnv } | { missing: string } {
-  if (process.platform !== 'linux' || process.env.GPU === '1' || process.env.VK_ICD_FILENAMES) return { env: {} };
-  const driver = DRIVERS.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])).find((path) =>
-    /lvp_icd.*\.json$/.test(path),
-  );
-  if (driver) return { env: { VK_ICD_FILENAMES: driver } };
-  return { missing: 'Deno needs a Vulkan driver: install llvmpipe (Debian: apt-get install mesa-vulkan-drivers), or set GPU=1 on a machine with a GPU' };
 }
 
 function executable(path: string): boolean {
