@@ -83,7 +83,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#epoch = data && { rows: data.train.rows, batchSize: this.batchSize, accumulate: batches };
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
-    this.#known(this.history);
+    trainerOf.set(this.history, this as unknown as Trainer<AnyModel>);
     this.learningRates = new LearningRates(options.optimizer, store);
     this.current = run;
     const log = new StepLog(run, graph.probes, this.#epoch && stepsPerEpoch(this.#epoch));
@@ -130,13 +130,9 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** The plan of a step; `explain` prints it: dispatches, buffers, bytes, what was fused. */
   get plan(): Plan {
-    return this.#known(this.runner.plan);
-  }
-
-  /** Makes it known whose this is. */
-  #known<Own extends object>(own: Own): Own {
-    trainerOf.set(own, this as unknown as Trainer<AnyModel>);
-    return own;
+    const { plan } = this.runner;
+    trainerOf.set(plan, this as unknown as Trainer<AnyModel>);
+    return plan;
   }
 
   /** @internal Steps that a run is asked for. */
