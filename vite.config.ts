@@ -55,6 +55,8 @@ const library: UserConfig = {
           groups: [
             // Papa Parse, for programs that read a CSV.
             { name: (id) => (/papaparse|data\/papa\.ts$/.test(id) ? 'papaparse' : null), priority: 5 },
+            // hyparquet and jpeg-js, for documents whose files are of those kinds.
+            { name: (id) => /node_modules\/(hyparquet|jpeg-js)\//.exec(id)?.[1] ?? null, priority: 5 },
             // Its WGSL side by side: alike as it is, it takes a tenth less after gzip than among the code.
             { name: (id, modules) => (id.endsWith('.wgsl') && !isLate(id, modules) ? 'shaders' : null), priority: 5, tags: ['$initial'] },
             { name: (id, modules) => (isCommon(id) || reached('engine.ts', modules).has(id) ? 'core' : null), priority: 4, tags: ['$initial'] },
@@ -151,7 +153,7 @@ const PROJECTS: UserConfig[] = [
 const test = (mode: string): UserConfig => ({
   plugins: [wgsl()],
   // Found on the way, they would make the page load anew in the middle of a test.
-  optimizeDeps: { include: ['valibot', '@valibot/to-json-schema', 'papaparse'] },
+  optimizeDeps: { include: ['valibot', '@valibot/to-json-schema', 'papaparse', 'hyparquet', 'jpeg-js'] },
   server: { fs: { allow: ['.', '../shared'] } },
   test: {
     passWithNoTests: true,

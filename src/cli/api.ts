@@ -1,7 +1,7 @@
 // The engine where the GPU is: in a page of Chrome (page.ts) or in this process (in_process.ts), told by the command line tool (session.ts) what to train.
 // Everything crosses as text, because the browser's protocol turns NaN and Infinity into null.
 import type { CsvOptions } from '../data/csv_options.ts';
-import type { TableSummary } from '../data/csv_summary.ts';
+import type { DataSummary } from '../data/csv_summary.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import { trainerOptions } from '../experiment/build.ts';
 import { loadData } from '../experiment/data.ts';
@@ -19,7 +19,7 @@ const SELF_TEST_SECONDS = 60;
 
 /** What it tells while it trains. */
 export type RunEvent =
-  | { type: 'data'; summary: TableSummary }
+  | { type: 'data'; summary: DataSummary }
   | { type: 'start'; start: RunStart }
   | { type: 'steps'; records: StepRecord[] }
   | { type: 'validation'; record: ValidationRecord }

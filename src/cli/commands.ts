@@ -61,7 +61,7 @@ const common = (command: Command): Command =>
   );
 
 /** What is run. */
-const DESCRIBED = 'an experiment document (.json), or a table (.csv); without one, the digits, or what the flags below describe';
+const DESCRIBED = 'an experiment document (.json), or a table (.csv, .parquet); without one, the digits, or what the flags below describe';
 
 const GROUPS = { run: 'Without a document:', table: 'Without a document, of a table:', optimizer: 'Without a document, options of the optimizer:' } as const;
 

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { Option } from 'commander';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
+import { isParquet } from '../data/csv_text.ts';
 import { GENERATOR_NAMES, GENERATORS, type GeneratorName } from '../data/generators/index.ts';
 import { UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
@@ -35,7 +36,7 @@ interface Flag {
 const text = (flags: string, description: string): Option => new Option(flags, description);
 
 const OWN: readonly Option[] = [
-  text('--data <name>', `digits, the path of a table (.csv), or a generator: ${GENERATOR_NAMES.join(', ')}`),
+  text('--data <name>', `digits, the path of a table (.csv, .parquet), or a generator: ${GENERATOR_NAMES.join(', ')}`),
   numeric('--depth <layers>', `hidden layers (default: ${USUAL.depth}, of a table ${USUAL.tableDepth})`),
   numeric('--width <units>', `units of each (default: ${USUAL.width})`),
   text('--activation <name>', 'relu, tanh, ... (default: relu); fathom list activations has them all'),
@@ -90,7 +91,7 @@ export function tableIn({ data }: DocumentFlags): string | undefined {
 }
 
 /** Whether a name is that of a table's file. */
-export const isTablePath = (path: string): boolean => /\.(?:csv|tsv|txt|tab|dat)(?:\.gz)?$/i.test(path);
+export const isTablePath = (path: string): boolean => /\.(?:csv|tsv|txt|tab|dat|parquet)(?:\.gz)?$/i.test(path);
 
 /** The document that the flags describe; what they leave out is as for the digits. `table` is the file of a table that they name. Throws a UsageError that names each wrong place. */
 export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array): Promise<Experiment> {
@@ -171,12 +172,13 @@ interface Rows {
 
 /** A table: its target decides what is trained. */
 async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Promise<Rows> {
-  const [{ fromCsv }, { unpacked }] = await Promise.all([import('../data/csv_dataset.ts'), import('../data/idx.ts')]);
+  const { readAnyTable } = await import('../experiment/any_table.ts');
   const options = { missing: 'mean', ...tableOptionsIn(flags) } as const;
-  const { classes } = fromCsv(await unpacked(file), options);
+  const { classes } = await readAnyTable(file, options);
+  const source = isParquet(file) ? 'parquet' : 'csv';
   return {
     name: basename(path).replace(/\.\w+(?:\.gz)?$/, ''),
-    document: { source: 'csv', path, ...options, split: { validation: 0.2 }, standardise: true },
+    document: { source, path, ...options, split: { validation: 0.2 }, standardise: true },
     outputs: classes ?? 1,
     regression: classes === undefined,
   };

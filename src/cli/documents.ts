@@ -43,7 +43,7 @@ export function loadInside(path: string, bytes: Uint8Array): Loaded {
 /** The files that a data section names, from the first of the folders that has them. */
 function filesOf(data: DataDocument, folders: readonly string[], from: string): Files {
   const names =
-    data.source === 'csv' && data.path !== undefined
+    (data.source === 'csv' || data.source === 'parquet') && data.path !== undefined
       ? [data.path]
       : data.source === 'idx'
         ? [data, data.test].flatMap((part) => (part ? [part.images, part.labels] : []))

@@ -49,6 +49,8 @@ export interface OpenCsv extends Dialect {
   readonly words: ReadonlySet<string>;
   /** What was found that a reader may want to know. */
   readonly notes: readonly string[];
+  /** How it is written, in words, where it is no text. */
+  readonly written?: readonly string[];
   /** The records after the header, with the lines that they start in. Throws a DataError where the text is damaged. */
   records(): Generator<Row>;
   /** `csv, line 7, column 2 (age)`. */

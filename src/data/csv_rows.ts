@@ -1,10 +1,11 @@
 // New rows for a trained model, as CSV text: which of their columns are its features, and which is the target.
 import { DataError, show } from '../errors.ts';
 import { readOptions } from '../option_table.ts';
-import { openCsv } from './csv.ts';
+import { type OpenCsv, openCsv } from './csv.ts';
 import { readTable, type Table } from './csv_columns.ts';
 import { type FromCsvOptions, fromTable } from './csv_dataset.ts';
 import { type CsvOptions, csvOptions } from './csv_options.ts';
+import type { TextFile } from './csv_text.ts';
 import type { Dataset, TableColumns } from './dataset.ts';
 import { canonical, type FeatureColumn, readFeatures } from './features.ts';
 
@@ -25,7 +26,7 @@ export interface TrainedOn {
  * The features of CSV rows, [rows, inputs], in the order of training: by the names in the header where both tables have names, else by position. The
  * target's column may be there or not; it is not looked at. Throws a DataError where the columns cannot be told.
  */
-export function rowsFromCsv(file: string | Uint8Array, trained: TrainedOn, written: CsvOptions = {}): Float64Array {
+export function rowsFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, written: CsvOptions = {}): Float64Array {
   const table = tableOf(file, trained, written);
   const { features } = locate(table, trained);
   const { fill } = trained;
@@ -34,7 +35,7 @@ export function rowsFromCsv(file: string | Uint8Array, trained: TrainedOn, writt
 }
 
 /** CSV rows with their targets, found likewise, as a data set; `missing` as in training. Throws a DataError, also where there is no target. */
-export function samplesFromCsv(file: string | Uint8Array, trained: TrainedOn, missing: FromCsvOptions['missing'] = 'error', written: CsvOptions = {}): Dataset {
+export function samplesFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, missing: FromCsvOptions['missing'] = 'error', written: CsvOptions = {}): Dataset {
   const table = tableOf(file, trained, written);
   const { features, target } = locate(table, trained);
   const { classNames, fill, table: { targetName } = {} } = trained;
@@ -56,7 +57,8 @@ export function samplesFromCsv(file: string | Uint8Array, trained: TrainedOn, mi
 }
 
 /** Read as the training table was written, where the rows leave a doubt. */
-function tableOf(file: string | Uint8Array, { table, featureNames = [] }: TrainedOn, written: CsvOptions): Table {
+function tableOf(file: TextFile | OpenCsv, { table, featureNames = [] }: TrainedOn, written: CsvOptions): Table {
+  if (typeof file === 'object' && 'records' in file) return readTable(file);
   const { separator = ',', decimal = '.', thousands = '', missingWords, names, targetName } = table ?? {};
   const given = readOptions<CsvOptions, typeof csvOptions>('csv', csvOptions, written) as CsvOptions;
   const words = [...(missingWords ?? []), ...(given.missingWords ?? [])];

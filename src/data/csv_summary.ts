@@ -3,6 +3,7 @@ import { requireObject, show, UsageError } from '../errors.ts';
 import { figure } from '../format.ts';
 import type { Table } from './csv_columns.ts';
 import type { FeatureColumn } from './features.ts';
+import type { RowsSummary } from './rows_summary.ts';
 
 /** A column, as it was understood. */
 export interface ColumnSummary {
@@ -54,7 +55,7 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
     rows,
     dropped,
     header: csv.header,
-    written: [
+    written: csv.written ?? [
       `${named[csv.separator] ?? `"${csv.separator}"`} between fields`,
       ...(csv.decimal === '.' ? [] : ['a comma before fractions']),
       ...(csv.thousands === '' ? [] : [`"${csv.thousands}" between thousands`]),
@@ -129,8 +130,11 @@ function rangeOf(numbers: Float64Array, rows: number): [number, number] {
 const MOST_LISTED = 24;
 const MOST_VALUES = 6;
 
+/** Data, as they were understood: a table, or rows of numbers. */
+export type DataSummary = TableSummary | RowsSummary;
+
 /**
- * Says in lines what was understood of a table.
+ * Says in lines what was understood of a table, or of rows that come from no table.
  *
  * @param summary - From `fromCsv(...).reading`, or `onData` of `runExperiment`.
  * @returns Lines for people to read.
@@ -139,11 +143,34 @@ const MOST_VALUES = 6;
  * const { reading } = fromCsv('age,city\n31,Oslo\n47,Bergen');
  * if (reading?.summary) console.log(summaryText(reading.summary).join('\n'));
  */
-export function summaryText(summary: TableSummary): string[] {
-  requireObject('summaryText', summary, 'what fromCsv understood of a table');
-  const { rows, dropped, header, written, notes, columns } = summary;
-  if (![written, notes, columns].every(Array.isArray) || !columns.every((column) => typeof column?.name === 'string'))
-    throw new UsageError(`summaryText: expected what fromCsv understood of a table, got ${show(summary)}`);
+export function summaryText(summary: DataSummary): string[] {
+  requireObject('summaryText', summary, 'what was understood of data');
+  const lists = 'columns' in summary ? [summary.written, summary.notes, summary.columns] : [summary.notes, summary.shape];
+  if (!lists.every(Array.isArray) || ('columns' in summary ? !summary.columns.every((column) => typeof column?.name === 'string') : !summary.targets))
+    throw new UsageError(`summaryText: expected what was understood of data, got ${show(summary)}`);
+  return [
+    ...('columns' in summary ? linesOfTable(summary) : linesOfRows(summary)),
+    ...summary.notes.map((note) => `  ${note[0]!.toUpperCase()}${note.slice(1)}.`),
+  ];
+}
+
+function linesOfRows({ source, rows, shape, range, bytes, targets }: RowsSummary): string[] {
+  const size = shape.length === 1 ? (shape[0] === 1 ? 'a number' : `${shape[0]} numbers`) : shape.join(' x ');
+  const target =
+    targets.kind === 'classes'
+      ? `${targets.values.length} classes: ${valuesText(targets.values)}`
+      : `${targets.size === 1 ? 'numbers' : `rows of ${targets.size} numbers`} from ${plainly(targets.range[0])} to ${plainly(targets.range[1])}`;
+  return [
+    `Data: ${rows} rows from ${source}.`,
+    `  inputs   ${size}, ${bytes ? 'bytes ' : ''}from ${plainly(range[0])} to ${plainly(range[1])}`,
+    `  targets  ${target}`,
+  ];
+}
+
+const valuesText = (values: readonly { readonly name: string; readonly rows: number }[]): string =>
+  [...values.slice(0, MOST_VALUES).map(({ name, rows }) => `${name} (${rows})`), ...(values.length > MOST_VALUES ? ['...'] : [])].join(', ');
+
+function linesOfTable({ rows, dropped, header, written, columns }: TableSummary): string[] {
   const left = dropped > 0 ? `, ${dropped} of them left out as a value is missing` : '';
   const first = `Data: ${rows} rows${left}, ${columns.length} columns, ${header ? 'names in the first line' : 'no names in the first line'}; ${written.join('; ')}.`;
   const shown = columns.filter(
@@ -155,7 +182,6 @@ export function summaryText(summary: TableSummary): string[] {
     first,
     ...shown.map((column) => `  ${column.name.padEnd(width)}  ${lineOf(column)}`),
     ...(more > 0 ? [`  and ${more} more features that are numbers`] : []),
-    ...notes.map((note) => `  ${note[0]!.toUpperCase()}${note.slice(1)}.`),
   ];
 }
 
@@ -163,9 +189,7 @@ export function summaryText(summary: TableSummary): string[] {
 export const plainly = (value: number): string => (Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : figure(value, { digits: 6, max: 1e12 }));
 
 function lineOf({ use, kind, values, range, missing, why }: ColumnSummary): string {
-  const list =
-    values && [...values.slice(0, MOST_VALUES).map(({ name, rows }) => `${name} (${rows})`), ...(values.length > MOST_VALUES ? ['...'] : [])].join(', ');
-  const what = values ? `${values.length} ${kind}: ${list}` : range ? `${kind} from ${plainly(range[0])} to ${plainly(range[1])}` : kind;
+  const what = values ? `${values.length} ${kind}: ${valuesText(values)}` : range ? `${kind} from ${plainly(range[0])} to ${plainly(range[1])}` : kind;
   const gaps = missing > 0 ? `; ${missing} missing` : '';
   return use === 'left out' ? `left out: ${why ?? 'not among the features'}` : `${use}, ${what}${gaps}`;
 }

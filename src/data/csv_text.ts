@@ -20,6 +20,9 @@ const PART = 2 ** 18;
 const FROM_80 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 const WINDOWS = 'windows-1252';
 
+/** Whether the bytes are those of a Parquet file. */
+export const isParquet = (file: TextFile): file is Uint8Array => typeof file !== 'string' && String.fromCharCode(...file.subarray(0, 4)) === 'PAR1';
+
 /** Throws a UsageError for what is neither text nor bytes. */
 export function requireTextFile(where: string, given: unknown): asserts given is TextFile {
   if (typeof given !== 'string' && !(given instanceof Uint8Array)) throw new UsageError(`${where}: expected text, or the bytes of a file, got ${show(given)}`);

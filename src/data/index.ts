@@ -2,7 +2,7 @@ export { type Column, type ColumnInput, type NamedDataset, namedDataset } from '
 export { type CsvTable, parseCsv } from './csv.ts';
 export { type CsvColumn, type FromCsvOptions, fromCsv } from './csv_dataset.ts';
 export type { CsvOptions } from './csv_options.ts';
-export { type ColumnSummary, summaryText, type TableSummary } from './csv_summary.ts';
+export { type ColumnSummary, type DataSummary, summaryText, type TableSummary } from './csv_summary.ts';
 export { type Dataset, type DatasetInput, dataset, type Numbers, type Scaling, take } from './dataset.ts';
 export { fromDigitsCsv } from './digits.ts';
 export { GENERATORS, type Generator, type GeneratorName, type GeneratorParam, generate } from './generators/index.ts';
@@ -22,4 +22,5 @@ export {
   split,
   standardise,
 } from './prepare.ts';
+export type { RowsSummary, RowTargets } from './rows_summary.ts';
 export type { Batch, BatchSource, GivenBatch, NamedSource } from './source.ts';

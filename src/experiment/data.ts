@@ -1,12 +1,13 @@
 // From the document's data section to the data sets of a run: made or read, split, standardized, with targets as the loss wants them.
-import { plainly, type TableSummary } from '../data/csv_summary.ts';
+import { type DataSummary, plainly } from '../data/csv_summary.ts';
 import { type Dataset, dataset } from '../data/dataset.ts';
 import { fittedOf } from '../data/fitted.ts';
 import { generate } from '../data/generators/index.ts';
 import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot, split } from '../data/prepare.ts';
+import { summaryOfRows } from '../data/rows_summary.ts';
 import { DataError, requireFunction, show } from '../errors.ts';
 import { SIGN } from '../nn/targets.ts';
-import type { ArraysDocument, Experiment, FittedDocument } from './document.ts';
+import type { ArraysDocument, DataDocument, Experiment, FittedDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
 import { givenExperiment } from './schema.ts';
 import { widthAfter } from './size.ts';
@@ -25,8 +26,8 @@ export interface Splits {
 export interface LoadedData extends Splits {
   /** Preprocessing fitted on the training part, saved with the model so that new rows are transformed the same way. */
   fitted: FittedDocument;
-  /** What was understood of a table. */
-  summary?: TableSummary;
+  /** What was understood of them; absent of the digits, which are known. */
+  summary?: DataSummary;
 }
 
 /** Gives a file by its name, as text or as bytes. */
@@ -56,7 +57,7 @@ export async function loadData(experiment: Experiment, read?: ReadFile, given?: 
   if (given) requireSameColumns(parts.train, given);
   const fitted = given ?? fittedBy(parts.train, document);
   const finish = (data: Dataset): Dataset => prepared(data, document, fitted);
-  const { summary } = parts.train.reading ?? {};
+  const summary = parts.train.reading?.summary ?? rowsSummary(document, parts);
   return {
     train: finish(parts.train),
     ...(parts.validation ? { validation: finish(parts.validation) } : {}),
@@ -66,11 +67,23 @@ export async function loadData(experiment: Experiment, read?: ReadFile, given?: 
   };
 }
 
+/** What was understood of rows that come from no table. The digits are known. */
+function rowsSummary({ data }: Experiment, { train, validation, test }: Splits): DataSummary | undefined {
+  if (data.source === 'digits') return undefined;
+  const source = data.source === 'generator' ? `the generator ${data.name}` : SOURCES[data.source];
+  return summaryOfRows(source, [train, ...(validation ? [validation] : []), ...(test ? [test] : [])]);
+}
+
+/** Sources in words. */
+const SOURCES = { arrays: 'the document', idx: 'IDX files', numpy: "NumPy's files", csv: 'a table', parquet: 'a table' } as const satisfies Partial<
+  Record<DataDocument['source'], string>
+>;
+
 /** With a word on the unit of the loss. */
-function withTargetNote(summary: TableSummary, { targets }: FittedDocument): TableSummary {
+function withTargetNote(summary: DataSummary, { targets }: FittedDocument): DataSummary {
   if (!targets) return summary;
   const [mean, deviation] = [targets.offset[0], targets.divisor[0]].map((value) => plainly(value!));
-  const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss, and errors among the metrics, count deviations; predictions are in the column's own unit`;
+  const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss, and errors among the metrics, count deviations; predictions are in their own unit`;
   return { ...summary, notes: [...summary.notes, note] };
 }
 

@@ -1,16 +1,17 @@
 // The data of a document that are in files, or are text as files have it. Loaded where a document has such data: what reads tables is large.
-import { openCsv } from '../data/csv.ts';
 import { readTable } from '../data/csv_columns.ts';
-import { fromTable, tableOptions, type Wanted } from '../data/csv_dataset.ts';
+import { fromTable, type Wanted } from '../data/csv_dataset.ts';
 import { columnsOfModel } from '../data/csv_rows.ts';
+import { isParquet } from '../data/csv_text.ts';
 import { type Dataset, take } from '../data/dataset.ts';
 import { fromDigitsCsv } from '../data/digits.ts';
 import { fromIdx, unpacked } from '../data/idx.ts';
 import { arrayOf, fromNpy, unpackNpz } from '../data/npy.ts';
 import { split } from '../data/prepare.ts';
 import { DataError, UsageError } from '../errors.ts';
+import { openAnyTable } from './any_table.ts';
 import { classesIn, DEFAULT_SEED, DIGIT_FILES, type ReadFile, type Splits } from './data.ts';
-import type { CsvDocument, Experiment, FittedDocument, NumpyDocument } from './document.ts';
+import type { CsvDocument, Experiment, FittedDocument, NumpyDocument, ParquetDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
 
 /** The parts of such data. Throws DataError for data that cannot be used, and UsageError where a file is needed and there is no `read`. */
@@ -30,10 +31,12 @@ export async function splitFiles(document: Experiment, read: ReadFile | undefine
       return { ...split(used, { validation: data.split?.validation ?? 0, seed }), test: test! };
     }
     case 'csv': {
-      const given = data.text ?? (data.path === undefined ? undefined : await unpacked(await file(read, data.path)));
+      const given = data.text ?? (data.path === undefined ? undefined : await file(read, data.path));
       if (given === undefined) throw new UsageError('data: a csv needs "text" or "path"');
-      return split(tableData(given, document, fitted), { ...data.split, seed });
+      return split(await tableData(given, data, document, fitted), { ...data.split, seed });
     }
+    case 'parquet':
+      return split(await tableData(await file(read, data.path), data, document, fitted), { ...data.split, seed });
     case 'idx': {
       if (data.test && data.split?.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
       const all = await idxPart(read, data, fitted?.classes?.length ?? data.classes);
@@ -46,11 +49,16 @@ export async function splitFiles(document: Experiment, read: ReadFile | undefine
   }
 }
 
-/** The rows of a CSV, of which a saved model's own are read as in training. */
-function tableData(given: string | Uint8Array, document: Experiment, fitted: FittedDocument | undefined): Dataset {
-  const data = document.data as CsvDocument;
+/** The rows of a table, of which a saved model's own are read as in training. */
+async function tableData(
+  given: string | Uint8Array,
+  data: CsvDocument | ParquetDocument,
+  document: Experiment,
+  fitted: FittedDocument | undefined,
+): Promise<Dataset> {
   const { target, features, categories, task, missing } = data;
-  const table = readTable(openCsv(given, tableOptions(data)));
+  if (data.source === 'parquet' && !isParquet(given)) throw new DataError(`data: ${data.path} is no Parquet file: it does not begin with PAR1`);
+  const table = readTable(await openAnyTable(given, data));
   const options = {
     ...(target === undefined ? {} : { target }),
     ...(features ? { features } : {}),

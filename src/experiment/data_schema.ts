@@ -18,6 +18,14 @@ const prepared = {
 
 const column = either([string(), integer(0)], 'the name of a column, or its index from 0');
 
+const tableOfDocument = {
+  target: optional(column),
+  features: optional(listOf(column, 'a list of columns')),
+  categories: optional(listOf(column, 'a list of columns')),
+  task: optional(oneOf(['auto', 'classification', 'regression'])),
+  missing: optional(oneOf(['error', 'drop', 'mean'])),
+};
+
 const generators = Object.values(GENERATORS).map(({ name, text, params: known }) =>
   v.pipe(
     object({
@@ -50,7 +58,7 @@ const divisor = v.pipe(
 /** The rows of a document, by their source. */
 export const data = choice(
   'source',
-  ['generator', 'digits', 'csv', 'idx', 'numpy', 'arrays'],
+  ['generator', 'digits', 'csv', 'parquet', 'idx', 'numpy', 'arrays'],
   [
     choice('name', GENERATOR_NAMES, generators),
     object({
@@ -64,14 +72,11 @@ export const data = choice(
       source: v.literal('csv'),
       path: optional(string()),
       text: optional(string()),
-      target: optional(column),
-      features: optional(listOf(column, 'a list of columns')),
-      categories: optional(listOf(column, 'a list of columns')),
-      task: optional(oneOf(['auto', 'classification', 'regression'])),
-      missing: optional(oneOf(['error', 'drop', 'mean'])),
+      ...tableOfDocument,
       ...tableEntries(csvOptions),
       ...prepared,
     }),
+    object({ source: v.literal('parquet'), path: string(), ...tableOfDocument, ...tableEntries({ missingWords: csvOptions.missingWords }), ...prepared }),
     object({ source: v.literal('idx'), ...idxFiles, classes: optional(integer(2, LIMITS.classes)), test: optional(object(idxFiles)), ...prepared }),
     object({
       source: v.literal('numpy'),

@@ -51,8 +51,8 @@ export interface Experiment {
   fitted?: FittedDocument;
 }
 
-/** Where the rows come from: a generator, the digits, a CSV file, IDX files, NumPy's files, or the document itself. */
-export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | NumpyDocument | ArraysDocument;
+/** Where the rows come from: a generator, the digits, a CSV or a Parquet file, IDX files, NumPy's files, or the document itself. */
+export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | ParquetDocument | IdxDocument | NumpyDocument | ArraysDocument;
 
 /** How the rows reach the GPU. */
 export interface Streamed {
@@ -88,14 +88,8 @@ export interface DigitsDocument extends Omit<Prepared, 'split'> {
   rows?: number;
 }
 
-/** A CSV file, given as text or as a path relative to the document. How it is written is found, or given. */
-export interface CsvDocument extends Prepared {
-  /** Tells the sources apart. */
-  source: 'csv';
-  /** The path of the file, beside the document; either this or `text`. */
-  path?: string;
-  /** The text of the file; either this or `path`. */
-  text?: string;
+/** Which columns of a table are learnt from and predicted, and what missing values become. */
+export interface ColumnsDocument extends Prepared {
   /** The column to predict, by name or index from 0; default the last. */
   target?: string | number;
   /** Columns to learn from; default: all the others but dates, texts that are no categories, and a first column that counts the rows. */
@@ -108,6 +102,24 @@ export interface CsvDocument extends Prepared {
   missing?: 'error' | 'drop' | 'mean';
   /** Words for a missing value beside an empty cell, ?, NA, N/A, NaN, null and none. */
   missingWords?: string[];
+}
+
+/** A Parquet file, as pandas writes it; the path is relative to the document. Nested columns and other packings than snappy are refused. */
+export interface ParquetDocument extends ColumnsDocument {
+  /** Tells the sources apart. */
+  source: 'parquet';
+  /** The path of the file. */
+  path: string;
+}
+
+/** A CSV file, given as text or as a path relative to the document. How it is written is found, or given. */
+export interface CsvDocument extends ColumnsDocument {
+  /** Tells the sources apart. */
+  source: 'csv';
+  /** The path of the file, beside the document; either this or `text`. */
+  path?: string;
+  /** The text of the file; either this or `path`. */
+  text?: string;
   /** Whether the first line holds the names of the columns; found from the text by default. */
   header?: boolean;
   /** The character between fields, a blank for runs of blanks; found from several lines by default. */

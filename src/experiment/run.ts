@@ -1,6 +1,6 @@
 // Runs a document on an engine, from data to evaluation. The command line's page, the demo's worker and the tests call this.
 
-import type { TableSummary } from '../data/csv_summary.ts';
+import type { DataSummary } from '../data/csv_summary.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
@@ -41,8 +41,8 @@ export interface RunOptions {
   save?(file: Uint8Array): unknown;
   /** Ends the run early, with what there is, when aborted; none by default. */
   signal?: AbortSignal;
-  /** Called with what was understood of a CSV, before the model is built; `summaryText` puts it into lines. */
-  onData?(summary: TableSummary): void;
+  /** Called with what was understood of the data (not of the digits, which are known), before the model is built; `summaryText` puts it into lines. */
+  onData?(summary: DataSummary): void;
   /** Called once, before the first step. */
   onStart?(start: RunStart): void;
   /** Called with the records of steps that were submitted together, in order. */

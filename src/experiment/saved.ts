@@ -1,7 +1,9 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 
+import type { OpenCsv } from '../data/csv.ts';
 import type { CsvOptions } from '../data/csv_options.ts';
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
+import { isParquet } from '../data/csv_text.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import { unpacked } from '../data/idx.ts';
 import type { Engine } from '../engine.ts';
@@ -155,7 +157,7 @@ export class SavedModel {
     const loss = this.#evaluatedBy();
     const filled = this.#fitted.fill ? 'mean' : undefined;
     const missing = document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled;
-    const all = samplesFromCsv(await unpacked(file), this.#trainedOn, missing, written);
+    const all = samplesFromCsv(await this.#opened(file), this.#trainedOn, missing, written);
     return [{ part: 'data', rows: all.rows, evaluation: await this.model.evaluate(this.#prepared(all), loss, this.#metrics) }];
   }
 
@@ -179,6 +181,12 @@ export class SavedModel {
     // Fewer rows may show fewer classes.
     const known = classes && given.classes !== undefined && given.classes < classes.length ? { ...given, classes: classes.length } : given;
     return this.model.evaluate(this.#prepared(known), loss, this.#metrics);
+  }
+
+  /** The file of a table, unpacked, or a Parquet file's table. */
+  async #opened(file: string | Uint8Array): Promise<string | Uint8Array | OpenCsv> {
+    const plain = await unpacked(file);
+    return isParquet(plain) ? (await import('./parquet.ts')).openParquet(plain, this.#fitted.table?.missingWords) : plain;
   }
 
   #prepared(data: Dataset): Dataset {
@@ -308,7 +316,7 @@ export class SavedModel {
    * console.log(await saved.predictCsv('petal,sepal\n1.4,5.1'));
    */
   async predictCsv(file: string | Uint8Array, written: CsvOptions = {}): Promise<string> {
-    const data = this.#rows(rowsFromCsv(await unpacked(file), this.#trainedOn, written));
+    const data = this.#rows(rowsFromCsv(await this.#opened(file), this.#trainedOn, written));
     return answersCsv(this.#unscaled(await this.#outputs(scaled(data, this.#fitted))), data.rows, this.#loss, this.#fitted.classes);
   }
 

@@ -82,7 +82,7 @@ describe('flags in the place of a document', () => {
     [['--amsgrad', 'yes'], '--amsgrad: expected true or false'],
     [['--target', 'price'], '--target: only a table has it: give one by --data'],
     [['--data', 'flats.csv', '--target', 'prize'], 'fromCsv: target: no column is named "prize"; there are ["id", "town", "sqm", "price"]'],
-    [['--data', 'flats.csv', '--missing', 'men'], 'missing: expected one of error, mean, drop; got "men"; did you mean "mean"?'],
+    [['--data', 'flats.csv', '--missing', 'men'], '--missing: expected one of error, drop, mean; got "men"; did you mean "mean"?'],
     [['--data', 'flats.xlsx'], '--data: expected one of digits'],
   ])('refuse %j in words of the flag', async (words, message) => {
     await expect(documentOf(...words)).rejects.toThrow(message);

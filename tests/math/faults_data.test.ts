@@ -11,14 +11,15 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/faults/${name}`, import.meta.url));
 const documentIn = (name: string): Experiment => parseExperiment(JSON.parse(fixture(`${name}.json`).toString()));
-const load = (document: Experiment): Promise<LoadedData> => loadData(document, async (name) => fixture(name));
+type TableData = Omit<LoadedData, 'summary'> & { summary?: TableSummary };
+const load = (document: Experiment): Promise<TableData> => loadData(document, async (name) => fixture(name)) as Promise<TableData>;
 
 /** A run on the text or bytes of a table. */
 function run(
   file: string | Uint8Array,
   data: Partial<CsvDocument> = {},
   { loss = 'softmax_cross_entropy', units = 2 }: { loss?: Experiment['loss']; units?: number } = {},
-): Promise<LoadedData> {
+): Promise<TableData> {
   const document = parseExperiment({
     data: { source: 'csv', path: 'table', ...data },
     model: { layers: [{ type: 'dense', units }] },
@@ -26,12 +27,12 @@ function run(
     optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 4 },
   });
-  return loadData(document, async () => file);
+  return loadData(document, async () => file) as Promise<TableData>;
 }
 
 const lines = (count: number, line: (row: number) => string): string => Array.from({ length: count }, (_, row) => line(row)).join('\n');
 const used = (summary: TableSummary | undefined): string[] => summary!.columns.map(({ name, use }) => `${name}: ${use}`);
-const classes = ({ summary }: LoadedData): [string, number][] =>
+const classes = ({ summary }: TableData): [string, number][] =>
   summary!.columns.find(({ use }) => use === 'target')!.values!.map(({ name, rows }) => [name, rows]);
 const inputs = (data: Dataset): number[] => [...data.x].sort((a, b) => a - b);
 const kinds: [string, number][] = [
@@ -108,7 +109,7 @@ describe('a column that counts the rows', () => {
 });
 
 describe('the target in new rows is not looked at', () => {
-  const trained = (data: LoadedData) => ({
+  const trained = (data: TableData) => ({
     inputs: data.fitted.inputs,
     classNames: data.fitted.classes!,
     table: data.fitted.table!,
