@@ -53,6 +53,8 @@ interface Recipe<Name extends string, Param extends string> {
   readonly params: Readonly<Record<Param | 'rows' | 'noise', GeneratorParam>>;
   /** Number of classes; absent for a regression. */
   readonly classes?: (params: Readonly<Record<NoInfer<Param>, number>>) => number;
+  /** Shape of a sample, where it is more than a row of numbers. */
+  readonly shape?: (params: Readonly<Record<NoInfer<Param>, number>>) => number[];
   /** Sample i. Its target is a class index or a number. Classes take turns, so any first part of the data is balanced. */
   sample(params: Readonly<Record<NoInfer<Param> | 'rows' | 'noise', number>>, random: Random, i: number): { x: number[]; y: number };
 }
@@ -109,7 +111,7 @@ export function generator<const Name extends string, Param extends string = neve
         y[i] = sample.y;
       }
       const classes = recipe.classes?.(params);
-      return dataset({ x, y, shape: [features], ...(classes !== undefined && { classes }) });
+      return dataset({ x, y, shape: recipe.shape?.(params) ?? [features], ...(classes !== undefined && { classes }) });
     },
   };
 }

@@ -3,6 +3,7 @@ import { requireName } from '../../errors.ts';
 import type { Dataset } from '../dataset.ts';
 import { blobs } from './blobs.ts';
 import { circles } from './circles.ts';
+import { drawnDigits } from './drawn_digits.ts';
 import { gaussianBumps } from './gaussian_bumps.ts';
 import type { Generator } from './generator.ts';
 import { line } from './line.ts';
@@ -15,7 +16,7 @@ import { xor } from './xor.ts';
 
 export type { Generator, GeneratorParam } from './generator.ts';
 
-const ALL = [twoSpirals, circles, moons, blobs, xor, plane, gaussianBumps, sine, sumOfSquares, line] as const;
+const ALL = [twoSpirals, circles, moons, blobs, xor, plane, gaussianBumps, sine, sumOfSquares, line, drawnDigits] as const;
 
 /** The names of the generators. */
 export type GeneratorName = (typeof ALL)[number]['name'];
