@@ -3,7 +3,7 @@
 // Both are judged by the loss of the untreated document, on predictions in the unit of the targets. Where the losses are of different kinds, as after a change from squared
 // error to cross entropy, no loss is fair to both: there the fraction of wrong predictions is compared. Where the treated document weighs its classes, rows count as it
 // says, for the untreated model and the best constant answer as well: who asks for rare classes is not answered by a loss that hardly has them.
-import { argmax, type Loss } from '../nn/losses/loss.ts';
+import { argmax, type Loss, type LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import type { ElementwiseLoss } from '../ops/losses.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';
@@ -160,35 +160,19 @@ function weightsOf({ loss, predictions }: Judged): number[] | undefined {
 }
 
 /** The loss of each row for the constant answer with the least loss on them. */
-function constantRows(loss: LossName | LossDocument, predictions: RowPredictions, weights: readonly number[] = new Array(predictions.rows).fill(1)): number[] {
-  const width = widthOf(predictions);
-  const targets = rowsOf(predictions, (_, row) => row);
-  const answer = Array.from({ length: width }, (_, column) => constantOf(loss, column, width, targets, weights));
-  return targets.map((row) => rowLoss(loss, answer, row));
-}
-
-function constantOf(loss: LossName | LossDocument, column: number, width: number, targets: readonly (readonly number[])[], weights: readonly number[]): number {
-  const name = typeof loss === 'string' ? loss : loss.name;
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (name === 'softmax_cross_entropy' || name === 'kl_div') {
-    const share = targets.reduce((sum, row, i) => sum + weights[i]! * (row.length === 1 && width > 1 ? Number(row[0] === column) : row[column]!), 0) / total;
-    return Math.log(Math.max(share, 1e-12));
-  }
-  const of = targets.map((row) => row[column]!);
-  const [low, high] = buildLoss(loss).task === 'classification' ? [-30, 30] : [Math.min(...of), Math.max(...of)];
-  return leastOf((y) => of.reduce((sum, target, i) => sum + weights[i]! * rowLoss(loss, [y], [target]), 0), low, high);
-}
-
-/** Where a function with one valley is least, by golden sections. */
-function leastOf(f: (x: number) => number, low: number, high: number): number {
-  const ratio = (Math.sqrt(5) - 1) / 2;
-  let [a, b] = [low, high];
-  for (let i = 0; i < 60; i++) {
-    const [left, right] = [b - ratio * (b - a), a + ratio * (b - a)];
-    if (f(left) <= f(right)) b = right;
-    else a = left;
-  }
-  return (a + b) / 2;
+function constantRows(loss: LossName | LossDocument, predictions: RowPredictions, weights?: readonly number[]): number[] {
+  const { name, ...options } = typeof loss === 'string' ? { name: loss } : loss;
+  const { rows, targets: values } = predictions;
+  const [outputs, columns] = [widthOf(predictions), values.length / rows];
+  // What rows count by their classes is in the weights.
+  const { classWeights: _classes, posWeight: _positive, ...others } = options as Record<string, unknown>;
+  const index = columns === 1 && (outputs > 1 || name === 'softmax_cross_entropy');
+  const feature: LossFeature = LOSSES[name];
+  const { answer } = feature.bestConstant(
+    { values, columns, outputs, ...(weights ? { weights } : {}) },
+    { ...others, targets: index ? 'index' : 'probability' },
+  );
+  return rowsOf(predictions, (_, row) => rowLoss(loss, answer, row));
 }
 
 function rowsOf<Value>({ outputs, targets, rows }: RowPredictions, each: (outputs: number[], targets: number[]) => Value): Value[] {

@@ -4,6 +4,7 @@ import { isSource } from '../data/source.ts';
 import type { Node } from '../graph/graph.ts';
 import type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from '../inspect/facts.ts';
 import type { Place, Taps } from '../inspect/taps.ts';
+import type { AllTargets } from '../nn/losses/constant.ts';
 import type { Loss, LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import type { AnyModel } from '../nn/model.ts';
@@ -53,7 +54,7 @@ function outputFacts(
   const act = activationBefore(output, taps);
   const units = lastOf(output.type as never);
   const column = columns?.[part.target];
-  const known = column && targetFacts(part, column, units);
+  const known = column && targetFacts(part, column, units, part.weights === undefined ? undefined : columns?.[part.weights]);
   return {
     name: part.output === 'y' ? 'output' : part.output,
     loss: loss.options === undefined ? 'custom' : loss.name,
@@ -87,20 +88,27 @@ function rangeOf({ name, entry, params }: ActivationAttrs): [number, number] {
 }
 
 /** The targets of an output and what the best constant answer to them is worth. */
-function targetFacts({ loss, weight, weights }: Part, column: Column, units: number): Pick<OutputFacts, 'targets' | 'baselineLoss' | 'baselineAccuracy'> {
+function targetFacts(
+  { loss, weight }: Part,
+  column: Column,
+  units: number,
+  counts: Column | undefined,
+): Pick<OutputFacts, 'targets' | 'baselineLoss' | 'baselineAccuracy'> {
   const width = loss.targetSize(units);
   const counted = withoutIgnored(column, loss);
   if (counted.values.length === 0) return {};
   const kind: TargetFacts['kind'] = loss.targetDtype === 'i32' ? 'classes' : loss.targets?.distribution ? 'probabilities' : 'values';
   const targets = measureTargets(counted, { kind, columns: width, classes: units });
-  // Of rows that do not count alike the answer would be another.
-  if (weights !== undefined) return { targets };
   const feature: LossFeature | undefined = loss.options && Object.hasOwn(LOSSES, loss.name) ? LOSSES[loss.name as keyof typeof LOSSES] : undefined;
   const values = numbersOf(counted);
+  const weights = counts && numbersOf(counts);
+  // Of targets of which some are left out nobody says which weights are theirs.
+  if (weights && weights.length * width !== values.length) return { targets };
+  const all: AllTargets = { values, columns: width, outputs: units, ...(weights ? { weights } : {}) };
   return {
     targets,
-    ...(feature ? { baselineLoss: weight * feature.constantLoss({ values, columns: width, outputs: units }, loss.options!) } : {}),
-    ...(loss.task === 'classification' && loss.toClassIndex ? { baselineAccuracy: largestShare(values, width, loss.toClassIndex.bind(loss)) } : {}),
+    ...(feature ? { baselineLoss: weight * feature.bestConstant(all, loss.options!).loss } : {}),
+    ...(loss.task === 'classification' && loss.toClassIndex && !weights ? { baselineAccuracy: largestShare(values, width, loss.toClassIndex.bind(loss)) } : {}),
   };
 }
 

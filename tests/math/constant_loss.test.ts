@@ -108,11 +108,19 @@ const cases: Case[] = [
 ];
 
 describe('the best constant answer', () => {
-  test.each(cases)('%s', (_name, { constantLoss }, options, values, outputs, loss) => {
+  test.each(cases)('%s', (_name, { bestConstant }, options, values, outputs, loss) => {
     const columns = values.length === outputs * ROWS ? outputs : 1;
     const least = leastOf(loss, outputs, 0);
     expect(least).toBeGreaterThan(0.01);
-    expect(constantLoss({ values, columns, outputs }, options)).toBeCloseTo(least, 6);
+    const best = bestConstant({ values, columns, outputs }, options);
+    expect(best.loss).toBeCloseTo(least, 6);
+    expect(loss(best.answer)).toBeCloseTo(least, 6);
+    // A row that counts three times is there three times.
+    const weights = Array.from({ length: values.length / columns }, (_, row) => 1 + 2 * Number(row % 3 === 0));
+    const written = weights.flatMap((weight, row) => new Array(weight).fill(values.slice(row * columns, (row + 1) * columns)).flat());
+    const [weighed, repeated] = [bestConstant({ values, columns, outputs, weights }, options), bestConstant({ values: written, columns, outputs }, options)];
+    expect(weighed.loss).toBeCloseTo(repeated.loss, 9);
+    expect(loss(weighed.answer)).toBeCloseTo(loss(repeated.answer), 6);
   });
 
   test('every loss of documents has one', () => {
@@ -129,6 +137,6 @@ describe('the best constant answer', () => {
       ['bce_with_logits', 1],
       ['softmax_cross_entropy', 0],
     ] as const)
-      expect((LOSSES[name] as LossFeature).constantLoss({ values: new Array(9).fill(value), columns: 1, outputs: 1 }, {}), name).toBeCloseTo(0, 6);
+      expect((LOSSES[name] as LossFeature).bestConstant({ values: new Array(9).fill(value), columns: 1, outputs: 1 }, {}).loss, name).toBeCloseTo(0, 6);
   });
 });

@@ -5,7 +5,7 @@ import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { FRACTION } from '../targets.ts';
-import { type AllTargets, columnMeans, leastCrossEntropy, mean } from './constant.ts';
+import { type AllTargets, type BestConstant, bestCrossEntropy, columnMeans, mean } from './constant.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 
@@ -54,9 +54,11 @@ export function bceWithLogits(given: BceWithLogitsOptions = {}): Loss {
 }
 export { bceWithLogits as create };
 
-export function constantLoss(targets: AllTargets, { posWeight = 1 }: BceWithLogitsOptions): number {
+export function bestConstant(targets: AllTargets, { posWeight = 1 }: BceWithLogitsOptions): BestConstant {
   const weight = (column: number): number => (typeof posWeight === 'number' ? posWeight : posWeight[column]!);
-  return mean(columnMeans(targets).map((share, column) => leastCrossEntropy([weight(column) * share, 1 - share])));
+  const columns = Array.from(columnMeans(targets), (share, column) => bestCrossEntropy([weight(column) * share, 1 - share]));
+  // The logarithms of yes and no, as one logit.
+  return { answer: columns.map(({ answer: [yes, no] }) => yes! - no!), loss: mean(columns.map(({ loss }) => loss)) };
 }
 
 export const text: Texts = {

@@ -1,5 +1,5 @@
-// The least loss that one constant answer can have on given targets: what a network that knows nothing of its inputs comes to, and what one that learned must
-// beat. Only the diagnosis reads it, so that no program carries it.
+// The constant answer with the least loss on given targets: what a network that knows nothing of its inputs comes to, and what one that learned must beat. Only the
+// diagnosis reads it, so that no program carries it.
 import type { ElementwiseLoss } from '../../ops/losses.ts';
 
 /** All targets of an output, row by row. */
@@ -10,42 +10,57 @@ export interface AllTargets {
   readonly columns: number;
   /** Numbers in an answer. */
   readonly outputs: number;
+  /** What each row counts, at least 0; all alike by default. */
+  readonly weights?: ArrayLike<number>;
+}
+
+/** A constant answer. */
+export interface BestConstant {
+  /** Its outputs; logits are at most `SURE` in size, as those of what never happens are infinite. */
+  readonly answer: readonly number[];
+  /** Its loss: the mean over the rows by what they count. */
+  readonly loss: number;
 }
 
 /** Numbers beyond which an elementwise loss reads every n-th row: the constant is as good. */
 const MOST = 2 ** 20;
+/** The logit of what is as good as certain. */
+const SURE = 30;
+
+const weightOf = ({ weights }: AllTargets, row: number): number => (weights ? weights[row]! : 1);
 
 /** The mean over all numbers of a column. */
-export function columnMeans({ values, columns }: AllTargets, of: (value: number) => number = (value) => value): Float64Array {
-  const means = new Float64Array(columns);
-  for (let i = 0; i < values.length; i++) means[i % columns]! += of(values[i]!);
-  return means.map((sum) => (sum * columns) / values.length);
+export function columnMeans(targets: AllTargets, of: (value: number, column: number) => number = (value) => value): Float64Array {
+  const { values, columns } = targets;
+  const sums = new Float64Array(columns);
+  let total = 0;
+  for (let i = 0; i < values.length; i += columns) {
+    const weight = weightOf(targets, i / columns);
+    total += weight;
+    for (let column = 0; column < columns; column++) sums[column]! += weight * of(values[i + column]!, column);
+  }
+  return sums.map((sum) => sum / total);
 }
 
 export const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The variance of each column. */
-export function columnVariances(targets: AllTargets): Float64Array {
+/** The least of -sum(a log q) over distributions q: at q = a / sum(a). Each logit is the logarithm of a share. */
+export function bestCrossEntropy(a: ArrayLike<number>): BestConstant {
+  const terms = Array.from(a);
+  const total = terms.reduce((sum, term) => sum + term, 0);
+  return {
+    answer: terms.map((term) => Math.max(-SURE, Math.log(term / total))),
+    loss: terms.reduce((sum, term) => (term > 0 ? sum - term * Math.log(term / total) : sum), 0),
+  };
+}
+
+/** Of a convex loss that is a mean over elements: the best number for each column, found by halving where the derivative changes its sign. */
+export function bestElementwise(targets: AllTargets, { value, derivative }: ElementwiseLoss, params: Readonly<Record<string, number>>): BestConstant {
   const { values, columns } = targets;
-  const means = columnMeans(targets);
-  const variances = new Float64Array(columns);
-  for (let i = 0; i < values.length; i++) variances[i % columns]! += (values[i]! - means[i % columns]!) ** 2;
-  return variances.map((sum) => (sum * columns) / values.length);
-}
-
-/** The least of -sum(a log q) over distributions q: at q = a / sum(a). */
-export function leastCrossEntropy(a: ArrayLike<number>): number {
-  const shares = Array.from(a);
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  return shares.reduce((sum, share) => (share > 0 ? sum - share * Math.log(share / total) : sum), 0);
-}
-
-/** Of a convex loss that is a mean over elements: the least over one number for each column, found by halving where the derivative changes its sign. */
-export function leastElementwise({ values, columns }: AllTargets, { value, derivative }: ElementwiseLoss, params: Readonly<Record<string, number>>): number {
   const stride = Math.max(1, Math.ceil(values.length / MOST)) * columns;
-  const losses = Array.from({ length: columns }, (_, column) => {
+  const best = Array.from({ length: columns }, (_, column) => {
     const counts = new Map<number, number>();
-    for (let i = column; i < values.length; i += stride) counts.set(values[i]!, (counts.get(values[i]!) ?? 0) + 1);
+    for (let i = column; i < values.length; i += stride) counts.set(values[i]!, (counts.get(values[i]!) ?? 0) + weightOf(targets, Math.floor(i / columns)));
     const sum = (of: (y: number, t: number, params: Readonly<Record<string, number>>) => number, y: number): number => {
       let total = 0;
       for (const [t, count] of counts) total += count * of(y, t, params);
@@ -59,8 +74,9 @@ export function leastElementwise({ values, columns }: AllTargets, { value, deriv
       if (sum(derivative, middle) < 0) low = middle;
       else high = middle;
     }
-    const rows = [...counts.values()].reduce((all, count) => all + count, 0);
-    return Math.min(sum(value, low), sum(value, high)) / rows;
+    const total = [...counts.values()].reduce((all, count) => all + count, 0);
+    const answer = sum(value, low) <= sum(value, high) ? low : high;
+    return { answer, loss: sum(value, answer) / total };
   });
-  return mean(losses);
+  return { answer: best.map(({ answer }) => answer), loss: mean(best.map(({ loss }) => loss)) };
 }

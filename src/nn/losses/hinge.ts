@@ -4,7 +4,7 @@ import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { SIGN } from '../targets.ts';
-import { type AllTargets, leastElementwise } from './constant.ts';
+import { type AllTargets, type BestConstant, bestElementwise } from './constant.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, type NoOptions, readLossOptions } from './loss.ts';
 
@@ -35,7 +35,7 @@ export function hinge(given: NoOptions = {}): Loss {
 }
 export { hinge as create };
 
-export const constantLoss = (targets: AllTargets): number => leastElementwise(targets, entry, {});
+export const bestConstant = (targets: AllTargets): BestConstant => bestElementwise(targets, entry, {});
 
 export const text: Texts = {
   en: { title: 'Hinge', summary: 'How far an output is from the right side of the margin; targets are -1 and 1.' },

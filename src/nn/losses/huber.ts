@@ -4,7 +4,7 @@ import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { ANY_TARGET } from '../targets.ts';
-import { type AllTargets, leastElementwise } from './constant.ts';
+import { type AllTargets, type BestConstant, bestElementwise } from './constant.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 
@@ -42,7 +42,7 @@ export function huber(given: HuberOptions = {}): Loss {
 }
 export { huber as create };
 
-export const constantLoss = (targets: AllTargets, { delta = DELTA }: HuberOptions): number => leastElementwise(targets, entry, { delta });
+export const bestConstant = (targets: AllTargets, { delta = DELTA }: HuberOptions): BestConstant => bestElementwise(targets, entry, { delta });
 
 export const text: Texts = {
   en: { title: 'Huber', summary: 'Squared for errors up to delta and linear beyond, so that outliers do not pull harder the farther away they are.' },

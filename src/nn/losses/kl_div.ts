@@ -5,7 +5,7 @@ import { logSoftmaxOp } from '../../ops/softmax.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { PROBABILITIES } from '../targets.ts';
-import { type AllTargets, columnMeans, leastCrossEntropy } from './constant.ts';
+import { type AllTargets, type BestConstant, bestCrossEntropy, columnMeans } from './constant.ts';
 import { argmax, type Loss, type NoOptions, readLossOptions } from './loss.ts';
 
 export const options = {} as const satisfies OptionTable<NoOptions>;
@@ -49,10 +49,11 @@ export function klDivergence(given: NoOptions = {}): Loss {
 }
 export { klDivergence as create };
 
-/** The cross entropy of the mean distribution, less the mean entropy of the targets. */
-export function constantLoss(targets: AllTargets): number {
+/** The mean distribution: its cross entropy, less the mean entropy of the targets. */
+export function bestConstant(targets: AllTargets): BestConstant {
   const entropy = columnMeans(targets, (t) => (t > 0 ? -t * Math.log(t) : 0)).reduce((sum, each) => sum + each, 0);
-  return leastCrossEntropy(columnMeans(targets)) - entropy;
+  const { answer, loss } = bestCrossEntropy(columnMeans(targets));
+  return { answer, loss: loss - entropy };
 }
 
 export const text: Texts = {

@@ -7,7 +7,7 @@ import type { Texts } from '../../texts.ts';
 import type { CountingOf } from '../counted.ts';
 import { showGiven } from '../layer.ts';
 import type { TargetRule } from '../targets.ts';
-import type { AllTargets } from './constant.ts';
+import type { AllTargets, BestConstant } from './constant.ts';
 
 /** A loss, as `mse()` and the like make it: what is computed from outputs and targets, and what the targets must be. */
 export interface Loss {
@@ -60,13 +60,13 @@ export interface LossFeature {
   /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
   /**
-   * The least loss of a constant answer, in float64.
+   * The constant answer with the least loss, in float64.
    *
-   * @param targets - All targets of the output.
+   * @param targets - All targets of the output, and what each row counts.
    * @param options - The options that the loss was made with, all of them.
-   * @returns The loss of the best constant.
+   * @returns The answer and its loss.
    */
-  constantLoss(targets: AllTargets, options: object): number;
+  bestConstant(targets: AllTargets, options: object): BestConstant;
   /** Options that no document has, because its data decide them: from whether a row of targets is numbers, and not a class. */
   fromData?(rowsOfNumbers: boolean): object;
 }

@@ -4,7 +4,7 @@ import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { ANY_TARGET } from '../targets.ts';
-import { type AllTargets, columnVariances, mean } from './constant.ts';
+import { type AllTargets, type BestConstant, columnMeans, mean } from './constant.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, type NoOptions, readLossOptions } from './loss.ts';
 
@@ -35,7 +35,11 @@ export function mse(given: NoOptions = {}): Loss {
 }
 export { mse as create };
 
-export const constantLoss = (targets: AllTargets): number => mean(columnVariances(targets));
+/** The means, whose loss is the variance. */
+export function bestConstant(targets: AllTargets): BestConstant {
+  const means = columnMeans(targets);
+  return { answer: [...means], loss: mean(columnMeans(targets, (value, column) => (value - means[column]!) ** 2)) };
+}
 
 export const text: Texts = {
   en: { title: 'Mean squared error', summary: 'The squared difference between output and target, its mean over all elements.' },

@@ -4,7 +4,7 @@ import { crossEntropyOp } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { CLASS_INDEX, PROBABILITIES } from '../targets.ts';
-import { type AllTargets, columnMeans, leastCrossEntropy } from './constant.ts';
+import { type AllTargets, type BestConstant, bestCrossEntropy, columnMeans } from './constant.ts';
 import { argmax, type Loss, readLossOptions } from './loss.ts';
 
 /** Options of softmax cross entropy. */
@@ -50,19 +50,20 @@ export { softmaxCrossEntropy as create };
 export const fromData = (rowsOfNumbers: boolean): Pick<CrossEntropyOptions, 'targets'> => ({ targets: rowsOfNumbers ? 'probability' : 'index' });
 
 /** With the weights of `weightedCrossEntropy`, which has this name too. */
-export function constantLoss(all: AllTargets, given: CrossEntropyOptions & { classWeights?: readonly number[]; ignoreIndex?: number }): number {
+export function bestConstant(all: AllTargets, given: CrossEntropyOptions & { classWeights?: readonly number[]; ignoreIndex?: number }): BestConstant {
   const { targets, labelSmoothing: smoothing = 0, classWeights, ignoreIndex } = given;
   const weight = (label: number): number => classWeights?.[label] ?? 1;
   const shares = targets === 'probability' ? columnMeans(all) : classShares(all, ignoreIndex);
   // With class indices the loss is divided by the weights of the targets.
   const divisor = targets === 'probability' ? 1 : shares.reduce((sum, share, label) => sum + share * weight(label), 0);
-  return leastCrossEntropy(shares.map((share, label) => ((1 - smoothing) * share + smoothing / all.outputs) * weight(label))) / divisor;
+  const { answer, loss } = bestCrossEntropy(shares.map((share, label) => ((1 - smoothing) * share + smoothing / all.outputs) * weight(label)));
+  return { answer, loss: loss / divisor };
 }
 
 /** Shares of the classes among the targets that count. */
-function classShares({ values, outputs }: AllTargets, ignored: number | undefined): Float64Array {
+function classShares({ values, outputs, weights }: AllTargets, ignored: number | undefined): Float64Array {
   const counts = new Float64Array(outputs);
-  for (let i = 0; i < values.length; i++) if (values[i] !== ignored) counts[values[i]!]! += 1;
+  for (let i = 0; i < values.length; i++) if (values[i] !== ignored) counts[values[i]!]! += weights ? weights[i]! : 1;
   const rows = counts.reduce((sum, count) => sum + count, 0);
   return counts.map((count) => count / rows);
 }
