@@ -17,7 +17,7 @@ const CAUSES: Readonly<Record<string, RuleId>> = {
   'g40-sigmoid-twice': 'output_cannot_answer',
   'g42-no-activation': 'no_activation',
   'g45-digits-mse-rate-3': 'learning_rate_too_high',
-  'g49-xor': 'absolutely_tiny',
+  'g49-xor': 'initial_weights_too_small',
   's10-bn-batch-2': 'batch_too_small',
   's13b-constant-initial-symmetry': 'symmetric_units',
   'u5-overfitting-moons': 'overfitting',

@@ -293,6 +293,19 @@ describe('structure', () => {
     expect(late.unchecked).toContainEqual({ rule: 'symmetric_units', why: 'the first step was not looked at' });
   });
 
+  it('began with weights that let nothing pass, where it is too shallow for the rules about depth', () => {
+    // Fan-in 64.
+    const began = (std: number): Partial<Shape> => ({ tensors: { weight: (l, t) => (t === 1 && l < 2 ? { std, rms: std, mean: 0, absMean: std } : {}) } });
+    const of = (shape: Partial<Shape>): ReturnType<typeof ask> => ask('initial_weights_too_small', run({}, shape));
+    const fanIn = layers(2)[0]!.fanIn;
+    expect(of(began(Math.sqrt(0.009 / fanIn)))).toMatchObject({ severity: 'severe', layer: 'dense_1', evidence: { layers: 2 } });
+    expect(of(began(Math.sqrt(0.011 / fanIn)))).toBeUndefined();
+    expect(of({ ...began(1e-3), ...learns() })).toBeUndefined();
+    expect(of({ ...began(1e-3), layers: layers(3) })).toBeUndefined();
+    expect(of({ ...began(1e-3), layers: layers(2, { normalised: true }) })).toBeUndefined();
+    expect(of(began(0))).toBeUndefined();
+  });
+
   it('has too few rows for batch norm', () => {
     const net = (rows: number, more: Partial<Shape> = {}): Shape =>
       run({}, { layers: layers(3, { batchNorm: true }), tensors: { z: () => ({ count: 64 * rows }) }, ...more });

@@ -16,6 +16,7 @@ import { duplicateColumns } from './duplicate_columns.ts';
 import { explodingWithDepth } from './exploding_with_depth.ts';
 import { forwardScale } from './forward_scale.ts';
 import { gradientSpikes } from './gradient_spikes.ts';
+import { initialWeightsTooSmall } from './initial_weights_too_small.ts';
 import { inputsNotScaled } from './inputs_not_scaled.ts';
 import { l1TooStrong } from './l1_too_strong.ts';
 import { l2TooStrong } from './l2_too_strong.ts';
@@ -54,6 +55,7 @@ export const RULES = {
   inputs_not_scaled: inputsNotScaled,
   targets_not_scaled: targetsNotScaled,
   symmetric_units: symmetricUnits,
+  initial_weights_too_small: initialWeightsTooSmall,
   rate_times_penalty: rateTimesPenalty,
   weight_decay_too_strong: weightDecayTooStrong,
   l2_too_strong: l2TooStrong,
