@@ -218,7 +218,7 @@ export const en = {
   shortcuts_scaled: '1/√L',
 
   nogpu: 'This browser has no WebGPU.',
-  nogpu_more: 'You see a recorded run. Chrome 113, Edge 113, Safari 26 or Firefox 141 and later can train it live.',
+  nogpu_more: 'You see a recorded run. Chrome 121, Edge 121, Safari 26 or Firefox 141 and later can train it live.',
   nogpu_how: 'How to turn it on',
   nogpu_help:
     'Chrome and Edge: bring the browser up to date and see that “Use graphics acceleration” is on in its settings; on Linux also switch on chrome://flags/#enable-unsafe-webgpu. Safari: version 26 or later. Firefox: version 141 on Windows, 145 on a Mac. The page must be opened over https or from localhost.',

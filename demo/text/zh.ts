@@ -220,7 +220,7 @@ export const zh: Words = {
   shortcuts_scaled: '1/√L',
 
   nogpu: '此浏览器没有 WebGPU。',
-  nogpu_more: '现在播放的是录制的一次训练。Chrome 113、Edge 113、Safari 26、Firefox 141 及以上可以实时训练。',
+  nogpu_more: '现在播放的是录制的一次训练。Chrome 121、Edge 121、Safari 26、Firefox 141 及以上可以实时训练。',
   nogpu_how: '如何开启',
   nogpu_help:
     'Chrome 与 Edge：更新浏览器，并在设置中打开“使用图形加速”；Linux 上还需打开 chrome://flags/#enable-unsafe-webgpu。Safari：26 及以上。Firefox：Windows 上 141、Mac 上 145 及以上。页面须通过 https 或 localhost 打开。',

@@ -13,6 +13,9 @@ const TASKS = ['auto', 'classification', 'regression'] as const;
 
 /** With `task: 'auto'`, a column of whole numbers is a class up to this many different ones (each at least twice on average). */
 const AUTO_CLASSES = 20;
+/** Columns that a message names. */
+const LISTED = 8;
+
 /** A column by its name in the header or by its index from 0. */
 export type CsvColumn = string | number;
 
@@ -93,7 +96,8 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
   const leftOut = new Map<number, string>();
   const features = known ?? chosen(table, { asked, target, forced, leftOut });
   if (features.length === 0) {
-    const reasons = [...leftOut].map(([column, why]) => `${show(table.names[column])}: ${why}`).join('; ');
+    const listed = [...leftOut].slice(0, LISTED).map(([column, why]) => `${show(table.names[column])}: ${why}`);
+    const reasons = [...listed, ...(leftOut.size > LISTED ? [`and ${leftOut.size - LISTED} more`] : [])].join('; ');
     throw new DataError(
       reasons
         ? `fromCsv: no column is left to learn from (${reasons}); name those that are wanted with \`features\``

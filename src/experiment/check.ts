@@ -45,6 +45,9 @@ export function oneOf<const Names extends readonly string[]>(names: Names) {
 export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) =>
   v.pipe(v.array(item, expected(what)), v.minLength(1, expected(`${what}, at least one`)));
 
+/** Problems, or keys, that a message tells; a hostile document has a million. */
+const LISTED = 50;
+
 /** Keys that valibot's records leave out without a word. */
 const PASSED_OVER = ['__proto__', 'prototype', 'constructor'];
 
@@ -157,7 +160,7 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
     if (item?.origin !== 'key') return `expected an object, got ${show(issue.input)}`;
     if (issue.expected !== 'never') return 'is missing';
     const others = Object.keys(item.input as object).filter((key) => !known.includes(key) && key !== item.key);
-    return `unknown key${meant(item.key, known) || `; known are ${known.join(', ')}`}${others.length > 0 ? ` (unknown too: ${others.join(', ')})` : ''}`;
+    return `unknown key${meant(item.key, known) || `; known are ${known.join(', ')}`}${others.length > 0 ? ` (unknown too: ${others.slice(0, LISTED).join(', ')}${others.length > LISTED ? `, and ${others.length - LISTED} more` : ''})` : ''}`;
   });
 }
 
@@ -177,14 +180,17 @@ export function either<const Options extends v.UnionOptions>(options: Options, w
   return v.union(options, expected(what));
 }
 
-/** `value` where it fits the schema; else a UsageError with all problems, the first in front: `model.layers[3].units: expected ...`. */
+/** `value` where it fits the schema; else a UsageError with its problems, the first in front: `model.layers[3].units: expected ...`. */
 export function check<Value>(schema: v.GenericSchema<unknown, Value>, value: unknown, what: string): Value {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const problems = [...new Set(result.issues.flatMap((issue) => describe(issue, '')))];
-  const more = problems.slice(1);
+  const more = problems.slice(1, LISTED);
+  const rest = problems.length - LISTED;
   throw new UsageError(
-    more.length === 0 ? `${problems[0]}` : `${problems[0]}\n${more.length} more in this ${what}:\n${more.map((problem) => `  ${problem}`).join('\n')}`,
+    more.length === 0
+      ? `${problems[0]}`
+      : `${problems[0]}\n${problems.length - 1} more in this ${what}:\n${more.map((problem) => `  ${problem}`).join('\n')}${rest > 0 ? `\n  and ${rest} more` : ''}`,
   );
 }
 

@@ -81,6 +81,7 @@ export async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commi
       if (old !== model.weights) old.destroy();
       loop.runner.destroy();
       loop.runner = runner;
+      loop.run.fresh = true;
       loop.log.probes = graph.probes;
       loop.snapshots?.drop();
       runner.reserve(loop.log.mostBytes);

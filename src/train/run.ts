@@ -5,6 +5,8 @@ import type { Ending } from './ending.ts';
 export class Run {
   /** Steps submitted since its beginning. */
   submitted = 0;
+  /** Whether no step of it has left its gradients on the device. */
+  fresh = true;
   /** Its last step, where that is known: every probe looks at it. */
   last: number | undefined;
   /** The step at which it turned non-finite. */
@@ -25,6 +27,7 @@ export class Run {
   /** Continues at a step of another run. */
   goTo(step: number, key: Key): void {
     this.submitted = step;
+    this.fresh = true;
     this.key = key;
     this.halted = undefined;
     this.failure = undefined;

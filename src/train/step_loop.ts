@@ -88,6 +88,7 @@ export class StepLoop {
     this.#learningRates.ensure(this.run.submitted + steps);
     const bytes = this.#store.weights.inTurn(() => this.runner.run(passes, ranges));
     this.run.submitted += steps;
+    this.run.fresh = false;
     this.pending.add(bytes);
     bytes
       .catch((error) => {

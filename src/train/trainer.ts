@@ -205,9 +205,10 @@ export class Trainer<M extends AnyModel = Sequential> {
    * Reads the loss of the last step; waits for the GPU.
    *
    * @returns The data loss, without penalties.
+   * @throws UsageError before the first step.
    */
   async loss(): Promise<number> {
-    this.alive();
+    this.#requireStep(this.steps === 0);
     const bytes = await this.runner.read([{ buffer: 'run', offset: runOffset('loss'), size: 4 }]);
     return new Float32Array(bytes)[0]!;
   }
@@ -257,8 +258,9 @@ export class Trainer<M extends AnyModel = Sequential> {
     return this.history;
   }
 
-  /** Stops taking steps until `resume`; what is in flight ends. */
+  /** Stops taking steps until `resume`; what is in flight ends. Throws UsageError where the trainer was destroyed. */
   pause(): void {
+    this.alive();
     this.loop.pause();
   }
 
@@ -277,11 +279,12 @@ export class Trainer<M extends AnyModel = Sequential> {
    * Sets a new constant learning rate from the next step that is submitted on; the records show it from there. The schedule ends.
    *
    * @param learningRate - At least 0.
-   * @throws UsageError for what is no finite number of at least 0.
+   * @throws UsageError for what is no finite number of at least 0, and where the trainer was destroyed.
    * @example
    * trainer.setLearningRate(0.0001);
    */
   setLearningRate(learningRate: number): void {
+    this.alive();
     this.learningRates.set(this.current.submitted, learningRate);
   }
 
@@ -341,9 +344,10 @@ export class Trainer<M extends AnyModel = Sequential> {
    * Reads the gradients of the last step, before clipping.
    *
    * @returns Tensors by the path of their parameter.
+   * @throws UsageError before the first step, also of a run that goes on from a checkpoint: a file has no gradients.
    */
   async gradients(): Promise<Map<string, HostTensor>> {
-    this.alive();
+    this.#requireStep(this.current.fresh);
     const arena = new Float32Array(await this.runner.read([{ buffer: 'gradients', offset: 0, size: this.store.layout.words * 4 }]));
     return new Map(this.store.layout.entries.map(({ path, shape, offset, size }) => [path, { shape, data: arena.slice(offset, offset + size) }]));
   }
@@ -364,6 +368,11 @@ export class Trainer<M extends AnyModel = Sequential> {
   alive(): void {
     if (this.#destroyed) throw new UsageError('this trainer was destroyed: create a new one');
     this.device.check();
+  }
+
+  #requireStep(none: boolean): void {
+    this.alive();
+    if (none) throw new UsageError('no step was taken: take one first');
   }
 
   /** @internal For calls that submit at once: a streamed batch would have to be waited for. */

@@ -377,8 +377,8 @@ describe('destroy while an answer is awaited', () => {
     ['trainOnBatch', (trainer) => trainer.trainOnBatch({ x, y })],
     ['trainOnBatch that turns non-finite', (trainer) => trainer.trainOnBatch({ x: [Number.NaN, 1], y: [0] }).then(() => trainer.history.nonFinite)],
     ['parameters', (trainer) => trainer.parameters()],
-    ['gradients', (trainer) => trainer.gradients()],
-    ['loss', (trainer) => trainer.loss()],
+    ['gradients', (trainer) => trainer.trainOnBatch({ x, y }).then(() => trainer.gradients())],
+    ['loss', (trainer) => trainer.trainOnBatch({ x, y }).then(() => trainer.loss())],
     ['save', (trainer) => save(trainer)],
   ];
   test.each(calls)('%s', async (_, call) => {

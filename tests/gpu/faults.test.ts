@@ -12,6 +12,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
+import { setGroups } from '../../src/train/set_groups.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
@@ -383,4 +384,30 @@ describe('a step that would take too long in one submit', () => {
     expect(engine.device.work.exceeds(products)).toBe(false);
     expect(engine.device.work.exceeds(100 * products)).toBe(true);
   });
+});
+
+test('what no step has left is refused, not zeros', async () => {
+  const engine = await engineOf();
+  const trainer = await engine.createTrainer(options);
+  const none = { name: 'UsageError', message: 'no step was taken: take one first' };
+  await expect(trainer.loss()).rejects.toMatchObject(none);
+  await expect(trainer.gradients()).rejects.toMatchObject(none);
+  await trainer.step();
+  expect((await trainer.gradients()).size).toBe(6);
+  const other = await engine.createTrainer(options);
+  restore(other, await checkpoint(trainer));
+  // The loss is in the file, the gradients are not.
+  expect(await other.loss()).toBe(await trainer.loss());
+  await expect(other.gradients()).rejects.toMatchObject(none);
+  // Another plan, with other buffers.
+  await setGroups(trainer, [{ match: 'dense_1', frozen: true }]);
+  await expect(trainer.gradients()).rejects.toMatchObject(none);
+  await trainer.step();
+  expect((await trainer.gradients()).size).toBeGreaterThan(0);
+  trainer.destroy();
+  for (const call of [() => trainer.pause(), () => trainer.setLearningRate(1)]) expect(call).toThrow('this trainer was destroyed');
+  // What ends something does no harm twice.
+  trainer.stop();
+  trainer.resume();
+  trainer.destroy();
 });
