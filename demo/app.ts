@@ -20,6 +20,8 @@ export interface App {
   recorded: boolean;
   /** Experiments that stay in the profile as thin lines, each with its letter. */
   lines: Picture['lines'];
+  /** The hand on the theory line, once it is loaded. */
+  hand: Picture['hand'];
   picture(): Picture;
   /** A short line at the bottom that goes away by itself. */
   toast(words: string): void;

@@ -22,11 +22,12 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
   return element;
 }
 
-/** Children from a text in which <b>, <i> and <sub> mark things; all else is text. */
+/** Children from a text in which <b>, <i>, <sub> and <sup> mark things, one in another where need be; all else is text. */
 export function rich(text: string): (Node | string)[] {
-  return text.split(/(<(?:b|i|sub)>.*?<\/(?:b|i|sub)>)/).map((part) => {
-    const match = /^<(b|i|sub)>(.*)<\/\1>$/.exec(part);
-    return match ? h(match[1] as 'b', {}, match[2]!) : part;
+  return text.split(/(<(b|i|sub|sup)>.*?<\/\2>)/).flatMap((part, i, parts) => {
+    // What is captured comes apart as well: every third part is a name alone.
+    if (i % 3 === 2) return [];
+    return i % 3 === 1 ? h(parts[i + 1] as 'b', {}, ...rich(part.replace(/^<\w+>|<\/\w+>$/g, ''))) : part;
   });
 }
 

@@ -36,6 +36,16 @@ export class Frame {
     requestAnimationFrame(this.tick);
   }
 
+  /** Asks for the pictures in the very next frame, without the words: something is moved by hand. */
+  hurry(): void {
+    this.wanted = true;
+    this.drawn = 0;
+    if (!this.asleep) return;
+    this.asleep = false;
+    this.last = 0;
+    requestAnimationFrame(this.tick);
+  }
+
   private readonly tick = (time: number): void => {
     if (this.last) this.rate += (1000 / Math.max(1, time - this.last) - this.rate) * 0.1;
     this.last = time;

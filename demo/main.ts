@@ -4,6 +4,7 @@ import { byId, download, h } from './dom.ts';
 import { readPalette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
 import { Frame } from './frame.ts';
+import type { LateParts } from './hand/index.ts';
 import { translatePage, translator } from './i18n.ts';
 import { controls } from './parts/controls.ts';
 import { detailPanel } from './parts/detail.ts';
@@ -44,6 +45,7 @@ const app: App = {
   pointed: null,
   recorded: false,
   lines: [],
+  hand: null,
   picture,
   toast(text) {
     byId('toast').textContent = text;
@@ -61,16 +63,19 @@ const hair = sounding(app);
 const digits = pad(app);
 const notice = notices(app);
 const tour = tourPanel(app);
-const say = headline(app, (state) => tour.start(tourFor(state, store.state.settings)));
+/** The hand on the theory line and Why?, loaded once the first network trains: words and theory need no engine. */
+let late: LateParts | null = null;
+const say = headline(
+  app,
+  (state) => (late ? late.why(state) : tour.start(tourFor(state, store.state.settings))),
+  () => late,
+);
 const list = findings(app);
 const line = status(app);
 const keep = files(app, charts, notice.show);
 const rail = controls(app, keep.pick);
 const tools = toolbar(app, { exports: keep.exports, link: keep.link, startTour: tour.start });
-keys(app, () => {
-  const remedy = say.first();
-  if (remedy) session.fix(remedy);
-});
+keys(app, say.mend);
 
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
 function picture(): Picture {
@@ -82,6 +87,7 @@ function picture(): Picture {
     theory: run ? run.start.theory : session.preparing ? null : session.foreseen,
     before,
     lines: app.lines,
+    hand: app.hand,
     depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0, ...app.lines.map(({ values }) => values.length)),
     scale,
     layer: markedLayer(app),
@@ -94,7 +100,10 @@ function picture(): Picture {
 }
 
 function pictures(): void {
+  late?.place();
   charts.draw();
+  // While a hand turns the line, what does not follow it stays as it is.
+  if (app.hand?.live) return;
   loss();
   detail.draw();
   digits.draw();
@@ -107,6 +116,7 @@ function words(): void {
   charts.summaries();
   detail.update();
   tour.update();
+  late?.update();
   line();
 }
 
@@ -193,6 +203,7 @@ source.listen((message) => {
       if (store.state.document) store.set({ document: null });
       break;
     case 'started':
+      loadLate();
       // What failed before another network took its place stays in sight until that one has run for a while.
       if (message.run > failedRun + 1) notice.hide('failed');
       notice.hide('lost');
@@ -206,6 +217,17 @@ source.listen((message) => {
       break;
   }
 });
+
+let loading = false;
+function loadLate(): void {
+  if (loading) return;
+  loading = true;
+  void import('./hand/index.ts').then(({ lateParts }) => {
+    late = lateParts(app, { hold: say.hold.bind(say), mark: rail.mark, tour: (state) => tour.start(tourFor(state, store.state.settings)) });
+    say.update(true);
+    frame.request(true);
+  });
+}
 
 store.listen((changed) => {
   history.replaceState(null, '', `#${store.encode()}`);

@@ -6,8 +6,9 @@ import { rounded } from '../src/format.ts';
 import { provideGpu } from '../tests/support/gpu_node.ts';
 import { documentOf } from './document.ts';
 import { Laboratory } from './engine/laboratory.ts';
+import { presetOf } from './presets.ts';
 import { FIELDS, type FindingMessage, type FromWorker, type StartedMessage } from './protocol.ts';
-import { CERTAINTY, LOG, type Recording, ZERO } from './recorded.ts';
+import { CERTAINTY, LOG, type Recording, TABLES, ZERO } from './recorded.ts';
 import { rowsOf } from './rows.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
 
@@ -62,13 +63,14 @@ function pack(settings: Settings, messages: FromWorker[]): Recording {
     else if (message.type === 'findings' && at > 0) out.findings.push({ step: at, findings: message.findings.map(lean) });
   }
   const steps = Math.min(STEPS, loss.length);
-  const { theory, points } = started;
+  const { theory, points, hand } = started;
   const numbers = Int16Array.from(layers.slice(0, steps * hidden * FIELDS.length));
   return {
     scheme: settings.scheme,
     gain: settings.gain,
     started: {
       ...started,
+      hand: hand ? ({ ...hand, ...Object.fromEntries(TABLES.map((name) => [name, round(hand[name])])) } as unknown as Recording['started']['hand']) : null,
       theory: theory && { ...theory, delta: round(theory.delta), chi: round(theory.chi) },
       points: points && { ...points, x: round(points.x), label: [...points.label] },
     },
@@ -91,7 +93,8 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 const thin = <T>(list: T[], max: number): T[] => list.filter((_, i) => i === list.length - 1 || i % Math.max(1, Math.ceil(list.length / max)) === 0);
 
 await provideGpu();
-const runs = [await record(DEFAULTS), await record({ ...DEFAULTS, gain: 1 })];
+// The first screen, and the same at the gain that its depth needs.
+const runs = [await record(DEFAULTS), await record(presetOf('just-right')!)];
 await mkdir(OUT, { recursive: true });
 await writeFile(new URL('runs.json', OUT), `${JSON.stringify(runs)}\n`);
 process.exit(0);

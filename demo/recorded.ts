@@ -2,14 +2,25 @@
 
 import type { ValidationRecord } from '../src/inspect/history.ts';
 import { guessSettings } from './document.ts';
-import { FIELDS, type FindingMessage, type FromWorker, type Source, SPEEDS, type Speed, type StartedMessage, type ToWorker } from './protocol.ts';
+import {
+  FIELDS,
+  type FindingMessage,
+  type FromWorker,
+  type HandMessage,
+  type Source,
+  SPEEDS,
+  type Speed,
+  type StartedMessage,
+  type ToWorker,
+} from './protocol.ts';
 import { rowsOf } from './rows.ts';
 
 /** One recorded run. Numbers are packed as base64. */
 export interface Recording {
   scheme: string;
   gain: number;
-  started: Omit<StartedMessage, 'theory' | 'points' | 'step'> & {
+  started: Omit<StartedMessage, 'theory' | 'points' | 'step' | 'hand'> & {
+    hand: (Record<(typeof TABLES)[number], number[]> & Omit<HandMessage, (typeof TABLES)[number]>) | null;
     theory: { delta: number[]; factor: number; chi: number[] } | null;
     points: { x: number[]; label: number[]; reach: number } | null;
   };
@@ -21,6 +32,9 @@ export interface Recording {
   surfaces: { step: number; size: number; values: string }[];
   findings: { step: number; findings: FindingMessage[] }[];
 }
+
+/** The tables of the hand. */
+export const TABLES = ['square', 'slope', 'mean', 'fourth'] as const;
 
 /** Units of the packed numbers: a hundredth of a decade. */
 export const LOG = 200;
@@ -82,12 +96,13 @@ export function recordedSource(): Source {
     const runs = await loading;
     const { scheme, gain } = guessSettings(document);
     const recording = runs.find((each) => each.scheme === scheme && each.gain === gain) ?? runs[0]!;
-    const { theory, points, ...rest } = recording.started;
+    const { theory, points, hand, ...rest } = recording.started;
     current = { recording, layers: new Int16Array(bytesOf(recording.layers).buffer), run, at: 0 };
     listener({
       ...rest,
       run,
       step: 0,
+      hand: hand && ({ ...hand, ...Object.fromEntries(TABLES.map((name) => [name, Float32Array.from(hand[name])])) } as unknown as HandMessage),
       theory: theory ? { ...theory, delta: Float32Array.from(theory.delta), chi: Float32Array.from(theory.chi) } : null,
       points: points ? { ...points, x: Float32Array.from(points.x), label: Uint8Array.from(points.label) } : null,
     });

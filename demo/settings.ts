@@ -134,8 +134,8 @@ const PARAM = 'param_';
 const OLD_NAMES: Readonly<Record<string, keyof Settings>> = { rate: 'learningRate' };
 
 /** The reverse. Unknown names are passed over, numbers are brought into their range: an old link still opens. */
-export function decodeSettings(text: string): Settings {
-  const settings: Record<string, unknown> = { ...DEFAULTS };
+export function decodeSettings(text: string, base: Settings = DEFAULTS): Settings {
+  const settings: Record<string, unknown> = { ...base };
   const given = new URLSearchParams(text);
   for (const [name, value] of given) {
     const key = OLD_NAMES[name] ?? name;

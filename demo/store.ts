@@ -2,6 +2,7 @@
 import type { Language } from '../src/texts.ts';
 import type { CsvFile, ExperimentDocument, LayerDocument } from './document.ts';
 import { documentOf, withNewNames } from './document.ts';
+import { presetOf } from './presets.ts';
 import type { Speed } from './protocol.ts';
 import { SPEEDS } from './protocol.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, notThere, type Settings } from './settings.ts';
@@ -99,7 +100,7 @@ export class Store {
     const before = parameters.get('before');
     const layer = Number(parameters.get('layer'));
     return {
-      settings: decodeSettings(parameters.toString()),
+      settings: decodeSettings(parameters.toString(), presetOf(parameters.get('preset'))),
       document: parse(parameters.get('document')),
       csv: null,
       before: before ? (before === 'default' ? DEFAULTS : decodeSettings(before)) : null,
@@ -135,7 +136,7 @@ function layersIn(layers: readonly LayerDocument[]): number {
 }
 
 /** What an address may say besides the settings. */
-const VIEW: ReadonlySet<string> = new Set(['document', 'before', 'language', 'theme', 'scale', 'metric', 'speed', 'layer', 'hidden', 'profile']);
+const VIEW: ReadonlySet<string> = new Set(['document', 'before', 'language', 'theme', 'scale', 'metric', 'speed', 'layer', 'hidden', 'profile', 'preset']);
 
 /** What an address asks for and the page does not have: it shows something near instead, and says so. */
 export function unknownIn(hash: string): string[] {
@@ -147,6 +148,7 @@ export function unknownIn(hash: string): string[] {
     ...notThere(text, VIEW),
     ...(before && before !== 'default' ? notThere(before, new Set()).map((each) => `before: ${each}`) : []),
     ...(document && !parse(document) ? ['document'] : []),
+    ...(parameters.has('preset') && !presetOf(parameters.get('preset')) ? [`preset=${parameters.get('preset')}`.slice(0, 40)] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 // What the page says in its headline: a pure function of the runs, so that it can be tested and read.
 import { EXPLODING, VANISHING } from '../src/inspect/diagnose/depth_levels.ts';
 import type { Language, Texts } from '../src/texts.ts';
-import { fixed, largeBefore, number, percent, powerOfTen } from './format.ts';
+import { largeBefore, number, percent, powerOfTen } from './format.ts';
 import { fill, hasWords, type Key, type Translate, translator } from './i18n.ts';
 import type { FindingMessage } from './protocol.ts';
 import { rowOf } from './rows.ts';
@@ -172,22 +172,17 @@ function alone(run: Run, { language, t }: Situation): Verdict {
   const values = { n: largeBefore(Math.abs(ratio), language), r: fractionPhrase(ratio, language, t), last };
   if (ratio === Number.NEGATIVE_INFINITY) return say('vanish', 'h_vanish', t('lead_zero'));
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
-  const said = theoryPhrase(run, ratio, language, t);
-  const theory = said && language === 'en' ? ` ${said}` : said;
   const wrong = trouble(run, language, t);
   // The rules have looked at a run that is long enough, and say that it learns with the gradient that it has.
   const learns = !isHealthy(ratio) && run.diagnosed && run.step > SHORT && run.findings.every(({ severity }) => severity === 'note') && !wrong;
   if (learns) return say('learned', 'h_learned', t('lead_healthy', values));
-  if (ratio < WARN_LOW)
-    return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', t('lead_vanish', values) + theory) : say('fading', 'h_fading', t('lead_fading', values) + theory);
+  if (ratio < WARN_LOW) return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', t('lead_vanish', values)) : say('fading', 'h_fading', t('lead_fading', values));
   if (ratio > WARN_HIGH)
-    return ratio > SEVERE_HIGH
-      ? say('explode', 'h_explode', t('lead_explode', values) + theory)
-      : say('growing', 'h_growing', t('lead_growing', values) + theory);
+    return ratio > SEVERE_HIGH ? say('explode', 'h_explode', t('lead_explode', values)) : say('growing', 'h_growing', t('lead_growing', values));
   if (wrong) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${wrong.title}${language === 'zh' ? '。' : '.'}` }));
   const left = uncheckedText(run.unchecked, language, t);
   const known = left === '' && run.diagnosed;
-  return say('healthy', known ? 'h_healthy' : 'h_reached', t('lead_healthy', values) + theory + (left && (language === 'en' ? ` ${left}` : left)));
+  return say('healthy', known ? 'h_healthy' : 'h_reached', t('lead_healthy', values) + (left && (language === 'en' ? ` ${left}` : left)));
 }
 
 /** What could not be judged, in a sentence; empty where all was. */
@@ -243,14 +238,3 @@ function reach(log: number, language: Language, t: Translate): string {
 
 /** The same, with all of it in words. */
 const arrives = (log: number, language: Language, t: Translate): string => (Math.abs(log) < 0.01 ? t('all_of_it') : reach(log, language, t));
-
-/** The theory beside it, where it agrees within a quarter of the fall; else what it said. */
-function theoryPhrase(run: Run, ratio: number, language: Language, t: Translate): string {
-  const theory = run.start.theory;
-  if (!theory || run.depth < 3) return '';
-  const predicted = theory.delta[0]!;
-  if (Math.abs(predicted - ratio) > Math.max(1, 0.25 * Math.abs(ratio)))
-    return predicted < -1 && ratio < WARN_LOW ? t('theory_says', { n: largeBefore(-predicted, language) }) : '';
-  if (Math.abs(predicted) < 0.5) return '';
-  return theory.factor < 1 ? t('theory_agrees', { p: percent(theory.factor) }) : t('theory_agrees_up', { f: fixed(theory.factor, 2) });
-}

@@ -1,9 +1,9 @@
 // The shared depth axis. Rows hang from the surface: the last hidden layer at the top, layer 1 at the bed. All panels of
 // the sounding use these rules, so that their rows agree to the pixel.
 
-/** Space above and below the rows in every panel. */
-export const TOP = 26;
-export const BOTTOM = 24;
+/** Space above and below the rows in every panel: numbers and colours of the axis, and under the bed the ruler of the hand. */
+export const TOP = 32;
+export const BOTTOM = 48;
 
 /** Rows are never higher: a shallow network is visibly shallow. */
 const HIGHEST = 36;

@@ -1,7 +1,7 @@
 // Gradient over time: a texture of one pixel per layer and column, the newest column at the right end of what is filled.
 import { FIRST_SPAN, type Run } from '../run.ts';
 import { colour, DASH, inkOn, LEVELS, paint } from '../scale.ts';
-import { hatch, power, type Sheet, text } from './canvas.ts';
+import { hatch, line, power, type Sheet, text } from './canvas.ts';
 import { bed, rowHeight, rowTop, TOP } from './depth.ts';
 import type { Picture } from './picture.ts';
 
@@ -19,18 +19,47 @@ const textures = new WeakMap<Run, Texture>();
 
 /** Draws one map, or two side by side at the same scale of color, each over its own steps. */
 export function drawHeatMap(s: Sheet, picture: Picture): void {
-  const { run, before, t } = picture;
+  const { run, before, hand, t } = picture;
+  if (hand?.live) {
+    held(s, picture, hand.live, hand.words.forecast);
+    return;
+  }
   if (!before) {
     map(s, picture, run, 0, s.w - 1);
-    text(s, `${t('step_axis')} \u2192`, s.w - 1, TOP - 14, { align: 'right' });
+    text(s, `${t('step_axis')} \u2192`, s.w - 1, TOP - 20, { align: 'right' });
     return;
   }
   const w = (s.w - 1 - GAP) / 2;
   [before, run].forEach((each, k) => {
     const x = k * (w + GAP);
     map(s, picture, each, x, w);
-    text(s, t(k ? 'after' : 'before'), x, TOP - 14, { color: s.ink.ink2, weight: 500 });
+    text(s, t(k ? 'after' : 'before'), x, TOP - 20, { color: s.ink.ink2, weight: 500 });
   });
+}
+
+/** Where the forecast of a hand begins, as a fraction of the map. */
+const FORECAST_FROM = 0.58;
+
+/** What was measured, faint, and beside it what the hand holds. */
+function held(s: Sheet, picture: Picture, live: readonly number[], word: string): void {
+  const { g, h, ink } = s;
+  const { run, depth, t } = picture;
+  const w = s.w - 1;
+  map(s, picture, run, 0, w);
+  const height = bed(h, depth) - TOP;
+  g.globalAlpha = 0.62;
+  g.fillStyle = ink.page;
+  g.fillRect(0, TOP, w, height);
+  g.globalAlpha = 1;
+  const from = w * FORECAST_FROM;
+  const row = rowHeight(h, depth);
+  live.forEach((value, l) => {
+    g.fillStyle = colour(value);
+    g.fillRect(from, rowTop(h, depth, l), w - from, row + 0.6);
+  });
+  line(s, from, TOP, from, TOP + height, ink.mark, 1.8, [7, 4]);
+  text(s, t('measured'), 0, TOP - 20);
+  text(s, word, from + 2, TOP - 20, { color: ink.mark, weight: 600 });
 }
 
 function map(s: Sheet, picture: Picture, run: Run | null, x0: number, w: number): void {
@@ -52,13 +81,13 @@ function map(s: Sheet, picture: Picture, run: Run | null, x0: number, w: number)
     g.drawImage(canvas, 0, 0, run.columns, run.depth, x0, rowTop(h, depth, run.depth - 1), filled, rows);
     notFinite(s, run, depth, x0, filled);
     g.restore();
-    const smooth = smoothed(run, scale);
-    for (const level of LEVELS) isobath(s, picture, run, smooth, level, x0, w, filled);
+    const smooth = picture.hand?.live ? null : smoothed(run, scale);
+    if (smooth) for (const level of LEVELS) isobath(s, picture, run, smooth, level, x0, w, filled);
   }
   g.strokeStyle = ink.rule;
   g.lineWidth = 1;
   g.strokeRect(x0 + 0.5, TOP - 0.5, w, height + 1);
-  const y = Math.min(h - 12, bed(h, depth) + 12);
+  const y = bed(h, depth) + 13;
   const parts = w < 200 ? 2 : 4;
   for (let k = 0; k <= parts; k++) text(s, String((span * k) / parts), x0 + (w * k) / parts, y, { align: k === 0 ? 'left' : k === parts ? 'right' : 'center' });
 }

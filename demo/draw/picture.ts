@@ -4,6 +4,23 @@ import type { TheoryMessage } from '../protocol.ts';
 import type { Run } from '../run.ts';
 import type { Settings } from '../settings.ts';
 
+/** What the hand on the theory line adds to the pictures. */
+export interface Hand {
+  /** What it holds: log10 of each layer's gradient over the last one's; null at rest. */
+  live: readonly number[] | null;
+  /** Where two networks in three of this width are. */
+  band: { low: readonly number[]; high: readonly number[] } | null;
+  /** The factors between which it can turn. */
+  stops: { low: number; high: number };
+  /** Whether something holds the factor fast. */
+  locked: boolean;
+  /** Fraction of the measured line that is drawn, from the surface on. */
+  shown: number;
+  /** The numerals of Why? in the profile: on a row, or on the ruler. */
+  notes: readonly { numeral: string; ring: boolean; at: number; row: number | null }[];
+  words: { per_layer: string; forecast: string };
+}
+
 export interface Picture {
   /** The run in progress; null before its first message. */
   run: Run | null;
@@ -15,6 +32,8 @@ export interface Picture {
   depth: number;
   /** Experiments that stay in sight as thin lines: log10 of each layer's gradient over the last one's, from layer 1 on. */
   lines: readonly { name: string; values: readonly number[] }[];
+  /** The hand, once it is there. */
+  hand: Hand | null;
   scale: 'relative' | 'absolute';
   /** The layer pointed at or open, from 0 at the input. */
   layer: number | null;

@@ -2,57 +2,92 @@
 import { LEAST_DEPTH } from '../../src/inspect/places.ts';
 import { fixed } from '../format.ts';
 import type { Run } from '../run.ts';
-import { DASH, LEVELS } from '../scale.ts';
+import { colour, DASH, LEVELS } from '../scale.ts';
 import { crisp, line, power, type Sheet, text } from './canvas.ts';
-import { BOTTOM, bed, rowMiddle, TOP } from './depth.ts';
+import { bed, rowMiddle, TOP } from './depth.ts';
 import type { Picture } from './picture.ts';
 
 const WARN_LOW = -3;
 const WARN_HIGH = Math.log10(70);
 /** The axis never reaches further than this, whatever the data do: a number as small as 1e-40 is off the map. */
-const FAR = 40;
+const FAR = 39;
+/** Narrower than this, the words of the zones are left out. */
+const ROOM_FOR_ZONES = 290;
+/** Under the bed: where the ruler lies. */
+export const RULER = 26;
 
-/** The range of the x axis: follows the data, and always holds 1 and the nearest severe level. */
-export function range(values: number[]): { low: number; high: number } {
-  const finite = values.filter(Number.isFinite);
-  const min = Math.min(0, ...finite);
-  const max = Math.max(0, ...finite);
-  const up = max > -min;
-  let low = up ? -1.5 : -7.5;
-  let high = up ? 4 : 1.5;
-  while (low > min - 0.5 && low > -FAR) low -= up ? 1.5 : 3;
-  while (high < max + 0.5 && high < FAR) high += up ? 2 : 1;
-  return { low, high };
+/** Where a value lies on the x axis. */
+export interface Axis {
+  low: number;
+  high: number;
+  /** Clamped to the axis. */
+  x(value: number): number;
+  /** The value at a place. */
+  value(x: number): number;
+}
+
+/**
+ * The x axis of a profile of this width: by depth alone, so that nothing moves under a hand, from a factor of 0.55 per layer to one of 1.36; where theory or
+ * measurement pass it, to the next multiple of 3.
+ */
+export function axisOf(w: number, depth: number, values: readonly number[]): Axis {
+  const n = Math.max(1, depth - 1);
+  let low = Math.max(-13, Math.min(-7, n * Math.log10(0.55)));
+  let high = Math.max(3.5, Math.min(7, n * Math.log10(1.36)));
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = Math.max(-FAR, 3 * Math.floor(value / 3));
+    if (value > high) high = Math.min(FAR, 3 * Math.ceil(value / 3));
+  }
+  return {
+    low,
+    high,
+    x: (value) => LEFT + ((Math.max(low, Math.min(high, value)) - low) / (high - low)) * (w - LEFT - RIGHT),
+    value: (x) => low + ((x - LEFT) / (w - LEFT - RIGHT)) * (high - low),
+  };
+}
+
+const LEFT = 6;
+const RIGHT = 8;
+
+/** What the profile shows: of a run that broke, what can still be trusted. */
+export function profileValues({ run, theory, before, lines, scale }: Picture): { now: number[]; was: number[]; theory: number[]; all: number[] } {
+  const values = (r: Run | null): number[] => (r && r.finiteStep > 0 ? Array.from({ length: r.depth }, (_, l) => r.trusted(l, scale)) : []);
+  const shift = scale === 'absolute' && run && run.finiteStep > 0 ? run.trusted(run.depth - 1, 'absolute') : 0;
+  const [now, was, said] = [values(run), values(before), theory ? Array.from(theory.delta, (v) => v + shift) : []];
+  // A prediction alone never moves the axis far: where it is off the map, it leaves it.
+  return { now, was, theory: said, all: [...now, ...was, ...lines.flatMap((line) => line.values), ...(now.length ? [] : said)] };
 }
 
 /** Draws the profile. */
-export function drawProfile(s: Sheet, { run, theory: predicted, before, lines, depth, scale, t }: Picture): void {
+export function drawProfile(s: Sheet, picture: Picture): void {
+  const { run, theory: predicted, lines, depth, scale, hand, t } = picture;
   const { g, w, h, ink } = s;
   const y1 = bed(h, depth);
-  // Of a run that broke, what can still be trusted.
-  const values = (r: Run | null): number[] => (r && r.finiteStep > 0 ? Array.from({ length: r.depth }, (_, l) => r.trusted(l, scale)) : []);
-  const now = values(run);
-  const was = values(before);
-  const shift = scale === 'absolute' && run && run.finiteStep > 0 ? run.trusted(run.depth - 1, 'absolute') : 0;
-  const theory = predicted ? Array.from(predicted.delta, (v) => v + shift) : [];
-  const kept = lines.flatMap(({ values: list }) => list);
-  const { low, high } = range(now.some(Number.isFinite) ? [...now, ...was, ...kept] : [...theory, ...was, ...kept]);
+  const { now, was, theory: said, all } = profileValues(picture);
+  const axis = axisOf(w, depth, all);
+  const { low, high, x } = axis;
+  const theory = hand?.live ? [...hand.live] : said;
   /** Unclamped: a prediction off the map leaves it. */
-  const free = (v: number): number => 6 + ((v - low) / (high - low)) * (w - 14);
-  const x = (v: number): number => 6 + ((Math.max(low, Math.min(high, v)) - low) / (high - low)) * (w - 14);
+  const free = (v: number): number => LEFT + ((v - low) / (high - low)) * (w - LEFT - RIGHT);
 
   g.fillStyle = ink.surface;
   g.fillRect(x(low), TOP, x(high) - x(low), y1 - TOP);
   g.fillStyle = ink.band;
   g.fillRect(x(WARN_LOW), TOP, x(WARN_HIGH) - x(WARN_LOW), y1 - TOP);
+  colours(s, axis);
   grid(s, x, low, high, y1, scale);
-  zones(s, x, low, high, y1, t);
+  if (w > ROOM_FOR_ZONES) zones(s, x, low, high, t);
 
   g.save();
   g.beginPath();
   g.rect(x(low) - 3, TOP - 3, x(high) - x(low) + 6, y1 - TOP + 6);
   g.clip();
-  const curve = (list: number[], at: (v: number) => number, style: { color: string; width: number; dash?: number[]; dot?: 'full' | 'hollow' }): void => {
+  const curve = (
+    list: readonly number[],
+    at: (v: number) => number,
+    style: { color: string; width: number; dash?: number[]; dot?: 'full' | 'hollow' },
+  ): void => {
     g.strokeStyle = style.color;
     g.lineWidth = style.width;
     g.setLineDash(style.dash ?? []);
@@ -71,10 +106,15 @@ export function drawProfile(s: Sheet, { run, theory: predicted, before, lines, d
       if (style.dot === 'hollow') g.stroke();
     }
   };
-  for (const { values: list } of lines) curve([...list], x, { color: ink.ink3, width: 1 });
-  if (was.length) curve(was, x, { color: ink.ink3, width: 1.2, dot: 'hollow' });
-  curve(now, x, { color: ink.ink, width: 1.8, dot: 'full' });
-  curve(theory, free, { color: ink.mark, width: 1.8, dash: [7, 4] });
+  if (hand?.band && scale === 'relative') widthBand(s, depth, free, hand.band);
+  for (const { values: list } of lines) curve(list, x, { color: ink.ink3, width: 1 });
+  if (was.length && !hand?.live) curve(was, x, { color: ink.ink3, width: 1.2, dot: 'hollow' });
+  // What was measured stays behind what the hand holds; of a network that was just built by hand, the line comes down from the surface.
+  if (hand?.live) g.globalAlpha = 0.42;
+  const shown = hand ? now.map((value, l) => ((now.length - 1 - l) / now.length <= hand.shown ? value : Number.NaN)) : now;
+  curve(shown, x, { color: ink.ink, width: 1.8, dot: 'full' });
+  g.globalAlpha = 1;
+  curve(theory, free, { color: ink.mark, width: hand?.live ? 2.4 : 1.8, dash: [7, 4] });
   g.restore();
 
   // The letter of an experiment stands at the foot of its line.
@@ -89,18 +129,75 @@ export function drawProfile(s: Sheet, { run, theory: predicted, before, lines, d
   const broken = run !== null && run.finiteStep < run.step;
   const measured = was.length > 0 ? t('after') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
   if (run && depth < LEAST_DEPTH) text(s, t('profile_shallow'), x(low) + 6, Math.min(h - 4, y1 + 34), { color: ink.ink2 });
-  labels(s, {
-    x,
-    depth,
-    now,
-    was,
-    theory,
-    factor: predicted?.factor ?? null,
-    theoryName: t(run?.hasMoved ? 'theory_at_start' : 'theory'),
-    measured,
-    compare: was.length > 0,
-    t,
-  });
+  if (hand && scale === 'relative') ruler(s, axis, depth, y1, hand);
+  if (hand?.live) return;
+  const factor = predicted?.factor ?? null;
+  labels(s, { x, depth, now, was, theory, factor, theoryName: t(run?.hasMoved ? 'theory_at_start' : 'theory'), measured, compare: was.length > 0, t });
+  for (const { numeral, ring, at, row } of hand?.notes ?? []) note(s, numeral, ring, x(at), row === null ? y1 + RULER - 2 : rowMiddle(h, depth, row));
+}
+
+/** The colour scale is the axis: a bar of it lies between its numbers and the plot. */
+function colours({ g }: Sheet, { low, high, x, value }: Axis): void {
+  for (let i = Math.round(x(low)); i < x(high); i++) {
+    g.fillStyle = colour(value(i));
+    g.fillRect(i, TOP - 8, 1.2, 6);
+  }
+}
+
+/** Where two networks in three of this width are. */
+function widthBand({ g, h, ink }: Sheet, depth: number, x: (v: number) => number, { low, high }: { low: readonly number[]; high: readonly number[] }): void {
+  g.fillStyle = ink.mark;
+  g.globalAlpha = 0.13;
+  g.beginPath();
+  for (let l = low.length - 1; l >= 0; l--) g.lineTo(x(low[l]!), rowMiddle(h, depth, l));
+  for (let l = 0; l < high.length; l++) g.lineTo(x(high[l]!), rowMiddle(h, depth, l));
+  g.fill();
+  g.globalAlpha = 1;
+}
+
+/** The factors that have a tick, as far as there is room: the rounder first. */
+const TICKS = [1, 0.8, 1.2, 0.9, 1.1, 0.7, 0.6, 1.3, 0.95, 1.05, 0.85, 0.5, 1.4, 2, 0.3, 3];
+
+/** The slide rule under the bed: the same places, read as the factor of one layer. */
+function ruler(s: Sheet, { low, high, x }: Axis, depth: number, y1: number, { stops, locked, words }: NonNullable<Picture['hand']>): void {
+  const { g, ink } = s;
+  const n = depth - 1;
+  const y = crisp(y1 + RULER);
+  const place = (factor: number): number => n * Math.log10(factor);
+  const [from, to] = [Math.max(low, place(stops.low)), Math.min(high, place(stops.high))];
+  line(s, x(from), y, x(to), y, locked ? ink.rule : ink.ink3);
+  if (to < high - 0.02) line(s, crisp(x(to)), y - 5, crisp(x(to)), y + 6, ink.ink3);
+  if (from > low + 0.02) line(s, crisp(x(from)), y - 5, crisp(x(from)), y + 6, ink.ink3);
+  g.font = `400 12.5px ${ink.font}`;
+  const left = x(low) + g.measureText(words.per_layer).width + 20;
+  const taken: number[] = [];
+  for (const factor of TICKS) {
+    const at = x(place(factor));
+    if (place(factor) < from - 0.01 || place(factor) > to + 0.01 || at < left || at > x(high) - 8 || taken.some((other) => Math.abs(other - at) < 29)) continue;
+    taken.push(at);
+    line(s, crisp(at), y - 3, crisp(at), y + 4, ink.ink3);
+    text(s, String(factor), at, y + 13, { align: 'center', color: factor === 1 ? ink.ink : ink.ink3, weight: factor === 1 ? 600 : 400 });
+  }
+  text(s, words.per_layer, x(low), y + 13);
+}
+
+/** A numeral of Why? in the figure. */
+function note(s: Sheet, numeral: string, ring: boolean, x: number, y: number): void {
+  const { g, ink } = s;
+  const disc = (radius: number): void => {
+    g.beginPath();
+    g.arc(x, y, radius, 0, 7);
+  };
+  disc(9);
+  g.fillStyle = ink.mark;
+  g.fill();
+  if (ring) {
+    disc(13);
+    g.strokeStyle = ink.mark;
+    g.lineWidth = 2;
+    g.stroke();
+  }
+  text(s, numeral, x, y + 0.5, { align: 'center', weight: 650, color: ink.surface });
 }
 
 /** Vertical lines at 1, at the rules' levels and at round powers; the levels have their own dashes. */
@@ -119,23 +216,23 @@ function grid(s: Sheet, x: (v: number) => number, low: number, high: number, y1:
   for (const { at, dash, color } of marks.filter((m) => m.at >= low && m.at <= high).sort((a, b) => a.at - b.at)) {
     line(s, crisp(x(at)), TOP, crisp(x(at)), y1, color, 1, dash);
     const place = Math.min(w - 14, Math.max(x(at), 14));
-    if (place - last < 32) continue;
+    if (place - last < 30) continue;
     last = place;
-    if (Number.isInteger(at)) power(s, at + offset, place, TOP - 12, { align: 'center' });
-    else text(s, offset ? '0.07' : '70', place, TOP - 12, { align: 'center' });
+    if (Number.isInteger(at)) power(s, at + offset, place, TOP - 19, { align: 'center' });
+    else text(s, offset ? '0.07' : '70', place, TOP - 19, { align: 'center' });
   }
 }
 
-/** The words of the zones under the axis, where they fit. */
-function zones(s: Sheet, x: (v: number) => number, low: number, high: number, y1: number, t: Picture['t']): void {
+/** The words of the zones, where they fit. */
+function zones(s: Sheet, x: (v: number) => number, low: number, high: number, t: Picture['t']): void {
   const edges = [low, -6, -3, WARN_HIGH, 3, high];
   const names = ['vanished', 'fading', 'healthy', 'growing', 'exploding'] as const;
   names.forEach((name, i) => {
     const a = x(Math.max(low, edges[i]!));
-    const b = x(Math.min(high, edges[i + 1]!));
+    // Left of 1, where the line begins.
+    const b = x(Math.min(high, name === 'healthy' ? 0 : edges[i + 1]!));
     s.g.font = `400 12.5px ${s.ink.font}`;
-    if (edges[i]! < high && edges[i + 1]! > low && b - a > s.g.measureText(t(name)).width + 4)
-      text(s, t(name), (a + b) / 2, Math.min(s.h - BOTTOM + 12, y1 + 12), { align: 'center', color: s.ink.ink2 });
+    if (edges[i]! < high && edges[i + 1]! > low && b - a > s.g.measureText(t(name)).width + 6) text(s, t(name), (a + b) / 2, TOP + 12, { align: 'center' });
   });
 }
 

@@ -3,7 +3,7 @@ import { milliseconds } from '../format.ts';
 import type { Run } from '../run.ts';
 import { colour } from '../scale.ts';
 import { hatch, line, type Sheet, text } from './canvas.ts';
-import { BOTTOM, bed, rowHeight, rowMiddle, rowTop, TOP, ticks } from './depth.ts';
+import { bed, rowHeight, rowMiddle, rowTop, TOP, ticks } from './depth.ts';
 import type { Picture } from './picture.ts';
 
 /** Largest fraction of silent units that has its full bar. */
@@ -11,10 +11,13 @@ const FULL_BAR = 0.5;
 const BAR = 48;
 
 /** Draws the strip; with a run before, two columns share it. */
-export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, batchNorm, profiling }: Picture): void {
+export function drawStrip(s: Sheet, picture: Picture): void {
+  const { run, before, depth, scale, t, shortcuts, batchNorm, profiling, hand } = picture;
   const { g, w, h, ink } = s;
   const narrow = w < 150;
-  const compare = before !== null;
+  // What is not measured yet, or held in a hand, is shown in theory's colours and said to be.
+  const forecast = hand?.live ?? (!before && run && run.step === 0 && picture.theory && scale === 'relative' ? picture.theory.delta : null);
+  const compare = before !== null && !forecast;
   const left = narrow ? 34 : 46;
   const right = w - (narrow ? 8 : compare ? 20 : 66);
   const row = rowHeight(h, depth);
@@ -30,7 +33,7 @@ export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, b
     const d = each?.depth ?? depth;
     for (let l = 0; l < Math.min(d, depth); l++) {
       const y = rowTop(h, depth, l);
-      const value = each && each.step > 0 ? each.now(l, scale) : null;
+      const value = forecast ? (forecast[l] ?? null) : each && each.step > 0 ? each.now(l, scale) : null;
       if (value === null) {
         g.fillStyle = ink.well;
         g.fillRect(x, y, column, row - gap);
@@ -47,22 +50,29 @@ export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, b
   });
   g.strokeStyle = ink.rule;
   g.lineWidth = 1;
-  g.strokeRect(left - 0.5, TOP - 0.5, right - left + 1, floor - TOP + 1);
+  if (forecast) {
+    g.strokeStyle = ink.mark;
+    g.lineWidth = 1.4;
+    g.setLineDash([4, 3]);
+    g.strokeRect(left - 2.5, TOP - 2.5, right - left + 5, floor - TOP + 5);
+    g.setLineDash([]);
+  } else g.strokeRect(left - 0.5, TOP - 0.5, right - left + 1, floor - TOP + 1);
   line(s, left, floor + 3.5, right, floor + 3.5, ink.ink2);
 
   const numbers = ticks(depth);
   for (const n of numbers) text(s, String(n), left - (shortcuts === 'none' ? 8 : 12), rowMiddle(h, depth, n - 1), { align: 'right' });
   if (shortcuts !== 'none') arcs(s, left, depth, shortcuts === 'scaled');
 
-  text(s, t('input'), left, Math.min(h - BOTTOM + 13, floor + 13), { color: ink.ink2 });
+  text(s, t('input'), left, floor + 14, { color: ink.ink2 });
   if (compare) {
-    if (narrow) text(s, `${t('before')} | ${t('after')}`, right, TOP - 17, { align: 'right', color: ink.ink2 });
+    if (narrow) text(s, `${t('before')} | ${t('after')}`, right, TOP - 20, { align: 'right', color: ink.ink2 });
     else
       for (const [k, name] of ['before', 'after'].entries())
-        text(s, t(name as 'before'), left + k * (column + between) + column / 2, TOP - 17, { align: 'center', color: ink.ink2 });
+        text(s, t(name as 'before'), left + k * (column + between) + column / 2, TOP - 20, { align: 'center', color: ink.ink2 });
     return;
   }
-  text(s, t('output'), left, TOP - 18, { color: ink.ink2 });
+  text(s, t(forecast ? 'theory' : 'output'), left, TOP - 20, forecast ? { color: ink.mark, weight: 600 } : { color: ink.ink2 });
+  if (forecast) return;
   if (narrow || !run || run.step === 0) return;
   if (profiling) gpuTimes(s, run, right + 8, floor, t);
   else idleUnits(s, run, right + 8, floor, t);

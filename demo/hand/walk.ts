@@ -77,8 +77,15 @@ export function walk(hand: HandMessage, { depth, shortcuts, dropout }: Turned, g
   return { delta, q, total, factor, slope: factor / 10 ** (step / 2) };
 }
 
+/** The factors between which the gain can turn, and the gain at the upper one. */
+export interface Reach {
+  low: number;
+  high: number;
+  gain: number;
+}
+
 /** How far the gain reaches, and the factors there: up to the gain from which more makes the gradient no larger. */
-export function reachOf(hand: HandMessage, turned: Turned): { low: number; high: number; gain: number } {
+export function reachOf(hand: HandMessage, turned: Turned): Reach {
   const { min, max } = RANGES.gain;
   let best = { total: Number.NEGATIVE_INFINITY, gain: max };
   for (let i = 0; i <= 40; i++) {

@@ -36,7 +36,7 @@ const CHOICES: Partial<Record<Name, readonly string[]>> = {
 const LIVE: ReadonlySet<Name> = new Set(['learningRate']);
 
 /** Builds the rail; returns `update` (values) and `build` (words, disabled or not). `pickFile` opens the file picker. */
-export function controls(app: App, pickFile: () => void): { update(): void; build(): void } {
+export function controls(app: App, pickFile: () => void): { update(): void; build(): void; mark(gain: number | null): void } {
   const rail = byId('rail');
   let gui: GUI | null = null;
   let values: Settings = { ...app.store.state.settings };
@@ -78,6 +78,7 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     gui.folders[3]!.add(page, 'hidden')
       .name(t('set_hidden'))
       .onChange((on: boolean) => app.store.set({ hidden: on ? 'go_on' : 'pause' }));
+    marks();
     for (const folder of [gui, ...gui.folders]) folder.$title.setAttribute('type', 'button');
     applicable();
   }
@@ -113,6 +114,30 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     for (const controller of gui?.controllersRecursive() ?? []) if (controller.property in off) controller.disable(app.recorded || off[controller.property]);
   }
 
+  /** The gain that a hand holds. */
+  let held: number | null = null;
+
+  /** Marks what anything but the visitor's own hand on the control has moved: the old value stands before the field. */
+  function marks(): void {
+    const { settings, before } = app.store.state;
+    for (const controller of gui?.controllersRecursive() ?? []) {
+      const name = controller.property as Name;
+      if (!(name in settings)) continue;
+      const live = name === 'gain' && held !== null;
+      const old = live ? settings.gain : before && before[name] !== settings[name] ? before[name] : null;
+      const { domElement } = controller;
+      domElement.classList.toggle('moved', old !== null);
+      const was = domElement.querySelector('.was');
+      const words =
+        old === null
+          ? ''
+          : `${typeof old === 'number' ? rounded(old, 3) : typeof old === 'boolean' ? (old ? '✓' : '–') : label(name, old)} →${live ? ` ${rounded(held!, 3)}` : ''}`;
+      if (was?.textContent === words) continue;
+      was?.remove();
+      if (words) domElement.querySelector('.lil-name')!.append(h('span', { class: 'was' }, words));
+    }
+  }
+
   function add(folder: GUI, name: Name): void {
     const { t } = app;
     const list = CHOICES[name];
@@ -141,8 +166,13 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
 
   return {
     build,
+    mark(gain) {
+      held = gain;
+      marks();
+    },
     update() {
       const { settings } = app.store.state;
+      marks();
       let changed = false;
       for (const key of Object.keys(settings) as (keyof Settings)[]) if (values[key] !== settings[key]) changed = true;
       if (!changed) return;

@@ -7,7 +7,6 @@ import { byId, download, h, icon } from '../dom.ts';
 import { type Sheet, sheet } from '../draw/canvas.ts';
 import { drawConfusion } from '../draw/confusion.ts';
 import { drawHeatMap } from '../draw/heat_map.ts';
-import { drawLegend } from '../draw/legend.ts';
 import type { Picture } from '../draw/picture.ts';
 import { drawProfile } from '../draw/profile.ts';
 import { drawStrip } from '../draw/strip.ts';
@@ -156,6 +155,9 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
+/** What follows the hand on the theory line. */
+const FOLLOWS: ReadonlySet<string> = new Set(['strip', 'profile', 'heat']);
+
 /** CSV of a table. */
 export function csvOf({ columns, rows }: Table): string {
   const cell = (value: string | number): string => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
@@ -171,7 +173,6 @@ export interface Figures {
 
 /** Wires the figures and their menus. */
 export function figures(app: App): Figures {
-  const legend = byId<HTMLCanvasElement>('legend');
   const canvasOf = (id: string): HTMLCanvasElement => (id === 'loss' ? byId('loss').querySelector('canvas')! : byId<HTMLCanvasElement>(id));
 
   for (const figure of FIGURES) {
@@ -220,12 +221,11 @@ export function figures(app: App): Figures {
     draw() {
       const picture = app.picture();
       for (const figure of FIGURES) {
-        if (!figure.draw) continue;
+        // While a hand turns the line, only what follows it is drawn.
+        if (!figure.draw || (picture.hand?.live && !FOLLOWS.has(figure.id))) continue;
         const s = sheet(byId<HTMLCanvasElement>(figure.id), app.ink);
         if (s) figure.draw(s, picture);
       }
-      const s = sheet(legend, app.ink);
-      if (s) drawLegend(s, picture);
     },
     summaries() {
       const picture = app.picture();

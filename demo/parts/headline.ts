@@ -4,6 +4,7 @@ import type { Texts } from '../../src/texts.ts';
 import type { App } from '../app.ts';
 import { breaksOf } from '../breaks.ts';
 import { byId, h, rich } from '../dom.ts';
+import type { Proposal } from '../hand/hand.ts';
 import type { Key } from '../i18n.ts';
 import type { FindingMessage, RemedyMessage } from '../protocol.ts';
 import { type State, verdict } from '../verdict.ts';
@@ -19,18 +20,27 @@ const SUBJECT: Partial<Record<State, RuleId>> = {
   infinite: 'non_finite',
 };
 /** Buttons that a recorded run cannot answer. */
-const NEEDS_ENGINE: ReadonlySet<Key> = new Set(['other', 'break', 'another', 'why']);
+const NEEDS_ENGINE: ReadonlySet<Key> = new Set(['other', 'break', 'another']);
 /** Verdicts on a comparison after which one would keep it. */
 const WORTH_KEEPING: ReadonlySet<State> = new Set(['fixed', 'better', 'healthy']);
 
 export interface Headline {
   update(now?: boolean): void;
-  /** The remedy that the main button would apply. */
-  first(): RemedyMessage | null;
+  /** Says what a hand holds, in place of the verdict, until it holds nothing. */
+  hold(proposal: Proposal | null): void;
+  /** Does what the main button would. */
+  mend(): void;
 }
 
-/** The headline block. `why` starts the tour that explains a state. */
-export function headline(app: App, why: (state: State) => void): Headline {
+/** What the headline asks of the hand, once it is there. */
+export interface Turning {
+  /** By how much the weights have to grow for all of the gradient to arrive; null where the hand cannot say. */
+  times(): number | null;
+  fix(): void;
+}
+
+/** The headline block. `why` explains a state; `turning` is the hand's way to mend the weights. */
+export function headline(app: App, why: (state: State) => void, turning: () => Turning | null): Headline {
   const section = byId('say');
   const title = h('h1');
   const lead = h('p');
@@ -40,6 +50,8 @@ export function headline(app: App, why: (state: State) => void): Headline {
   let buttons = '';
   let written = 0;
   let subject: State = 'start';
+  let held = false;
+  let latest: Proposal | null = null;
 
   /** Remedies of all findings, each once: those of the headline's finding first, then by severity. */
   const remedies = (state?: State): RemedyMessage[] => {
@@ -72,6 +84,12 @@ export function headline(app: App, why: (state: State) => void): Headline {
       remedies().map((remedy) => choice(remedy.text, () => app.session.fix(remedy))),
     );
   };
+  /** The remedy of the headline; where it is the size of the weights, the hand turns the line to what this depth needs. */
+  const mend = (remedy: RemedyMessage): void => {
+    const turns = turning();
+    if (remedy.id === 'critical_initialisation' && turns?.times()) turns.fix();
+    else app.session.fix(remedy);
+  };
   const button = (name: Key, main: boolean, act: (element: HTMLElement) => void, small?: string): HTMLElement => {
     const element = h(
       'button',
@@ -88,7 +106,36 @@ export function headline(app: App, why: (state: State) => void): Headline {
   };
 
   return {
+    hold(proposal) {
+      const { store } = app;
+      if (!proposal) {
+        held = false;
+        section.setAttribute('aria-live', 'polite');
+        shown = buttons = '';
+        this.update(true);
+        return;
+      }
+      // The slider speaks while it moves.
+      section.setAttribute('aria-live', 'off');
+      if (title.textContent !== proposal.title) title.textContent = proposal.title;
+      lead.replaceChildren(...rich(proposal.lead));
+      const key = `held${proposal.build !== null}${store.state.language}`;
+      held = true;
+      if (key === buttons) {
+        latest = proposal;
+        return;
+      }
+      latest = proposal;
+      buttons = key;
+      const choose = (name: string, main: boolean, act: () => void): HTMLElement =>
+        h('button', { class: main ? 'button main' : 'button ghost', 'data-act': main ? 'build' : 'put-back', onclick: act }, name);
+      acts.replaceChildren(
+        ...(proposal.build ? [choose(proposal.build.name, true, () => latest?.build?.act())] : []),
+        choose(proposal.back.name, false, () => latest?.back.act()),
+      );
+    },
     update(now = false) {
+      if (held) return;
       const { session, store, t } = app;
       const {
         state,
@@ -108,7 +155,8 @@ export function headline(app: App, why: (state: State) => void): Headline {
       const compared = session.before !== null;
       subject = state;
       const list = compared ? [] : remedies(state);
-      const key = `${store.state.language}${state}${compared}${list.map((r) => r.id)}${app.recorded}`;
+      const times = list[0]?.id === 'critical_initialisation' ? (turning()?.times() ?? null) : null;
+      const key = `${store.state.language}${state}${compared}${list.map((r) => r.id)}${app.recorded}${times?.toFixed(2)}`;
       if (!now && words === shown && key === buttons && time - written < PATIENCE) return;
       written = time;
       shown = words;
@@ -128,13 +176,16 @@ export function headline(app: App, why: (state: State) => void): Headline {
       } else if (state === 'start' || state === 'rebuild' || state === 'ready' || state === 'comparing') acts.replaceChildren();
       else if (list.length)
         acts.replaceChildren(
-          button('fix', true, () => session.fix(list[0]!), list[0]!.text[store.state.language].title),
+          button('fix', true, () => mend(list[0]!), times ? t('fix_times', { k: times.toFixed(2) }) : list[0]!.text[store.state.language].title),
           button('other', false, others),
           explain(),
         );
       else if (state === 'healthy' || state === 'learned') acts.replaceChildren(button('break', false, breaks));
       else acts.replaceChildren(explain());
     },
-    first: () => (app.session.before ? null : (remedies(subject)[0] ?? null)),
+    mend() {
+      const first = app.session.before || held ? undefined : remedies(subject)[0];
+      if (first) mend(first);
+    },
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { breaksOf } from '../../demo/breaks.ts';
 import { documentOf, sameModel, settingsOf } from '../../demo/document.ts';
-import { bed, layerAt, rowMiddle, ticks } from '../../demo/draw/depth.ts';
+import { bed, layerAt, rowMiddle, TOP, ticks } from '../../demo/draw/depth.ts';
 import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
@@ -143,7 +143,7 @@ test('the colour scale stands on its stops and clamps beyond them', () => {
 
 test('rows hang from the surface and can be pointed at', () => {
   for (const depth of [1, 7, 50, 100]) for (let l = 0; l < depth; l++) expect(layerAt(400, depth, rowMiddle(400, depth, l))).toBe(l);
-  expect(bed(400, 3)).toBe(26 + 3 * 36);
+  expect(bed(400, 3)).toBe(TOP + 3 * 36);
   expect(ticks(50)).toEqual([50, 40, 30, 20, 10, 1]);
 });
 
@@ -289,7 +289,7 @@ describe('the headline', () => {
   ])('a factor of %s per layer over forty layers: %s', (factor, state) => expect(say(runOf(40, factor, 3)).state).toBe(state));
 
   test('its number is the measured one', () => {
-    expect(say(runOf(40, 0.5, 3)).lead).toContain(`1 part in ${large(39 * Math.log10(2), 'en')}`);
+    expect(say(runOf(40, 0.5, 3)).lead).toContain(`1 in ${large(39 * Math.log10(2), 'en')}`);
   });
 
   test('before and after', () => {

@@ -24,7 +24,7 @@ describe('the headline', () => {
     expect(say(run, { playing: false })).toMatchObject({ state: 'ready', title: 'Ready. Press play.' });
     const delta = Float32Array.from({ length: 40 }, (_, l) => (39 - l) * Math.log10(0.5));
     run.start = { ...run.start, theory: { delta, factor: 0.5, chi: delta } satisfies TheoryMessage };
-    expect(say(run, { playing: false }).lead).toBe('Theory says: <b>1 part in 550 billion</b> will arrive at layer 1.');
+    expect(say(run, { playing: false }).lead).toBe('Theory says: <b>1 in 550 billion</b> will arrive at layer 1.');
     expect(say(run, { playing: false, language: 'zh' }).lead).toBe('按理论，到达第 1 层的会是 <b>5500 亿分之一</b>。');
   });
 
@@ -61,7 +61,7 @@ describe('the headline', () => {
     for (let step = 6; step <= 40; step++) run.add(stepAfter(step));
     expect(say(run, { before: dying() })).toMatchObject({
       state: 'fixed',
-      lead: expect.stringMatching(/received <b>100\u2009%<\/b> .* Now it is 1 part in 550 billion\./),
+      lead: expect.stringMatching(/received <b>100\u2009%<\/b> .* Now it is 1 in 550 billion\./),
     });
   });
 
