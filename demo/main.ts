@@ -46,6 +46,7 @@ const app: App = {
   recorded: false,
   lines: [],
   hand: null,
+  formula: null,
   picture,
   toast(text) {
     byId('toast').textContent = text;

@@ -6,7 +6,7 @@ import { type App, markedLayer } from '../app.ts';
 import { byId, h, rich } from '../dom.ts';
 import { bed, layerAt } from '../draw/depth.ts';
 import { type Axis, axisOf, profileValues, RULER } from '../draw/profile.ts';
-import { fixed, percent } from '../format.ts';
+import { fixed, number, percent } from '../format.ts';
 import { fill } from '../i18n.ts';
 import type { HandMessage, TheoryMessage } from '../protocol.ts';
 import { colour } from '../scale.ts';
@@ -262,7 +262,6 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
 
   lead.addEventListener('pointerdown', (event) => {
     if (!base()) return refuse();
-    lead.focus({ preventScroll: true });
     drag(event, lead, 0);
   });
   /** The row of the line under the pointer, if it can be gripped there. */
@@ -392,6 +391,20 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     lead.classList.toggle('right', x(at) > canvas.clientWidth - 110);
   }
 
+  /** What a layer does, measured: its weights, the slope of its activation, and what it hands on. */
+  app.formula = (l) => {
+    const { run } = app.session;
+    if (!run || run.step === 0 || l >= run.depth || !(run.delta(l) > 0)) return '';
+    const w = words();
+    const now = base();
+    const [below, above] = [run.delta(l - 1), run.delta(l)];
+    const values = { l, u: l + 1, d1: number(below), d0: number(above), f: fixed(below / above, 2) };
+    const plain = now !== null && now.settings.shortcuts === 'none' && now.settings.dropout === 0;
+    if (!plain) return fill(w.formula_plain, values);
+    const weights = now.settings.gain * Math.sqrt(now.message.hidden);
+    return fill(w.formula, { ...values, w: fixed(weights, 2), s: fixed(below / above / weights, 2) });
+  };
+
   return {
     base,
     words,
@@ -430,7 +443,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       const done = justBuilt && before !== null;
       const says =
         marked !== null && times < last - 1
-          ? fill(w.caption_layer, { last, l: marked + 1 })
+          ? (app.store.state.layer !== null && app.formula?.(app.store.state.layer)) || fill(w.caption_layer, { last, l: marked + 1 })
           : run.start.noTheory
             ? `${app.t('no_theory', { reason: app.t(`no_theory_${run.start.noTheory}`) })}${locked ? ` ${w.caption_locked}` : ''}`
             : locked

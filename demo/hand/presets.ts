@@ -28,17 +28,21 @@ export function presets(app: App, words: () => HandWords): () => void {
           'div',
           {},
           h('span', {}, w[group]),
-          ...PRESETS.filter((preset) => preset.group === group).map(({ id, total }) =>
-            h(
-              'button',
-              {
-                'data-preset': id,
-                'aria-pressed': String(!document && JSON.stringify(presetOf(id)) === now),
-                disabled: app.recorded,
-                onclick: () => app.session.change(presetOf(id)!),
-              },
-              h('i', { 'aria-hidden': 'true', style: `background:${bands(total)}` }),
-              w[id as 'he'],
+          h(
+            'div',
+            {},
+            ...PRESETS.filter((preset) => preset.group === group).map(({ id, total }) =>
+              h(
+                'button',
+                {
+                  'data-preset': id,
+                  'aria-pressed': String(!document && JSON.stringify(presetOf(id)) === now),
+                  disabled: app.recorded,
+                  onclick: () => app.session.change(presetOf(id)!),
+                },
+                h('i', { 'aria-hidden': 'true', style: `background:${bands(total)}` }),
+                w[id as 'he'],
+              ),
             ),
           ),
         ),

@@ -28,6 +28,7 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
   let chosen: Cause | null = null;
   let ring: number | null = null;
   let shown = '';
+  let drawn = '';
 
   const title = h('h2', { id: 'why-title' });
   const list = h('select');
@@ -139,6 +140,10 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
     if (section.hidden) return;
     const now = known();
     if (!now) return;
+    // They change with the words alone: in every frame they would cost more than all else.
+    const key = `${shown}${app.store.state.theme}${section.clientWidth}`;
+    if (key === drawn) return;
+    drawn = key;
     const sheets = items.map(({ canvas }) => sheet(canvas, app.ink));
     const factor = now.turned?.factor ?? now.run.start.theory?.factor ?? 10 ** (now.run.early / Math.max(1, now.run.depth - 1));
     if (sheets[0]) factors(sheets[0], now, factor);
@@ -226,7 +231,7 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
     open(next) {
       state = next;
       section.hidden = false;
-      shown = '';
+      shown = drawn = '';
       document.body.classList.add('whys');
       app.store.set({ layer: null });
       update();

@@ -98,11 +98,13 @@ export function detailPanel(app: App): DetailPanel {
     const { activation } = r.rows[open - 1]!.layer ?? r.rows[open - 1]!.place;
     const x = powerOfTen(value);
     const flat = activation === 'tanh' || activation === 'sigmoid';
-    sentence.textContent = flat
+    const said = flat
       ? t('detail_flat', { z: percent(r.saturated(open - 1)), act: activation, x })
       : latest.h && activation === 'relu'
         ? t('detail_relu', { z: percent(latest.h.zeroFraction), act: 'ReLU', x })
         : t('detail_plain', { x });
+    const formula = app.formula?.(open) ?? '';
+    sentence.replaceChildren(...rich(formula ? `${formula} ${said}` : said));
     const theory = r.start.theory?.chi[open - 1];
     const bad = Object.values(latest).reduce((sum, stats) => sum + (stats ? stats.nanCount + stats.infCount : 0), 0);
     const list: [string, string][] = [
