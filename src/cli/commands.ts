@@ -13,6 +13,7 @@ import { FORMATS } from './diagnose_log.ts';
 import { DOCUMENT_FLAGS } from './document_flags.ts';
 import { isThere, writeText } from './documents.ts';
 import { type ExportFlags, exportCommand } from './export_command.ts';
+import { type ImportFlags, importCommand } from './import_command.ts';
 import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { print, shown, write } from './print.ts';
@@ -193,6 +194,16 @@ export function commandLine(): Command {
     .option('--model <file>', 'begin with the weights of a saved model, or go on from a checkpoint')
     .requiredOption('--out <folder>', 'where it goes')
     .action((path: string | undefined, flags: ExportFlags) => finish(exportCommand(path, flags)));
+
+  program
+    .command('import')
+    .description('write the weights of a network of PyTorch as a saved model of an experiment, for `run --weights`, `evaluate` and `predict`')
+    .argument('<experiment>', 'an experiment document (JSON) with the same layers')
+    .argument('<weights...>', 'a state_dict as .safetensors, several, or the index of several (.json)')
+    .option('--pytorch', 'names, layouts and flattened maps are as in PyTorch')
+    .option('--map <file>', 'names there to names here, as JSON: {"features.0.*": "conv2d_1.*", "head.*": null}')
+    .requiredOption('--out <file>', 'where the model goes (.safetensors)')
+    .action((path: string, weights: string[], flags: ImportFlags) => finish(importCommand(path, weights, flags)));
 
   program
     .command('list')

@@ -98,17 +98,17 @@ export async function exportPyTorch(document: Experiment, { read, model: file }:
 
 type Places = ReadonlyMap<string, TorchPlace>;
 
+/** What files of an exported project say of themselves: rows behind a `flatten` are in our order there. */
+export const LAYOUT = { key: 'fathom.layout', ours: 'channels last' } as const;
+
 /** Where the tensors of the model are in a state_dict. A shortcut of maps is a convolution of one pixel there. */
-function placesOf({ graph, weights }: PlannedStep): Map<string, TorchPlace> {
+export function placesOf({ graph, weights }: PlannedStep): Map<string, TorchPlace> {
   const pixels = (path: string): number => {
     const product = graph.model.nodes.find((node) => node.inputs.some(({ name }) => name === path));
     return path.endsWith('/shortcut') && product ? product.outputs[0]!.type.shape.length - 2 : 0;
   };
   return new Map([...weights].map(([path, { shape }]) => [path, torchPlace(path, shape, pixels(path))]));
 }
-
-/** The places of the tensors of a document's model, for those who read a state_dict. */
-export const placesOfStep = placesOf;
 
 interface Start {
   readonly weights: ReadonlyMap<string, HostTensor>;
@@ -146,7 +146,7 @@ export function weightsOf(weights: ReadonlyMap<string, HostTensor>, places: Plac
       : [];
     return [f32(place.key, toTorch(tensor, place)), ...counted];
   });
-  return joinTensors(tensors, { format: 'pt' });
+  return joinTensors(tensors, { format: 'pt', [LAYOUT.key]: LAYOUT.ours });
 }
 
 /** Where the run stands: states of the optimizer by their names in PyTorch, the best weights so far, and numbers. */

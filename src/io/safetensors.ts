@@ -88,17 +88,38 @@ export function joinTensors(tensors: readonly RawTensor[], metadata: Readonly<Re
  * trainer.setParameters(readSafetensors(bytes).tensors);
  */
 export function readSafetensors(file: Uint8Array): SafeTensors {
+  const { tensors: places, metadata } = openSafetensors(file, F32);
+  const tensors = new Map<string, HostTensor>();
+  // Not bytes.slice: that of a Buffer is a view, whose buffer is the whole file's.
+  for (const { name, shape, bytes } of places) tensors.set(name, { shape, data: new Float32Array(Uint8Array.from(bytes).buffer) });
+  return { tensors, metadata };
+}
+
+/** A tensor in a file, whose bytes are a part of it. */
+export interface FileTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes of an element by its type. */
+export type Sizes = Readonly<Record<string, number>>;
+const F32: Sizes = { F32: 4 };
+
+/** What is in a file, in the order of its data, with all of it checked; `sizes` has the types that may be there. Throws as readSafetensors does. */
+export function openSafetensors(file: Uint8Array, sizes: Sizes): { tensors: FileTensor[]; metadata: Map<string, string> } {
   const bytes = toBytes('safetensors', file);
   const { header, start } = readHeader(bytes);
   const metadata = new Map<string, string>();
-  const places: { name: string; shape: number[]; begin: number; end: number }[] = [];
+  const places: { name: string; dtype: string; shape: number[]; begin: number; end: number }[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === METADATA) {
       for (const [key, text] of Object.entries(objectOf(METADATA, value))) {
         if (typeof text !== 'string') fail(`${METADATA}.${key}: expected a string, got ${show(text)}`);
         metadata.set(key, text);
       }
-    } else places.push({ name, ...placeOf(name, value) });
+    } else places.push({ name, ...placeOf(name, value, sizes) });
   }
   // In the order of the file they must follow one another from the first byte to the last: no holes, no overlaps, nothing left over.
   let at = 0;
@@ -111,11 +132,7 @@ export function readSafetensors(file: Uint8Array): SafeTensors {
   }
   const held = bytes.length - start;
   if (at !== held) fail(`the tensors need ${at} bytes of data, the file holds ${held}; it is ${at > held ? 'truncated' : 'followed by something else'}`);
-  const tensors = new Map<string, HostTensor>();
-  // Not bytes.slice: that of a Buffer is a view, whose buffer is the whole file's.
-  for (const { name, shape, begin, end } of places)
-    tensors.set(name, { shape, data: new Float32Array(Uint8Array.from(bytes.subarray(start + begin, start + end)).buffer) });
-  return { tensors, metadata };
+  return { tensors: places.map(({ begin, end, ...place }) => ({ ...place, bytes: bytes.subarray(start + begin, start + end) })), metadata };
 }
 
 function fail(what: string): never {
@@ -170,18 +187,24 @@ function checkKeys(text: string): void {
   }
 }
 
-function placeOf(name: string, value: unknown): { shape: number[]; begin: number; end: number } {
+function placeOf(name: string, value: unknown, sizes: Sizes): { dtype: string; shape: number[]; begin: number; end: number } {
   const where = show(name);
   const { dtype, shape, data_offsets: offsets, ...others } = objectOf(where, value);
   const [other] = Object.keys(others);
   if (other !== undefined) fail(`${where}: unknown key ${show(other)}; expected dtype, shape and data_offsets`);
-  if (dtype !== 'F32') fail(`${where}: expected dtype "F32", got ${show(dtype)}; convert the file to 32-bit floats`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(sizes, dtype)) {
+    const known = Object.keys(sizes);
+    fail(
+      `${where}: expected dtype ${known.length === 1 ? `"${known[0]}"` : `one of ${known.join(', ')}`}, got ${show(dtype)}; convert the file to 32-bit floats`,
+    );
+  }
   if (!isSizes(shape)) fail(`${where}: shape: expected whole numbers of at least 0, got ${show(shape)}`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) fail(`${where}: data_offsets: expected [begin, end], got ${show(offsets)}`);
   const [begin, end] = offsets as [number, number];
   // A product too large for whole numbers is no size of anything.
-  if (sizeOf(shape) * 4 !== end - begin) fail(`${where}: shape ${show(shape)} needs ${sizeOf(shape) * 4} bytes, data_offsets give it ${end - begin}`);
-  return { shape, begin, end };
+  const bytes = sizeOf(shape) * sizes[dtype]!;
+  if (bytes !== end - begin) fail(`${where}: shape ${show(shape)} needs ${bytes} bytes, data_offsets give it ${end - begin}`);
+  return { dtype, shape, begin, end };
 }
 
 function isSizes(value: unknown): value is number[] {

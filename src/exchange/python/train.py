@@ -226,7 +226,7 @@ def train(options, processes):
         scores = {name: evaluate(run.model, part, processes) for name, part in parts.items()}
         log.line({"end": {"status": status, **kept, **scores}})
         if processes.rank == 0:
-            files.write("model.safetensors", run.model.state_dict())
+            files.write("model.safetensors", run.model.state_dict(), {"format": "pt", "fathom.layout": "channels last"})
             for name, score in scores.items():
                 print(f"{name}: " + ", ".join(f"{key} {value:.6g}" for key, value in score.items()))
     if processes.rank == 0:

@@ -1,0 +1,164 @@
+// The weights of a network of PyTorch as those of a document's model.
+import { DataError, isObject, show, UsageError } from '../errors.ts';
+import { loadData, type ReadFile } from '../experiment/data.ts';
+import type { Experiment } from '../experiment/document.ts';
+import { writeModel } from '../io/checkpoint.ts';
+import { type HostTensor, sameShape, shapeText, sizeOf } from '../shape.ts';
+import { reordered } from './flattened.ts';
+import { LAYOUT, placesOf } from './pytorch_project.ts';
+import { fromTorch, permuted, type TorchPlace } from './pytorch_tensors.ts';
+import { type FileOf, readTensors } from './read_tensors.ts';
+import { stepOf } from './step_of.ts';
+
+/** What of a name is another's: `{"features.0.*": "conv2d_1.*"}`; null leaves a tensor out. */
+export type NameMap = Readonly<Record<string, string | null>>;
+
+export interface ImportOptions {
+  /** Gives a file that the document names. */
+  readonly read?: ReadFile;
+  /** Gives a part that an index names. */
+  readonly part: FileOf;
+  /** Names there to names of the model, the first that fits; by default they are the model's paths with dots. */
+  readonly map?: NameMap;
+}
+
+/** The file of a model, and what was done, in sentences. */
+export interface Imported {
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly notes: readonly string[];
+}
+
+const SUGGESTION = 'Where names differ, give --map a file of them: {"features.0.*": "conv2d_1.*", "head.*": null}.';
+/** Batch norm counts its batches there; nothing depends on it. */
+const COUNTER = /(^|\.)num_batches_tracked$/;
+
+/**
+ * Reads the weights of a network of PyTorch into the model of a document.
+ *
+ * @param document - The experiment, whose model is that network.
+ * @param files - Safetensors files, or the index of several.
+ * @param options - `map` for names that are others than the model's paths.
+ * @returns A file of the model, for `--weights`, `evaluate` and `predict`.
+ * @throws DataError that names all tensors which have no place, places without a tensor, and tensors of another shape; and for damaged files.
+ */
+export async function importPyTorch(
+  document: Experiment,
+  files: readonly { name: string; bytes: Uint8Array }[],
+  { read, part, map = {} }: ImportOptions,
+): Promise<Imported> {
+  const data = await loadData(document, read);
+  const step = stepOf(document, data);
+  const places = placesOf(step);
+  const { tensors, metadata, notes } = await readTensors(files, part);
+  for (const name of [...tensors.keys()].filter((each) => COUNTER.test(each))) (tensors as Map<string, HostTensor>).delete(name);
+  const { taken, left } = byName(tensors, places, map);
+
+  const wrong = [...left.map((name) => `${name} ${shapeText(tensors.get(name)!.shape)} has no place in the model`)];
+  for (const [path, { key, shape }] of places) {
+    const name = taken.get(path);
+    if (name === undefined) wrong.push(`${path}: no tensor is ${key} ${shapeText(shape)}`);
+    else if (!sameShape(withoutOnes(tensors.get(name)!.shape), withoutOnes(shape)))
+      wrong.push(`${path}: expected ${shapeText(shape)}, and ${name} is ${shapeText(tensors.get(name)!.shape)}`);
+  }
+  const ours = metadata.get(LAYOUT.key) === LAYOUT.ours;
+  const order = ours ? undefined : reordered(document.model.layers, data.train.features);
+  wrong.push(...(order?.unknown ?? []).map((each) => `${each}: where channels stand among its rows is not known`));
+  if (wrong.length > 0) throw new DataError(`these weights are not those of the model:\n${wrong.map((each) => `  ${each}`).join('\n')}\n${SUGGESTION}`);
+
+  const found = new Map<string, HostTensor>();
+  for (const [path, place] of places) {
+    let tensor = fromTorch(tensors.get(taken.get(path)!)!, step.weights.get(path)!.shape, place);
+    for (const { axis, order: by } of order?.tensors.get(path) ?? []) tensor = alongAxis(tensor, axis, by);
+    found.set(path, tensor);
+  }
+  const moved = [...(order?.tensors.keys() ?? [])].filter((path) => found.has(path));
+  return {
+    file: writeModel(found, { ...document, fitted: data.fitted }),
+    notes: [
+      ...notes,
+      ...(moved.length > 0 ? [`${moved.join(', ')}: in the order of channels last; PyTorch flattens maps with their channels first`] : []),
+      ...(order?.notes ?? []),
+    ],
+  };
+}
+
+const withoutOnes = (shape: readonly number[]): readonly number[] => {
+  const end = shape.findLastIndex((size) => size !== 1) + 1;
+  return shape.slice(0, Math.max(1, end));
+};
+
+/** Rows along an axis: place i has what was at `order[i]`. */
+function alongAxis({ shape, data }: HostTensor, axis: number, order: readonly number[]): HostTensor {
+  if (order.length !== shape[axis]) throw new DataError(`expected ${order.length} rows, got ${shape[axis]}`);
+  const axes = [axis, ...shape.keys()].filter((each, i) => i === 0 || each !== axis);
+  const front = permuted(data, shape, axes);
+  const size = sizeOf(shape) / shape[axis]!;
+  const result = new Float32Array(data.length);
+  order.forEach((from, to) => {
+    result.set(front.subarray(from * size, (from + 1) * size), to * size);
+  });
+  const back = axes.map((_, each) => axes.indexOf(each));
+  return {
+    shape,
+    data: permuted(
+      result,
+      axes.map((each) => shape[each]!),
+      back,
+    ),
+  };
+}
+
+type Tensors = ReadonlyMap<string, HostTensor>;
+type Places = ReadonlyMap<string, TorchPlace>;
+/** The name of the tensor for each path, and names that have no place. */
+interface Matched {
+  readonly taken: ReadonlyMap<string, string>;
+  readonly left: readonly string[];
+}
+
+function byName(tensors: Tensors, places: Places, map: NameMap): Matched {
+  const rules = Object.entries(map).map(([from, to]) => ruleOf(from, to));
+  const paths = new Map([...places].map(([path, { key }]) => [key, path]));
+  const taken = new Map<string, string>();
+  const left: string[] = [];
+  for (const name of tensors.keys()) {
+    const wanted = targetOf(name, rules);
+    if (wanted === null) continue;
+    const path = paths.get(wanted);
+    if (path === undefined) left.push(name);
+    else if (taken.has(path)) throw new DataError(`${name} and ${taken.get(path)} are both ${path}: the map leads two tensors to one place`);
+    else taken.set(path, name);
+  }
+  return { taken, left };
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly to: string | null;
+}
+
+function ruleOf(from: string, to: unknown): Rule {
+  if (to !== null && typeof to !== 'string') throw new UsageError(`map: ${from}: expected a name of the model, or null, got ${show(to)}`);
+  const stars = (text: string): number => text.split('*').length - 1;
+  if (to !== null && stars(to) > stars(from)) throw new UsageError(`map: ${from}: ${to} has more * than it`);
+  const parts = from.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return { pattern: new RegExp(`^${parts.join('(.*)')}$`), to: to === null ? null : to.replaceAll('/', '.') };
+}
+
+/** Where a name leads: to itself where no rule is of it. */
+function targetOf(name: string, rules: readonly Rule[]): string | null {
+  for (const { pattern, to } of rules) {
+    const found = pattern.exec(name);
+    if (!found) continue;
+    let star = 0;
+    return to === null ? null : to.replaceAll('*', () => found[++star]!);
+  }
+  return name;
+}
+
+/** A map out of JSON. */
+export function nameMapOf(where: string, value: unknown): NameMap {
+  if (!isObject(value)) throw new UsageError(`${where}: expected an object of names, {"features.0.*": "conv2d_1.*"}, got ${show(value)}`);
+  for (const [from, to] of Object.entries(value)) ruleOf(from, to);
+  return value as NameMap;
+}

@@ -1,0 +1,172 @@
+// Weights of PyTorch into a document's model: names, types, layouts, parts; and what is refused. One that PyTorch wrote is in tests/gpu/torch_own.test.ts.
+import { expect, test } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { importPyTorch, nameMapOf } from '../../src/exchange/from_pytorch.ts';
+import { exportPyTorch } from '../../src/exchange/pytorch_project.ts';
+import { readTensors } from '../../src/exchange/read_tensors.ts';
+import { stepOf } from '../../src/exchange/step_of.ts';
+import { loadData } from '../../src/experiment/data.ts';
+import type { Experiment } from '../../src/experiment/document.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import type { HostTensor } from '../../src/shape.ts';
+import { EXPORTED, readDigits } from '../support/exported.ts';
+
+const none = (): never => {
+  throw new Error('no part is asked for');
+};
+const file = (tensors: Record<string, HostTensor>, metadata = {}) => ({
+  name: 'w.safetensors',
+  bytes: writeSafetensors(new Map(Object.entries(tensors)), metadata),
+});
+const options = { read: readDigits, part: none };
+const weightsOf = async (document: Experiment) => stepOf(document, await loadData(document, readDigits)).weights;
+const numbers = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => i + 1);
+
+test.each(['groups, clipping by value, penalties', 'branches of maps'])('%s: what is written for PyTorch comes back to the bit', async (name) => {
+  const document = EXPORTED[name]!;
+  const written = await exportPyTorch(document, { read: readDigits });
+  const bytes = written.get('weights.safetensors') as Uint8Array;
+  const { file: back } = await importPyTorch(document, [{ name: 'weights.safetensors', bytes }], options);
+  const { tensors } = readSafetensors(back);
+  for (const [path, { shape, data }] of await weightsOf(document)) expect(tensors.get(path), path).toEqual({ shape, data });
+});
+
+const RAW: Record<string, (values: number[]) => Uint8Array> = {
+  F64: (values) => new Uint8Array(Float64Array.from(values).buffer),
+  // 1, -2 and 0.5, and as bfloat16.
+  F16: () => new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 0x3800).buffer),
+  BF16: () => new Uint8Array(Uint16Array.of(0x3f80, 0xc000, 0x3f00).buffer),
+};
+/** A file with one tensor of another type. */
+function fileOf(dtype: string, bytes: Uint8Array, count: number): Uint8Array {
+  const header = new TextEncoder().encode(JSON.stringify({ w: { dtype, shape: [count], data_offsets: [0, bytes.length] } }).padEnd(64));
+  const all = new Uint8Array(8 + header.length + bytes.length);
+  new DataView(all.buffer).setBigUint64(0, BigInt(header.length), true);
+  all.set(header, 8);
+  all.set(bytes, 8 + header.length);
+  return all;
+}
+const readOne = async (dtype: string, bytes: Uint8Array, count: number) => readTensors([{ name: 'w.safetensors', bytes: fileOf(dtype, bytes, count) }], none);
+
+test.each(Object.entries(RAW))('numbers of %s become 32-bit floats, and that is said', async (dtype, write) => {
+  const { tensors, notes } = await readOne(dtype, write([1, -2, 0.5]), 3);
+  expect([...tensors.get('w')!.data]).toEqual([1, -2, 0.5]);
+  expect(notes).toEqual([`1 tensor of ${dtype} became F32`]);
+});
+
+test('halves have subnormals, infinities and NaN', async () => {
+  const { tensors } = await readOne('F16', new Uint8Array(Uint16Array.of(0x0001, 0x03ff, 0x7c00, 0xfc00, 0x7e00, 0x7bff).buffer), 6);
+  expect([...tensors.get('w')!.data]).toEqual([2 ** -24, 1023 * 2 ** -24, Infinity, -Infinity, NaN, 65504]);
+});
+
+test('whole numbers are taken where a float holds them', async () => {
+  expect([...(await readOne('I64', new Uint8Array(BigInt64Array.of(-3n, 2n ** 40n).buffer), 2)).tensors.get('w')!.data]).toEqual([-3, 2 ** 40]);
+  await expect(readOne('I64', new Uint8Array(BigInt64Array.of(2n ** 40n + 1n).buffer), 1)).rejects.toThrow('"w": 1099511627777 of I64 is no 32-bit float');
+  await expect(readOne('F64', new Uint8Array(Float64Array.of(1e300).buffer), 1)).rejects.toThrow('"w": 1e+300 is beyond the 32-bit floats');
+  await expect(readOne('F8_E4M3', Uint8Array.of(1), 1)).rejects.toThrow('w.safetensors: safetensors: "w": expected dtype one of F32, F64');
+});
+
+test('parts come by their index, which leads nowhere else', async () => {
+  const parts = new Map([
+    ['a.safetensors', file({ x: { shape: [2], data: numbers(2) } }).bytes],
+    ['b.safetensors', file({ y: { shape: [1], data: numbers(1) } }).bytes],
+  ]);
+  const index = (weight_map: unknown) => [{ name: 'i.json', bytes: new TextEncoder().encode(JSON.stringify({ metadata: {}, weight_map })) }];
+  const read = (name: string): Uint8Array => parts.get(name)!;
+  const { tensors } = await readTensors(index({ x: 'a.safetensors', y: 'b.safetensors' }), read);
+  expect([...tensors.keys()]).toEqual(['x', 'y']);
+  for (const [map, message] of [
+    [{ x: 'a.safetensors', y: 'a.safetensors' }, 'i.json: "y" should be in a.safetensors, and is not'],
+    [{ y: 'a.safetensors' }, 'i.json: "y" should be in a.safetensors, and is not'],
+    [{ x: '../a.safetensors' }, 'expected the name of a .safetensors file beside it, got "../a.safetensors"'],
+    [3, 'expected an index, {"weight_map"'],
+  ] as const)
+    await expect(readTensors(index(map), read)).rejects.toThrow(message);
+  await expect(
+    readTensors(
+      [
+        { name: 'a.safetensors', bytes: read('a.safetensors') },
+        { name: 'c.safetensors', bytes: read('a.safetensors') },
+      ],
+      none,
+    ),
+  ).rejects.toThrow('"x" is in two files, a.safetensors and c.safetensors');
+  await expect(readTensors([{ name: 'i.json', bytes: Uint8Array.of(0x7b) }], none)).rejects.toThrow(DataError);
+});
+
+/** 2 x 2 pixels, 3 channels: PyTorch flattens channel by channel. */
+const own = {
+  ...EXPORTED['cnn_digits']!,
+  data: { source: 'arrays', x: [[1, 2, 3, 4]], y: [0], classes: 2 },
+  model: {
+    layers: [
+      { type: 'reshape', shape: [2, 2, 1] },
+      { type: 'conv2d', filters: 3, kernelSize: 1 },
+      { type: 'activation', name: 'relu' },
+      { type: 'flatten' },
+      { type: 'dense', units: 2, bias: false },
+    ],
+  },
+  training: { steps: 1, batchSize: 1 },
+} as unknown as Experiment;
+const theirs = {
+  'features.0.weight': { shape: [3, 1, 1, 1], data: numbers(3) },
+  'features.0.bias': { shape: [3], data: numbers(3) },
+  'classifier.weight': { shape: [2, 12], data: numbers(24) },
+  'unused.weight': { shape: [1], data: numbers(1) },
+};
+const map = { 'features.0.*': 'conv2d_1.*', 'classifier.*': 'dense_1/*', 'unused.*': null };
+
+test('names go by a map, and rows behind a flatten are permuted', async () => {
+  const { file: bytes, notes } = await importPyTorch(own, [file(theirs)], { ...options, map });
+  const { tensors } = readSafetensors(bytes);
+  expect(tensors.get('conv2d_1/weight')!.shape).toEqual([1, 1, 1, 3]);
+  // Row `pixel * 3 + channel` here is column `channel * 4 + pixel` there.
+  const { data } = tensors.get('dense_1/weight')!;
+  for (let pixel = 0; pixel < 4; pixel++)
+    for (let channel = 0; channel < 3; channel++)
+      for (let unit = 0; unit < 2; unit++) expect(data[(pixel * 3 + channel) * 2 + unit]).toBe(unit * 12 + channel * 4 + pixel + 1);
+  expect(notes).toEqual(['dense_1/weight: in the order of channels last; PyTorch flattens maps with their channels first']);
+});
+
+test('what cannot be mapped is refused by name, all at once', async () => {
+  const wrong = { ...theirs, 'features.0.bias': { shape: [2], data: numbers(2) } };
+  const { 'classifier.*': _, ...rest } = map;
+  await expect(importPyTorch(own, [file(wrong)], { ...options, map: rest })).rejects.toThrow(
+    [
+      'these weights are not those of the model:',
+      '  classifier.weight [2, 12] has no place in the model',
+      '  conv2d_1/bias: expected [3], and features.0.bias is [2]',
+      '  dense_1/weight: no tensor is dense_1.weight [2, 12]',
+    ].join('\n'),
+  );
+  await expect(importPyTorch(own, [file(theirs)], { ...options, map: { ...map, 'unused.*': 'dense_1.*' } })).rejects.toThrow('are both dense_1/weight');
+  const mixed = {
+    ...own,
+    model: { layers: [...own.model.layers.slice(0, 4), { type: 'residual', layers: [{ type: 'dense', units: 2 }] }] },
+  } as unknown as Experiment;
+  await expect(importPyTorch(mixed, [file(theirs)], { ...options, map })).rejects.toThrow('residual_1 (residual) reads a map that was flattened');
+  expect(() => nameMapOf('map', ['a'])).toThrow('map: expected an object of names');
+  expect(() => nameMapOf('map', { 'a.*': '*.*' })).toThrow('map: a.*: *.* has more * than it');
+});
+
+test('a dense layer before a map has its columns permuted', async () => {
+  const layers = [
+    { type: 'dense', units: 12 },
+    { type: 'activation', name: 'relu' },
+    { type: 'reshape', shape: [2, 2, 3] },
+    { type: 'global_avg_pool2d' },
+    { type: 'dense', units: 2 },
+  ];
+  const decoder = { ...own, model: { layers } } as unknown as Experiment;
+  const given = {
+    'dense_1.weight': { shape: [12, 4], data: numbers(48) },
+    'dense_1.bias': { shape: [12], data: numbers(12) },
+    'dense_2.weight': { shape: [2, 3], data: numbers(6) },
+    'dense_2.bias': { shape: [2], data: numbers(2) },
+  };
+  const { tensors } = readSafetensors((await importPyTorch(decoder, [file(given)], options)).file);
+  // Unit `pixel * 3 + channel` here is unit `channel * 4 + pixel` there.
+  expect([...tensors.get('dense_1/bias')!.data]).toEqual([1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12]);
+  expect(tensors.get('dense_1/weight')!.data[1]).toBe(17);
+});
