@@ -228,6 +228,7 @@ const SOURCES: { readonly [Source in DataDocument['source']]: (data: Extract<Dat
   generator: ({ name, params = {} }) => `rows that Fathom's generator ${name} has made${Object.keys(params).length > 0 ? `, ${JSON.stringify(params)}` : ''}`,
   digits: ({ rows }) => `the 1,797 handwritten digits of Fathom, pixels divided by 16${rows === undefined ? '' : `, the first ${rows} of their training part`}`,
   csv: ({ path }) => `a table, ${path ?? 'in the document'}`,
+  parquet: ({ path }) => `a table, ${path}`,
   idx: ({ images, labels }) => `images and labels, ${images} and ${labels}, pixels divided by 255`,
   numpy: ({ path, x = 'x', y = 'y' }) => `arrays of NumPy, ${path ?? `${x} and ${y}`}`,
   arrays: () => 'rows of the document itself',

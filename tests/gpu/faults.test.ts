@@ -12,8 +12,8 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
-import { setGroups } from '../../src/train/set_groups.ts';
 import { adam } from '../../src/train/optimizers.ts';
+import { setGroups } from '../../src/train/set_groups.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
 

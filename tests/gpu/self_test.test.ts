@@ -100,7 +100,8 @@ test.each([
   expect(await trainer.step(2)).toHaveLength(2);
 });
 
-const rows = (width: number, by: number): number[][] => Array.from({ length: 40 }, (_, i) => Array.from({ length: width }, (_, j) => Math.sin(by * i * width + j)));
+const rows = (width: number, by: number): number[][] =>
+  Array.from({ length: 40 }, (_, i) => Array.from({ length: width }, (_, j) => Math.sin(by * i * width + j)));
 /** A network without products, whose portable kernels take SwiftShader long to compile. */
 const normed = (width: number): TrainerOptions => ({
   ...SMALL,
