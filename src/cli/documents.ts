@@ -1,6 +1,6 @@
 // Reads experiment documents and the files that they name, and writes results.
 import { accessSync, constants, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, parse, resolve } from 'node:path';
+import { basename, dirname, parse, resolve, sep } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
@@ -42,16 +42,19 @@ export function loadInside(path: string, bytes: Uint8Array): Loaded {
 
 /** The files that a data section names, from the first of the folders that has them. */
 function filesOf(data: DataDocument, folders: readonly string[], from: string): Files {
+  if (data.source === 'images') return within(from, () => imagesIn(data.path, folders));
   const names =
     (data.source === 'csv' || data.source === 'parquet') && data.path !== undefined
       ? [data.path]
       : data.source === 'idx'
         ? [data, data.test].flatMap((part) => (part ? [part.images, part.labels] : []))
-        : data.source === 'numpy'
-          ? data.path === undefined
-            ? [data.x ?? 'x', data.y ?? 'y']
-            : [data.path]
-          : [];
+        : data.source === 'cifar10'
+          ? [...data.files, ...(data.test ?? [])]
+          : data.source === 'numpy'
+            ? data.path === undefined
+              ? [data.x ?? 'x', data.y ?? 'y']
+              : [data.path]
+            : [];
   return new Map(
     names.map((name) => {
       const places = folders.map((folder) => resolve(folder, name));
@@ -60,6 +63,24 @@ function filesOf(data: DataDocument, folders: readonly string[], from: string): 
       return [name, within(from, () => readBytes(place))];
     }),
   );
+}
+
+/** The images of a folder, with the list of them under its own name. Throws a UsageError where it cannot be read. */
+function imagesIn(path: string, folders: readonly string[]): Files {
+  const places = folders.map((folder) => resolve(folder, path));
+  const place = places.find(existsSync) ?? places[0]!;
+  let names: string[];
+  try {
+    names = readdirSync(place, { recursive: true, encoding: 'utf8' });
+  } catch (cause) {
+    throw new UsageError(`${path}: expected a folder of images, with a folder for each class: ${(cause as Error).message}`, { cause });
+  }
+  const images = names.map((name) => name.split(sep).join('/')).filter((name) => /\.(?:png|jpe?g)$/i.test(name));
+  images.sort();
+  return new Map<string, string | Uint8Array>([
+    [path, JSON.stringify(images)],
+    ...images.map((name): [string, Uint8Array] => [`${path}/${name}`, readBytes(resolve(place, name))]),
+  ]);
 }
 
 /** The text of a file. Throws a UsageError where it cannot be read. */

@@ -1,3 +1,4 @@
+export { fromCifar10 } from './cifar.ts';
 export { type Column, type ColumnInput, type NamedDataset, namedDataset } from './columns.ts';
 export { type CsvTable, parseCsv } from './csv.ts';
 export { type CsvColumn, type FromCsvOptions, fromCsv } from './csv_dataset.ts';

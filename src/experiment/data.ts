@@ -75,9 +75,15 @@ function rowsSummary({ data }: Experiment, { train, validation, test }: Splits):
 }
 
 /** Sources in words. */
-const SOURCES = { arrays: 'the document', idx: 'IDX files', numpy: "NumPy's files", csv: 'a table', parquet: 'a table' } as const satisfies Partial<
-  Record<DataDocument['source'], string>
->;
+const SOURCES = {
+  arrays: 'the document',
+  idx: 'IDX files',
+  numpy: "NumPy's files",
+  csv: 'a table',
+  parquet: 'a table',
+  images: 'images',
+  cifar10: 'CIFAR-10',
+} as const satisfies Partial<Record<DataDocument['source'], string>>;
 
 /** With a word on the unit of the loss. */
 function withTargetNote(summary: DataSummary, { targets }: FittedDocument): DataSummary {

@@ -1,4 +1,5 @@
 // The data of a document that are in files, or are text as files have it. Loaded where a document has such data: what reads tables is large.
+import { fromCifar10 } from '../data/cifar.ts';
 import { readTable } from '../data/csv_columns.ts';
 import { fromTable, type Wanted } from '../data/csv_dataset.ts';
 import { columnsOfModel } from '../data/csv_rows.ts';
@@ -8,10 +9,11 @@ import { fromDigitsCsv } from '../data/digits.ts';
 import { fromIdx, unpacked } from '../data/idx.ts';
 import { arrayOf, fromNpy, unpackNpz } from '../data/npy.ts';
 import { split } from '../data/prepare.ts';
-import { DataError, UsageError } from '../errors.ts';
+import { DataError, show, UsageError } from '../errors.ts';
 import { openAnyTable } from './any_table.ts';
 import { classesIn, DEFAULT_SEED, DIGIT_FILES, type ReadFile, type Splits } from './data.ts';
-import type { CsvDocument, Experiment, FittedDocument, NumpyDocument, ParquetDocument } from './document.ts';
+import type { CsvDocument, Experiment, FittedDocument, ImagesDocument, NumpyDocument, ParquetDocument } from './document.ts';
+import type { ImageFile } from './images.ts';
 import { buildLoss } from './registry/losses.ts';
 
 /** The parts of such data. Throws DataError for data that cannot be used, and UsageError where a file is needed and there is no `read`. */
@@ -37,6 +39,13 @@ export async function splitFiles(document: Experiment, read: ReadFile | undefine
     }
     case 'parquet':
       return split(await tableData(await file(read, data.path), data, document, fitted), { ...data.split, seed });
+    case 'images':
+      return split(await folderOfImages(read, data, fitted), { ...data.split, seed });
+    case 'cifar10': {
+      if (data.test && data.split?.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
+      const [all, test] = await Promise.all([data.files, data.test ?? []].map((paths) => (paths.length > 0 ? cifarPart(read, paths) : undefined)));
+      return { ...split(all!, { ...data.split, seed }), ...(test ? { test } : {}) };
+    }
     case 'idx': {
       if (data.test && data.split?.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
       const all = await idxPart(read, data, fitted?.classes?.length ?? data.classes);
@@ -107,6 +116,54 @@ async function file(read: ReadFile | undefined, name: string): Promise<string | 
 async function fileText(read: ReadFile | undefined, name: string): Promise<string> {
   const given = await file(read, name);
   return typeof given === 'string' ? given : new TextDecoder().decode(given);
+}
+
+/** Files that are asked for at once. */
+const AT_ONCE = 32;
+
+/** The images in a folder, whose folders are their classes. */
+async function folderOfImages(
+  read: ReadFile | undefined,
+  { path, size, channels, classNames: named }: ImagesDocument,
+  fitted: FittedDocument | undefined,
+): Promise<Dataset> {
+  const names = listing(path, await fileText(read, path));
+  const files: ImageFile[] = [];
+  for (let first = 0; first < names.length; first += AT_ONCE)
+    files.push(
+      ...(await Promise.all(
+        names.slice(first, first + AT_ONCE).map(async (name): Promise<ImageFile> => {
+          const bytes = await file(read, `${path}/${name}`);
+          if (typeof bytes === 'string') throw new DataError(`data: ${path}/${name}: an image is bytes, and \`read\` gave text`);
+          return { bytes, label: name.split('/')[0]!, name: `${path}/${name}` };
+        }),
+      )),
+    );
+  const { fromImages } = await import('./images.ts');
+  const classNames = fitted?.classes ?? named;
+  return fromImages(files, { ...(size ? { size } : {}), ...(channels === undefined ? {} : { channels }), ...(classNames ? { classNames } : {}) });
+}
+
+/** The files of a folder, which come as JSON. */
+function listing(path: string, text: string): string[] {
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch (cause) {
+    throw new DataError(`data: ${path}: expected a JSON list of the files in this folder, got ${show(text.slice(0, 40))}`, { cause });
+  }
+  if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string' && /^[^/]+\/./.test(name)))
+    throw new DataError(`data: ${path}: expected images in folders, one for each class, such as cat/1.png; got ${show(names)}`);
+  return names as string[];
+}
+
+async function cifarPart(read: ReadFile | undefined, paths: readonly string[]): Promise<Dataset> {
+  const files = paths.map(async (name) => {
+    const bytes = await unpacked(await file(read, name));
+    if (typeof bytes === 'string') throw new DataError(`data: ${name}: a file of CIFAR-10 is bytes, and \`read\` gave text`);
+    return bytes;
+  });
+  return fromCifar10(await Promise.all(files));
 }
 
 async function idxPart(read: ReadFile | undefined, { images, labels }: { images: string; labels: string }, classes?: number): Promise<Dataset> {

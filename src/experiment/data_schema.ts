@@ -5,6 +5,7 @@ import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
 import { count, LIMITS } from '../limits.ts';
 import { boolean, choice, either, fraction, inner, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
 import type { FittedDocument } from './document.ts';
+import { imageOptions } from './image_options.ts';
 
 const optional = v.exactOptional;
 const said = v.description;
@@ -48,6 +49,7 @@ const generators = Object.values(GENERATORS).map(({ name, text, params: known })
   ),
 );
 
+const paths = listOf(string(), 'a list of paths');
 const idxFiles = { images: string(), labels: string() };
 
 const divisor = v.pipe(
@@ -58,7 +60,7 @@ const divisor = v.pipe(
 /** The rows of a document, by their source. */
 export const data = choice(
   'source',
-  ['generator', 'digits', 'csv', 'parquet', 'idx', 'numpy', 'arrays'],
+  ['generator', 'digits', 'csv', 'parquet', 'images', 'cifar10', 'idx', 'numpy', 'arrays'],
   [
     choice('name', GENERATOR_NAMES, generators),
     object({
@@ -77,6 +79,14 @@ export const data = choice(
       ...prepared,
     }),
     object({ source: v.literal('parquet'), path: string(), ...tableOfDocument, ...tableEntries({ missingWords: csvOptions.missingWords }), ...prepared }),
+    object({
+      source: v.literal('images'),
+      path: string(),
+      ...tableEntries({ size: imageOptions.size, channels: imageOptions.channels }),
+      classNames: optional(listOf(string(), 'a list of names')),
+      ...prepared,
+    }),
+    object({ source: v.literal('cifar10'), files: paths, test: optional(paths), ...prepared }),
     object({ source: v.literal('idx'), ...idxFiles, classes: optional(integer(2, LIMITS.classes)), test: optional(object(idxFiles)), ...prepared }),
     object({
       source: v.literal('numpy'),

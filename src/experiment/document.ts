@@ -51,8 +51,17 @@ export interface Experiment {
   fitted?: FittedDocument;
 }
 
-/** Where the rows come from: a generator, the digits, a CSV or a Parquet file, IDX files, NumPy's files, or the document itself. */
-export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | ParquetDocument | IdxDocument | NumpyDocument | ArraysDocument;
+/** Where the rows come from: a generator, the digits, a CSV or a Parquet file, images in folders, CIFAR-10, IDX files, NumPy's files, or the document itself. */
+export type DataDocument =
+  | GeneratorDocument
+  | DigitsDocument
+  | CsvDocument
+  | ParquetDocument
+  | ImagesDocument
+  | Cifar10Document
+  | IdxDocument
+  | NumpyDocument
+  | ArraysDocument;
 
 /** How the rows reach the GPU. */
 export interface Streamed {
@@ -144,6 +153,30 @@ export interface IdxDocument extends Prepared {
   classes?: number;
   /** A test part in files of its own; without it, `split.test` can set rows apart. */
   test?: { images: string; labels: string };
+}
+
+/** PNG and JPEG files in a folder that has a folder for each class; pixels are divided by 255, channels last. */
+export interface ImagesDocument extends Prepared {
+  /** Tells the sources apart. */
+  source: 'images';
+  /** The path of the folder, relative to the document. In a program `read` gives, by this name, a JSON list of the files in it: `["cat/1.png", "dog/7.jpg"]`. */
+  path: string;
+  /** Height and width that all are brought to; by default that which all have. */
+  size?: number[];
+  /** 3 for red, green, blue, 1 for grey; default 3. */
+  channels?: number;
+  /** The classes in the order of their indices; by default the folders, sorted. */
+  classNames?: string[];
+}
+
+/** The binary version of CIFAR-10; paths are relative to the document; pixels are divided by 255, channels last. */
+export interface Cifar10Document extends Prepared {
+  /** Tells the sources apart. */
+  source: 'cifar10';
+  /** The paths of `data_batch_1.bin` and so on, .gz or unpacked. */
+  files: string[];
+  /** Files of a test part, `test_batch.bin`; without them, `split.test` can set rows apart. */
+  test?: string[];
 }
 
 /** Arrays in NumPy's files: two .npy files, or two arrays of one .npz file; paths relative to the document. */

@@ -21,6 +21,8 @@ export { diagnose, factsOf } from './diagnose.ts';
 export type * from './document.ts';
 export { parseHistory } from './history_reader.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines } from './history_schema.ts';
+export type { FromImagesOptions } from './image_options.ts';
+export { fromImages, type ImageFile } from './images.ts';
 export { fromJson, toJson } from './json.ts';
 export type { Comparison } from './judge.ts';
 export { type InputMoments, measureInputs, type Predicted, predict, predictPlaces } from './predict.ts';
