@@ -3,7 +3,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { type Diagnosis, type Finding, type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
 import type { Texts } from '../texts.ts';
-import { boolean, integer, object, oneOf, string } from './check.ts';
+import { boolean, integer, number, object, oneOf, string } from './check.ts';
 import type { RemedyTrial, RemedyTrials } from './try_remedies.ts';
 
 const said = v.description;
@@ -47,6 +47,12 @@ const trial = object({
     said('What the three numbers are: losses, or fractions of wrong answers where the losses are of different kinds.'),
   ),
   ...losses,
+  wonByOtherSeeds: v.exactOptional(
+    v.pipe(
+      v.array(number()),
+      said('Fraction of the loss of knowing nothing that it wins with two other seeds, none below 0; where it helped with that of the document.'),
+    ),
+  ),
 });
 
 /** The JSON of `fathom diagnose --format json`. */
@@ -78,9 +84,9 @@ export function trialsJson({ before, trials, best }: RemedyTrials): DiagnosisDoc
   };
 }
 
-function trialJson({ remedy, changes, verdict, because, comparison }: RemedyTrial): object {
+function trialJson({ remedy, changes, verdict, because, comparison, wonByOtherSeeds }: RemedyTrial): object {
   const { unit = null, loss = null, untreatedLoss = null, baselineLoss = null } = comparison ?? {};
-  return { remedy, changes, verdict, because, unit, loss, untreatedLoss, baselineLoss };
+  return { remedy, changes, verdict, because, unit, loss, untreatedLoss, baselineLoss, ...(wonByOtherSeeds ? { wonByOtherSeeds } : {}) };
 }
 
 /** The rules by name, each with what it says where it finds something. */

@@ -143,6 +143,8 @@ describe('the loss', () => {
     expect(why(without)).toEqual(['the history does not say how frequent its classes are']);
     expect(why({ ...without, task: { kind: 'regression' } })).toEqual(['the history does not say what its targets are']);
     expect(why(run(learned))).toEqual([]);
+    const { baselineLoss: _loss, ...output } = run(learned).facts!.outputs![0]!;
+    expect(why({ ...without, facts: { outputs: [{ ...output, loss: 'custom' }] } })).toEqual(["the best constant answer to a loss of one's own is not known"]);
   });
 });
 

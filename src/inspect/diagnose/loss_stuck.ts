@@ -33,7 +33,8 @@ export const lossStuck = rule({
     const known = yardstick(history);
     const unsure = (found: (Found & { kind: 'stays' | 'grows' | 'nothing' })[]) => {
       if (found.length > 0 || known !== undefined) return found;
-      const { task } = history;
+      const { task, facts } = history;
+      if (facts?.outputs?.some(({ loss }) => loss === 'custom')) return unchecked("the best constant answer to a loss of one's own is not known");
       return unchecked(task?.classes === undefined ? NO_TARGETS : 'the history does not say how frequent its classes are');
     };
     const count = Math.max(levels.minSteps, Math.ceil(history.steps.length / 2));
