@@ -73,8 +73,9 @@ const OPTIONS = {
   onTrial: FUNCTION,
 } as const satisfies OptionTable<TryRemediesOptions>;
 
-/** Of the most that may be tried, those that are kept for two remedies together. */
-const FOR_PAIRS = 0.4;
+/** Of the most that may be tried, those that are kept for two remedies together; of few none, which are for the first cause's own. */
+const FOR_PAIRS = 4;
+const FEWEST_ALONE = 3;
 /** Added to the seed of the document, of a remedy that helped: whether it does so from other initial values and in other batches. */
 const OTHER_SEEDS = [1001, 2002];
 /** Fraction of what a remedy wins with the seed of the document that it must win with others, or it was luck. */
@@ -172,7 +173,7 @@ class Series {
 
   async tryAll(): Promise<void> {
     const candidates = this.#candidates();
-    const alone = Math.ceil((1 - FOR_PAIRS) * this.#options.max);
+    const alone = Math.max(FEWEST_ALONE, this.#options.max - FOR_PAIRS);
     for (const candidate of candidates) if (this.#trials.length < alone && !this.#enough()) await this.#try(candidate);
     const wins = this.#trials.filter((trial) => wonBy(trial) > 0).sort(byLoss);
     const base = wins[0] ?? this.#trials[0];
