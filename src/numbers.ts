@@ -31,6 +31,7 @@ export function toFloats(where: string, given: unknown, options: NumbersOptions 
   const { width, because, finite = false, rowOf = (index) => index } = options;
   const kind = kindOf(given);
   const values = given as Numbers;
+  if (isEmpty(given)) return new Float32Array();
   if (kind === 'Float32Array') {
     // One of another realm (a frame, a test runner's context) is no instance of ours.
     const floats = given instanceof Float32Array && !isShared(given) ? given : new Float32Array(values as ArrayLike<number>);
@@ -69,6 +70,9 @@ export function toFloats(where: string, given: unknown, options: NumbersOptions 
   }
 }
 
+/** Whether it is an array without elements, as one is whose buffer was transferred: nothing can be made of that one, not even a copy. */
+const isEmpty = (given: unknown): boolean => ArrayBuffer.isView(given) && given.byteLength === 0 && !(given instanceof DataView);
+
 /** Numbers in a row of rows. Of a tensor's shape the first row may follow any of its axes, but no other length: of a transposed matrix, say. */
 function columnsOf(where: string, values: ArrayLike<ArrayLike<number>>, { width, shape }: NumbersOptions): number {
   const given = values[0]!.length;
@@ -105,6 +109,7 @@ export function ownFloats(where: string, given: unknown, options: NumbersOptions
 
 /** Whole numbers as 32-bit integers, of rows likewise; an Int32Array is returned itself. Throws a DataError for what is none, with its place. */
 export function toIntegers(where: string, given: unknown, options: NumbersOptions = {}): Int32Array {
+  if (isEmpty(given)) return new Int32Array();
   if (given instanceof Int32Array) return isShared(given) ? given.slice() : given;
   if (NO_NUMBERS.includes(kindOf(given)) || !isList(given))
     throw new DataError(`${where}: expected whole numbers in an array or a typed array, got ${described(given, kindOf(given))}`);
@@ -127,6 +132,7 @@ export function toIntegers(where: string, given: unknown, options: NumbersOption
 /** The bytes of a file. Throws a UsageError for anything but a Uint8Array or an ArrayBuffer. */
 export function toBytes(where: string, given: unknown): Uint8Array<ArrayBuffer> {
   const kind = kindOf(given);
+  if ((kind === 'ArrayBuffer' || kind === 'Uint8Array') && (given as ArrayBuffer).byteLength === 0) return new Uint8Array();
   if (kind === 'ArrayBuffer') return new Uint8Array(given as ArrayBuffer);
   if (kind !== 'Uint8Array') throw new UsageError(`${where}: expected the bytes of a file in a Uint8Array, got ${described(given, kind)}`);
   // Decoders take no shared memory.

@@ -1,5 +1,5 @@
 // A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
-import { DataError, DeviceError, requireMap, requireObject, show, UsageError } from './errors.ts';
+import { DataError, DeviceError, isObject, requireMap, show, UsageError } from './errors.ts';
 import { Buffers } from './gpu/buffers.ts';
 import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
@@ -10,6 +10,7 @@ import { LIMITS } from './limits.ts';
 import { CLASS_INDEX, checkTargets, INDEX, type TargetsOf } from './nn/targets.ts';
 import { type Numbers, toFloats, toIntegers } from './numbers.ts';
 import { assignOp } from './ops/copy.ts';
+import { type OptionTable, readOptions } from './option_table.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import { placeOf } from './scheduler/place_of.ts';
@@ -38,6 +39,24 @@ export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capab
   carry?: readonly { from: Value; to: Value }[];
 }
 
+const anObject = { type: 'object', expected: 'an object', accepts: isObject } as const;
+const runOptions = {
+  rows: { type: 'integer', min: 1, max: LIMITS.rows },
+  seed: { type: 'integer', default: 0 },
+  capabilities: anObject,
+} as const satisfies OptionTable<RunOptions>;
+const aList = { type: 'object', expected: 'a list', accepts: Array.isArray } as const;
+const programOptions = {
+  ...runOptions,
+  outputs: { ...aList, required: true },
+  carry: aList,
+  retain: aList,
+  gradientSlots: anObject,
+  layout: anObject,
+  bufferLayout: anObject,
+  fuse: { type: 'boolean' },
+} as const satisfies OptionTable<ProgramOptions>;
+
 /** A compiled graph on a device: inputs in, outputs out. `compile` makes it. */
 export class Program {
   /** @internal What runs the plan on the device. */
@@ -47,6 +66,8 @@ export class Program {
   readonly #labels: ReadonlyMap<number, TargetsOf>;
   /** How many rows of them count. */
   readonly #rows: number;
+  /** What was written, by its number in the graph. */
+  readonly #written = new Set<number>();
   /** The last run: where it failed there is nothing to read. */
   #ran: Promise<unknown> | undefined;
 
@@ -65,10 +86,8 @@ export class Program {
 
   /** @internal */
   static async create(device: Device, cache: PipelineCache, graph: Graph, options: ProgramOptions): Promise<Program> {
-    requireObject('compile: options', options, 'an object with `outputs`');
-    const { outputs, carry = [], rows, seed, capabilities: taken, ...rest } = options;
-    for (const [name, list] of Object.entries({ outputs, carry }))
-      if (!Array.isArray(list)) throw new UsageError(`compile: ${name}: expected a list, got ${show(list)}`);
+    const { outputs, carry = [] } = readOptions<ProgramOptions, typeof programOptions>('compile', programOptions, options);
+    const { rows, seed, capabilities: taken, outputs: _, carry: __, ...rest } = options;
     for (const value of [...outputs, ...carry.flatMap((pair) => [pair?.from, pair?.to])])
       if (Graph.of(value) !== graph) throw new UsageError(`compile: expected values of this graph in outputs and carry, got ${show(value)}`);
     const capabilities = { ...device.capabilities, ...taken };
@@ -76,11 +95,12 @@ export class Program {
     const scheduled = { ...rest, retain: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] };
     const plan = schedule(graph, { ...scheduled, capabilities });
     sourceOf.set(plan, { graph, options: scheduled });
-    return Program.open(device, cache, plan, options);
+    return Program.open(device, cache, plan, { rows, seed, capabilities: taken } as RunOptions);
   }
 
   /** @internal A plan that was made before, here or elsewhere. */
-  static async open(device: Device, cache: PipelineCache, plan: Plan, { rows, seed = 0, capabilities }: RunOptions = {}): Promise<Program> {
+  static async open(device: Device, cache: PipelineCache, plan: Plan, options?: RunOptions): Promise<Program> {
+    const { rows, seed, capabilities } = readOptions<RunOptions, typeof runOptions>('compile', runOptions, options);
     requireDevice(plan, { ...device.capabilities, ...capabilities });
     const own = new Buffers(device);
     const batch = rows ?? 0xffffff;
@@ -138,6 +158,7 @@ export class Program {
     const counted = type.rowsPerSample === 0 ? size : (size / type.shape[0]!) * this.#rows * type.rowsPerSample;
     if (labels) checkTargets(Float32Array.from(elements.subarray(0, counted)), { ...labels, where: name, width: lastOf(type) });
     this.runner.write(buffer, elements, offset * 4);
+    this.#written.add(id);
   }
 
   /**
@@ -184,7 +205,7 @@ export class Program {
    *
    * @param values - Values of `outputs`, inputs, parameters and buffers, or their names.
    * @returns The elements of each, row-major; integers as numbers.
-   * @throws UsageError for what is not in the plan; DataError for an integer that a float does not hold.
+   * @throws UsageError for what is not in the plan, and before the first run for what was not written; DataError for an integer that a float does not hold.
    * @example
    * const [outputs] = await program.read('x');
    */
@@ -193,6 +214,8 @@ export class Program {
       if (typeof value !== 'string' && !Graph.of(value)) throw new UsageError(`read: expected values of the graph, or their names, got ${show(value)}`);
     const places = values.map((value) => placeOf(this.plan, value));
     const ran = this.#ran;
+    const unset = places.find(({ id, buffer }) => !ran && !this.#written.has(id) && this.plan.activations.some((own) => own.buffer === buffer));
+    if (unset) throw new UsageError(`read: ${unset.name}: nothing has computed it yet: call run() first`);
     const reading = this.runner.read(places.map(({ buffer, offset, size }) => ({ buffer, offset: offset * 4, size: size * 4 })));
     const [bytes] = await Promise.all([reading, ran]);
     let at = 0;

@@ -129,7 +129,7 @@ function column(where: string, given: Numbers | ColumnInput): Column {
   }
   const options = { width, because: `shape is [${shape.join(', ')}]` };
   const own =
-    values instanceof Uint8Array
+    values instanceof Uint8Array && values.length > 0
       ? values.slice()
       : dtype === 'i32'
         ? toIntegers(where, values, options).slice()

@@ -54,6 +54,8 @@ export function* textParts(file: TextFile, { name, start }: Encoding): Generator
 /** The encoding of a file: as given, else by its byte order mark, else UTF-8 where all of it is, else UTF-16 or Windows-1252. Throws a UsageError for an unknown one. */
 export function encodingOf(file: TextFile, given?: string): Encoding {
   if (typeof file === 'string') return { name: 'text', start: 0 };
+  // Of an array whose buffer was transferred nothing can be taken.
+  if (file.length === 0) return { name: 'utf-8', start: 0 };
   const marked = MARKS.find(({ mark }) => mark.every((byte, i) => file[i] === byte));
   if (given !== undefined) {
     const name = knownEncoding(given);

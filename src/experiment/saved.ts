@@ -105,6 +105,8 @@ export class SavedModel {
   static async open(engine: Engine, file: Uint8Array): Promise<SavedModel> {
     requireMethod('openModel', engine, 'createModel', 'an engine, as createEngine makes it');
     const contents = contentsOf(file);
+    // It may be overwritten before the model is there.
+    const own = new Uint8Array(file);
     const { layers, fitted } = contents;
     const size = modelSize(layers, fitted.inputs);
     if ('parameters' in size && size.parameters * 4 > file.byteLength)
@@ -113,7 +115,7 @@ export class SavedModel {
       );
     const model = await engine.createModel(buildModel(layers), { features: fitted.inputs });
     try {
-      load(model, file);
+      load(model, own);
       return new SavedModel(contents, model);
     } catch (error) {
       model.destroy();

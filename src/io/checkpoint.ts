@@ -198,8 +198,12 @@ function metadataOf(kind: 'model' | 'checkpoint', document: unknown, model?: obj
   return { [METADATA.format]: FORMATS[kind], ...documentText(document), ...(model ? { [MODEL]: JSON.stringify(model) } : {}) };
 }
 
-function documentText(document: unknown): Record<string, string> {
-  if (document === undefined) return {};
+/** A document as it is now. Throws UsageError for what JSON cannot say. */
+export const ownDocument = (document: unknown): unknown => (document === undefined ? undefined : JSON.parse(textOf(document)));
+
+const documentText = (document: unknown): Record<string, string> => (document === undefined ? {} : { [DOCUMENT]: textOf(document) });
+
+function textOf(document: unknown): string {
   let text: string | undefined;
   let cause: unknown;
   try {
@@ -209,7 +213,7 @@ function documentText(document: unknown): Record<string, string> {
   }
   if (text === undefined)
     throw new UsageError(`document: expected what JSON can say, got ${show(document)}${cause ? `: ${(cause as Error).message}` : ''}`, { cause });
-  return { [DOCUMENT]: text };
+  return text;
 }
 
 function checkTensors(tensors: ReadonlyMap<string, HostTensor>, expected: Shapes): void {

@@ -1,6 +1,6 @@
 // Models and checkpoints as files. Functions rather than methods of the trainer, so that bundlers drop them when unused.
 import { DataError, requireMethod, UsageError } from '../errors.ts';
-import { type GroupPoint, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import { type GroupPoint, ownDocument, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { describe } from './described.ts';
 import type { EarlyStopping } from './early_stopping.ts';
@@ -29,7 +29,8 @@ import { writeFactors } from './write_factors.ts';
  */
 export async function save(of: Trainer<AnyModel> | LiveModel<AnyModel>, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
   requireTrained('save', of);
-  return writeModel(await of.parameters(), document, described(of, document));
+  const own = ownDocument(document);
+  return writeModel(await of.parameters(), own, described(of, own));
 }
 
 /** What the file says of its model. The document of an experiment that has run says it itself. */
@@ -75,6 +76,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   const { live, reacted, recovery } = learningRates;
   const { best } = trainer.current;
   // Copied before the first await: they may change during it.
+  const own = ownDocument(document);
   const groups = trainer.parts.grouping.set ? pointsOf(trainer) : undefined;
   const { since } = trainer.parts.grouping;
   store.weights.linked?.pull();
@@ -94,7 +96,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
     ...(stopping ? { stopping } : {}),
     ...(best ? { best } : {}),
   };
-  return writeCheckpoint(tensors, run, document, described(trainer, document));
+  return writeCheckpoint(tensors, run, own, described(trainer, own));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { claim, experiment, historyFile, settings } from './documents.ts';
 import type { Format } from './format.ts';
 import { checkpoint, model, safetensors } from './models.ts';
+import { plan } from './plans.ts';
 import { csv, idx, npy, npz } from './tables.ts';
 
 export const FORMATS: Readonly<Record<string, Format>> = {
@@ -15,5 +16,6 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   experiment,
   claim,
   history: historyFile,
+  plan,
   settings,
 };

@@ -3,15 +3,17 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
 import { compile, createEngine, type Engine } from '../../src/engine.ts';
-import { DeviceError, UsageError } from '../../src/errors.ts';
+import { DataError, DeviceError, UsageError } from '../../src/errors.ts';
+import { openModel } from '../../src/experiment/saved.ts';
 import type { EngineOptions } from '../../src/gpu/request.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { readDocument } from '../../src/io/checkpoint.ts';
 import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
-import { checkpoint, restore } from '../../src/train/files.ts';
+import { checkpoint, restore, save } from '../../src/train/files.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import { setGroups } from '../../src/train/set_groups.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
@@ -410,4 +412,24 @@ test('what no step has left is refused, not zeros', async () => {
   trainer.stop();
   trainer.resume();
   trainer.destroy();
+});
+
+test('files and documents count as they were passed', async () => {
+  const engine = await engineOf();
+  const trainer = await engine.createTrainer(options);
+  const rows = new Float32Array(10).fill(0.5);
+  const expected = await trainer.predict(rows);
+  const note = { by: 'me' };
+  const files = [save(trainer, note), checkpoint(trainer, note)];
+  note.by = 'somebody else';
+  for (const file of await Promise.all(files)) {
+    expect(readDocument(file)).toEqual({ by: 'me' });
+    const opening = openModel(engine, file);
+    file.fill(0);
+    expect(await (await opening).predict(rows)).toEqual(expected);
+  }
+  // Its numbers have gone to a worker.
+  const sent = new Float32Array(10);
+  structuredClone(sent, { transfer: [sent.buffer] });
+  for (const call of [async () => dataset({ x: sent, y: [0, 1] }), () => trainer.predict(sent)]) await expect(call()).rejects.toBeInstanceOf(DataError);
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { compile, createEngine, type Engine } from '../../src/engine.ts';
+import { UsageError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -65,10 +66,26 @@ test('parameters of a trainer, by path; what is no value or missing is refused',
   expect([...(await program.read('y'))[0]!]).toEqual([11]);
   await expect(program.read({ id: 1, name: 'y' } as never)).rejects.toThrow('read: expected values of the graph, or their names, got');
   program.destroy();
-  await expect(compile(engine, graph, {} as never)).rejects.toThrow('compile: outputs: expected a list, got undefined');
+  await expect(compile(engine, graph, {} as never)).rejects.toThrow('compile: outputs is missing: expected a list');
   await expect(compile(engine, graph, { outputs: [new Graph().input('z', [1])] })).rejects.toThrow(
     'compile: expected values of this graph in outputs and carry',
   );
+});
+
+test('options are checked, and what nothing has computed is not read as zeros', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 3], { batch: true });
+  const y = ops.neg(x);
+  for (const wrong of [{ rows: -5 }, { rows: 1.5 }, { rows: 0 }, { rows: 2 ** 40 }, { seed: 'x' }, { capabilities: 3 }, { row: 1 }, { carry: {} }, { fuse: 1 }])
+    await expect(compile(engine, graph, { outputs: [y], ...wrong } as never)).rejects.toBeInstanceOf(UsageError);
+  const program = await compile(engine, graph, { outputs: [y] });
+  await expect(program.read(y)).rejects.toThrow(`read: ${y.name}: nothing has computed it yet: call run() first`);
+  program.write(x, [1, 2, 3, 4, 5, 6]);
+  expect([...(await program.read(x))[0]!]).toEqual([1, 2, 3, 4, 5, 6]);
+  await expect(program.read(x, y)).rejects.toBeInstanceOf(UsageError);
+  program.run();
+  expect([...(await program.read(y))[0]!]).toEqual([-1, -2, -3, -4, -5, -6]);
+  program.destroy();
 });
 
 test('indices of an embedding are checked where they are known; computed ones that are none give NaN, and a gradient that is the same bits every time', async () => {
