@@ -1,4 +1,5 @@
-// The few lines that plain DOM needs to stay readable.
+// The few lines that plain DOM needs to stay readable. Names come from files: they are text, in which what would turn a line around is shown.
+import { visible } from '../src/visible.ts';
 
 /** The element with this id; the page cannot run without the ones it names. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
@@ -10,7 +11,7 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
 /** Attributes of an element; `on...` are listeners, `null` and `false` leave an attribute out. */
 export type Attributes = Record<string, string | number | boolean | null | ((event: Event) => void)>;
 
-/** An element with attributes and children. */
+/** An element with attributes and children; strings become text, never markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -18,7 +19,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
     else if (value === true) element.setAttribute(name, '');
     else if (value !== false && value !== null) element.setAttribute(name, String(value));
   }
-  element.append(...children);
+  element.append(...children.map((child) => (typeof child === 'string' ? visible(child) : child)));
   return element;
 }
 
