@@ -19,11 +19,11 @@ import { pad } from './parts/pad.ts';
 import { sounding } from './parts/sounding.ts';
 import { status } from './parts/status.ts';
 import { toolbar } from './parts/toolbar.ts';
-import { tourPanel } from './parts/tour.ts';
+import type { TourPanel } from './parts/tour.ts';
 import { Session } from './session.ts';
 import { openSource } from './source.ts';
 import { Store, unknownIn } from './store.ts';
-import { tourFor } from './tours.ts';
+import type { State } from './verdict.ts';
 
 const source = openSource();
 const store = new Store(location.hash, {
@@ -63,19 +63,26 @@ const detail = detailPanel(app);
 const hair = sounding(app);
 const digits = pad(app);
 const notice = notices(app);
-const tour = tourPanel(app);
+/** The guided tours, loaded when the first is asked for. */
+let tour: TourPanel | null = null;
+const toursLater = () =>
+  import('./parts/tour.ts').then((module) => {
+    tour ??= module.tourPanel(app);
+    return module;
+  });
+const tourOf = (state: State): void => void toursLater().then(({ tourFor }) => tour!.start(tourFor(state, store.state.settings)));
 /** The hand on the theory line and Why?, loaded once the first network trains: words and theory need no engine. */
 let late: LateParts | null = null;
 const say = headline(
   app,
-  (state) => (late ? late.why(state) : tour.start(tourFor(state, store.state.settings))),
+  (state) => (late ? late.why(state) : tourOf(state)),
   () => late,
 );
 const list = findings(app);
 const line = status(app);
 const keep = files(app, charts, notice.show);
 const rail = controls(app, keep.pick);
-const tools = toolbar(app, { exports: keep.exports, link: keep.link, startTour: tour.start });
+const tools = toolbar(app, { exports: keep.exports, link: keep.link, tours: toursLater, startTour: (chosen) => tour?.start(chosen) });
 keys(app, say.mend);
 
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
@@ -116,7 +123,7 @@ function words(): void {
   list();
   charts.summaries();
   detail.update();
-  tour.update();
+  tour?.update();
   late?.update();
   line();
 }
@@ -175,6 +182,9 @@ source.listen((message) => {
       app.recorded = true;
       dress();
       break;
+    case 'steps':
+      loadLate();
+      break;
     case 'detail':
       detail.receive(message);
       break;
@@ -186,6 +196,9 @@ source.listen((message) => {
         import('../src/experiment/report.ts'),
         import('@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2?inline'),
       ]).then(([{ htmlReport }, { default: font }]) => download('report.html', htmlReport({ ...message.input, font }, document), 'text/html'));
+      break;
+    case 'checked':
+      keep.checked(message.wrong);
       break;
     case 'exported':
       download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
@@ -204,7 +217,7 @@ source.listen((message) => {
       if (store.state.document) store.set({ document: null });
       break;
     case 'started':
-      loadLate();
+      if (!session.playing) loadLate();
       // What failed before another network took its place stays in sight until that one has run for a while.
       if (message.run > failedRun + 1) notice.hide('failed');
       notice.hide('lost');
@@ -224,7 +237,7 @@ function loadLate(): void {
   if (loading) return;
   loading = true;
   void import('./hand/index.ts').then(({ lateParts }) => {
-    late = lateParts(app, { hold: say.hold.bind(say), mark: rail.mark, tour: (state) => tour.start(tourFor(state, store.state.settings)) });
+    late = lateParts(app, { hold: say.hold.bind(say), mark: rail.mark, tour: tourOf });
     say.update(true);
     frame.request(true);
   });

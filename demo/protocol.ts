@@ -114,7 +114,9 @@ export type ToWorker =
   | { type: 'profile'; on: boolean }
   | { type: 'digit'; pixels: Float32Array }
   | { type: 'export'; kind: ExportKind }
-  | { type: 'load'; name: string; bytes: Uint8Array };
+  | { type: 'load'; name: string; bytes: Uint8Array }
+  /** Whether a document is one, before anything that runs is touched: the answer is `checked`. */
+  | { type: 'check'; document: ExperimentDocument };
 
 export interface StartedMessage {
   type: 'started';
@@ -200,6 +202,8 @@ export type FromWorker =
   | { type: 'checkpoint'; run: number; step: number }
   /** `old` where the file is of a version with other paths. */
   | { type: 'loaded'; name: string; old: boolean }
+  /** What is wrong with the document that was to be checked; null for nothing. */
+  | { type: 'checked'; wrong: string | null }
   | GpuTimesMessage
   | { type: 'lost'; run: number; step: number; message: string }
   | { type: 'no_gpu'; message: string }

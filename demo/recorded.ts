@@ -95,7 +95,7 @@ export function recordedSource(): Source {
   async function start({ document, run }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
     const runs = await loading;
     const { scheme, gain } = guessSettings(document);
-    const recording = runs.find((each) => each.scheme === scheme && each.gain === gain) ?? runs[0]!;
+    const recording = runs.find((each) => each.scheme === scheme && Math.abs(each.gain - gain) < 0.01) ?? runs[0]!;
     const { theory, points, hand, ...rest } = recording.started;
     current = { recording, layers: new Int16Array(bytesOf(recording.layers).buffer), run, at: 0 };
     listener({

@@ -3,7 +3,7 @@
 import type { Judged } from '../../src/experiment/judge.ts';
 import { createEngine, type Engine } from '../../src/index.ts';
 import { SPEEDS, type Speed, type ToWorker } from '../protocol.ts';
-import { files, LiveRun, type Post } from './live_run.ts';
+import { files, LiveRun, type Post, wrongWith } from './live_run.ts';
 import { Pace } from './pace.ts';
 import { probabilities } from './surface.ts';
 
@@ -109,6 +109,9 @@ export class Laboratory {
         break;
       case 'export':
         this.jobs.push(async (run) => this.post(await (message.kind === 'report' ? run.report(this.msPerStep) : run.exported(message.kind))));
+        break;
+      case 'check':
+        this.post({ type: 'checked', wrong: wrongWith(message.document) });
         break;
       case 'load':
         this.jobs.push(async (run) => {

@@ -292,6 +292,16 @@ export class LiveRun {
   }
 }
 
+/** What is wrong with a document, in the schema's words; null for nothing. */
+export function wrongWith(document: unknown): string | null {
+  try {
+    parseExperiment(document);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 const hasHistograms = (record: StepRecord): boolean => record.layers?.[0]?.tensors.z?.histogram !== undefined;
 
 /** The first rows of a data set: its rows are in random order. */

@@ -162,8 +162,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const same = Math.abs(gain - now.settings.gain) < 5e-4;
     hold({
       title,
-      lead: app.recorded ? fill(w.cannot_train, { p }) : same ? w.as_it_is : fill(all ? w.then_all : w.then, { p, k }),
-      build: app.recorded || same ? null : { name: w.build, act: build },
+      lead: !trainable(factor) ? fill(w.cannot_train, { p }) : same ? w.as_it_is : fill(all ? w.then_all : w.then, { p, k }),
+      build: same || !trainable(factor) ? null : { name: w.build, act: build },
       back: { name: w.put_back, act: putBack },
     });
     tag.textContent = `× ${factorWords(factor, moving).words}`;
@@ -171,6 +171,9 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     lead.setAttribute('aria-valuenow', fixed(factor, 3).replace('\u2212', '-'));
     lead.setAttribute('aria-valuetext', fill(w.slider_value, { f: factorWords(factor, moving).words, n, p }).replace(/<.*?>/g, ''));
   }
+
+  /** Whether the network of a factor can be shown: of recorded runs there are two, the ill one and the one in which all arrives. */
+  const trainable = (factor: number): boolean => !app.recorded || Math.abs(factor - 1) < 1e-3;
 
   /** Nothing is held any more; the line is where it was. */
   function release(): void {
@@ -198,7 +201,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const k = fixed(gain / now.settings.gain, 2);
     const same = Math.abs(gain - now.settings.gain) < 5e-4;
     localStorage.setItem('fathom-turned', '1');
-    if (app.recorded || same) return;
+    if (same || !trainable(held.factor)) return;
     release();
     const text = (language: 'en' | 'zh'): Text => ({ title: fill(HAND_WORDS[language].tried, { k }), summary: HAND_WORDS[language].tried_effect });
     const tried: Texts = { en: text('en'), zh: text('zh') };
@@ -238,6 +241,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       addEventListener('click', swallow, { capture: true, once: true });
       setTimeout(() => removeEventListener('click', swallow, true), 50);
       propose(rounded(held.factor, now), 'drag', false);
+      // What a recording cannot show stays held, with the words that say so.
+      if (event.type !== 'pointercancel' && !trainable(held.factor)) return;
       if (event.type === 'pointercancel' || Math.abs(held.gain - now.settings.gain) < 5e-4) release();
       else build();
     };

@@ -10,6 +10,8 @@ import type { Item } from './menu.ts';
 import type { Notice } from './notices.ts';
 
 export interface Files {
+  /** What the worker says of a document that was to be checked. */
+  checked(wrong: string | null): void;
   pick(): void;
   exports(): Item[];
   link(): Promise<void>;
@@ -35,6 +37,7 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     input.value = '';
   });
 
+  let answer: (wrong: string | null) => void = () => {};
   const main = byId('main');
   addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -78,6 +81,14 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     return `${place ? `${t('file_at', { line: place[1]!, column: place[2]! })} ` : ''}${t('engine_says', { what: error.message })}`;
   }
 
+  /** Asks the worker, which has the schema. */
+  function check(document: ExperimentDocument): Promise<string | null> {
+    return new Promise((resolve) => {
+      answer = resolve;
+      app.session.post({ type: 'check', document });
+    });
+  }
+
   /** The document of a file, checked before anything that runs is touched. */
   async function readDocumentOf(file: File): Promise<{ document: ExperimentDocument; old: boolean }> {
     let given: unknown;
@@ -88,8 +99,8 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     }
     if (!looksLikeOne(given)) throw new NotRead(app.t('file_not_document'));
     const document = withNewNames(given);
-    const { parseExperiment } = await import('../../src/experiment/schema.ts');
-    parseExperiment(document);
+    const wrong = await check(document);
+    if (wrong !== null) throw new Error(wrong);
     return { document, old: document !== given };
   }
 
@@ -123,6 +134,7 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
 
   const ask = (kind: ExportKind): void => app.session.post({ type: 'export', kind });
   return {
+    checked: (wrong) => answer(wrong),
     pick: () => input.click(),
     exports() {
       const { t } = app;

@@ -4,12 +4,14 @@ import { byId, h, icon } from '../dom.ts';
 import { ICONS } from '../icons.ts';
 import { charted, namedMetrics } from '../metrics.ts';
 import { SPEEDS, type Speed } from '../protocol.ts';
-import { TOURS, type Tour } from '../tours.ts';
+import type { Tour } from '../tours.ts';
 import { type Item, showMenu } from './menu.ts';
 
 interface Actions {
   exports(): Item[];
   link(): Promise<void>;
+  /** Loads the tours. */
+  tours(): Promise<{ readonly TOURS: readonly Tour[] }>;
   startTour(tour: Tour): void;
 }
 
@@ -21,13 +23,18 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
   const metric = byId('metric-switch');
   const rail = byId('rail');
 
-  const tours = (): Item[] =>
-    TOURS.map((tour) => ({ name: tour.name[store.state.language], effect: tour.claim[store.state.language], act: () => actions.startTour(tour) }));
+  const tours = async (): Promise<Item[]> =>
+    (await actions.tours()).TOURS.map((tour) => ({
+      name: tour.name[store.state.language],
+      effect: tour.claim[store.state.language],
+      act: () => actions.startTour(tour),
+    }));
+  const showTours = (button: HTMLElement): void => void tours().then((items) => showMenu(button, items));
   const act: Record<string, (button: HTMLElement) => void> = {
     play: () => (session.playing ? session.pause() : session.play()),
     step: () => session.step(),
     reset: () => session.reset(),
-    tours: (button) => showMenu(button, tours()),
+    tours: showTours,
     link: () => void actions.link(),
     export: (button) => showMenu(button, actions.exports()),
     theme: () => store.set({ theme: store.state.theme === 'dark' ? 'light' : 'dark' }),
@@ -37,7 +44,7 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
     },
     more: (button) =>
       showMenu(button, [
-        ...(app.recorded ? [] : [{ name: app.t('tours'), act: () => showMenu(button, tours()) }]),
+        ...(app.recorded ? [] : [{ name: app.t('tours'), act: () => showTours(button) }]),
         { name: app.t('copy_link'), act: () => void actions.link() },
         { name: app.t('export'), act: () => showMenu(button, actions.exports()) },
       ]),

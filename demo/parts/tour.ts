@@ -4,6 +4,8 @@ import { byId, h, rich } from '../dom.ts';
 import type { Settings } from '../settings.ts';
 import type { Measure, Tour } from '../tours.ts';
 
+export { TOURS, tourFor } from '../tours.ts';
+
 export interface TourPanel {
   start(tour: Tour): void;
   update(): void;

@@ -56,6 +56,27 @@ describe('the first screen', () => {
     // The status line is whole.
     expect(await page.$eval('footer.status', (line) => line.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
     await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.play());
+    // The hand on the theory line: by keys it only proposes, and is put back.
+    expect(await text(page, '#product .line')).toBe('0.69 × 0.69 × 0.69 × … × 0.6949 times= 1 in 79 million');
+    await page.focus('#lead');
+    await page.keyboard.press('PageUp');
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('#say h1')!.textContent === 'What if each layer passed on 80\u2009%?');
+    expect(await text(page, '#product .line')).toContain('= 1 in 56,000');
+    expect(await page.$eval('#lead', (lead) => lead.getAttribute('aria-valuetext'))).toBe('0.80, 49 times: 1 in 56,000');
+    expect(await text(page, '[data-setting=gain] .was')).toBe('0.696 → 0.811');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.querySelector('#say h1')!.textContent === 'The gradient dies on its way down.');
+    // Why? in three sentences, and its numerals in the figure.
+    await click(page, '[data-act=why]');
+    expect(await page.$$eval('#why li p', (all) => all[1]!.textContent)).toBe(
+      'From layer 50 to layer 1 that happens 49 times in a row: 0.6949 = 1 in 79 million.',
+    );
+    expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.hand!.notes.map(({ numeral }) => numeral))).toEqual(['1', '2', '3']);
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#why[hidden]');
     await trained(page, 34);
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(await page.evaluate(() => (globalThis as unknown as { row: Element }).row === document.querySelector('#findings li'))).toBe(true);

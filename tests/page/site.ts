@@ -78,6 +78,7 @@ export const click = (page: Page, selector: string): Promise<void> => page.$eval
 /** Chooses from a menu that a button opens, by the words of the choice. */
 export async function choose(page: Page, button: string, words: string): Promise<void> {
   await click(page, button);
+  await page.waitForSelector('.menu button');
   await page.evaluate((wanted) => {
     const items = [...document.querySelectorAll<HTMLElement>('.menu button')];
     items.find((item) => (item.firstChild?.textContent ?? '') === wanted)!.click();
