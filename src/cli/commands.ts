@@ -188,11 +188,12 @@ export function commandLine(): Command {
 
   program
     .command('export')
-    .description('write an experiment as a project of PyTorch: model, data, loop, weights; `torchrun` runs it in several processes')
+    .description('write an experiment as a project of PyTorch, with model, data, loop and weights, or as a program for this package')
     .argument('[experiment]', 'an experiment document (JSON); without one, that inside of the model')
     .option('--pytorch', 'as a folder of Python files that train it: python train.py')
-    .option('--model <file>', 'begin with the weights of a saved model, or go on from a checkpoint')
-    .requiredOption('--out <folder>', 'where it goes')
+    .option('--js', 'as a program, an ES module')
+    .option('--model <file>', 'with --pytorch: begin with the weights of a saved model, or go on from a checkpoint')
+    .requiredOption('--out <path>', 'where it goes: a folder, or the file of the program')
     .action((path: string | undefined, flags: ExportFlags) => finish(exportCommand(path, flags)));
 
   program

@@ -2,23 +2,27 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { isThere, type Loaded, loadDocument, loadInside, readModelFile, writeBytes, writeText } from './documents.ts';
+import { loadData } from '../experiment/data.ts';
+import { isThere, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { readFrom } from './own_files.ts';
 import { print } from './print.ts';
 
 export interface ExportFlags {
   pytorch?: boolean;
+  js?: boolean;
   model?: string;
   out: string;
 }
 
 /** Writes the folder; it must not be there, or be empty of what is written. */
 export async function exportCommand(path: string | undefined, flags: ExportFlags): Promise<number> {
-  if (!flags.pytorch) throw new UsageError('export: into what? Give --pytorch');
+  if (!flags.pytorch === !flags.js) throw new UsageError('export: into what? Give --pytorch or --js');
+  if (flags.js && flags.model) throw new UsageError('--model: a program begins with the weights of its seed: `load(trainer, bytes)` sets others');
   const model = flags.model === undefined ? undefined : readModelFile(flags.model);
   if (path === undefined && !model) throw new UsageError('export: give an experiment, or a model with one inside: --model trained.safetensors');
   const loaded: Loaded = path === undefined ? loadInside(flags.model!, model!) : loadDocument(path);
+  if (flags.js) return exportProgram(loaded, flags.out);
   const { exportPyTorch } = await import('../exchange/pytorch_project.ts');
   const files = await exportPyTorch(loaded.document, { read: readFrom(loaded.files), ...(model ? { model } : {}) });
   const there = [...files.keys()].filter((name) => isThere(join(flags.out, name)));
@@ -26,5 +30,15 @@ export async function exportCommand(path: string | undefined, flags: ExportFlags
   mkdirSync(flags.out, { recursive: true });
   for (const [name, file] of files) typeof file === 'string' ? writeText(join(flags.out, name), file) : writeBytes(join(flags.out, name), file);
   print(`${files.size} files in ${flags.out}: ${[...files.keys()].join(', ')}\nTrain with: cd ${flags.out} && python train.py`);
+  return EXIT.done;
+}
+
+/** Writes one file, a program. */
+async function exportProgram({ document, files }: Loaded, out: string): Promise<number> {
+  requireFolder(out);
+  if (isThere(out)) throw new UsageError(`${out} is there already: give --out another name`);
+  const [{ jsProgram }, { train }] = await Promise.all([import('../exchange/js_program.ts'), loadData(document, readFrom(files))]);
+  writeText(out, jsProgram(document, train.classes === undefined));
+  print(`Program: ${out}, an ES module for pages and other programs with fathom-webgpu`);
   return EXIT.done;
 }

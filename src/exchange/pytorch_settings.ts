@@ -143,6 +143,8 @@ function optimizerLines(document: Experiment, parameters: readonly TorchParamete
   const list = [...groups.values()].map(
     ({ factor, decay, keys }) => `    (${pythonOf(factor)}, ${pythonOf(decay)}, [${keys.map((key) => JSON.stringify(key)).join(', ')}]),`,
   );
+  // Of NAdam, PyTorch 1.13 multiplies a momentum twice in its other implementation.
+  const more = optimizer.name === 'nadam' ? { foreach: true } : {};
   return [
     [
       `LEARNING_RATE = ${pythonOf(optimizer.learningRate)}  # before the schedule`,
@@ -154,7 +156,7 @@ function optimizerLines(document: Experiment, parameters: readonly TorchParamete
     [
       'def optimizer(parameters):',
       '    groups = [{"params": [parameters[name] for name in names], "weight_decay": decay, "factor": factor} for factor, decay, names in GROUPS]',
-      `    return torch.optim.${feature.torch}(${['groups', 'lr=LEARNING_RATE', argumentsOf(options)].filter(Boolean).join(', ')})`,
+      `    return torch.optim.${feature.torch}(${['groups', 'lr=LEARNING_RATE', argumentsOf({ ...options, ...more })].filter(Boolean).join(', ')})`,
     ].join('\n'),
     stateLines(document),
   ].join('\n\n\n');
