@@ -65,15 +65,9 @@ export function fusedNodes(
 ): { nodes: readonly Node[]; fused: readonly string[]; targets: ReadonlySet<Value> } {
   const slots = new Set(gradientSlots?.keys());
   const targets = new Set<Value>([...retain, ...slots]);
-  const nodes = neededNodes(graph, targets);
-  return { targets, ...(fuses === false ? { nodes, fused: [] } : fuse(nodes, fusionsFor(nodes), targets, slots)) };
-}
-
-/** The nodes whose outputs or effects are needed. */
-function neededNodes(graph: Graph, targets: ReadonlySet<Value>): readonly Node[] {
   const nodes = dropNeedlessFilling(prune(graph.nodes, targets), targets);
   verify(nodes, 'prune');
-  return nodes;
+  return { targets, ...(fuses === false ? { nodes, fused: [] } : fuse(nodes, fusionsFor(nodes), targets, slots)) };
 }
 
 /** Values that come from outside: inputs, and the parameters and running statistics that have a place. */
