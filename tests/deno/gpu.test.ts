@@ -1,12 +1,14 @@
-// Tests of tests/gpu on the other WebGPU: vitest runs them in Deno, and each is a test here. Skipped where Deno or its driver is not there.
+// Tests of tests/gpu on the other WebGPU: vitest runs them in Deno, and each is a test here. Deno is found or installed; where it or its driver cannot be had,
+// they are skipped with a word.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findDeno, startDeno } from '../support/deno.ts';
 
-/** More belong here as time allows; `npm run test:deno` runs all of tests/gpu. */
-const FILES = ['tests/gpu/ops.test.ts', 'tests/gpu/matmul.test.ts', 'tests/gpu/statistics.test.ts', 'tests/gpu/long_sums.test.ts'];
+/** Every op, products, statistics, programs and the self-test; in `npm run test:all` all of tests/gpu. */
+const SMALL = ['ops', 'matmul', 'statistics', 'program', 'self_test'].map((name) => `tests/gpu/${name}.test.ts`);
+const FILES = import.meta.env.MODE === 'all' ? ['tests/gpu'] : SMALL;
 
 /** What vitest's JSON reporter says, as far as it is read here. */
 interface Report {
@@ -37,12 +39,12 @@ async function runTests(deno: { path: string; env: NodeJS.ProcessEnv }): Promise
   }
 }
 
-const deno = findDeno({ install: false });
+const deno = findDeno({ install: true, seconds: 60 });
 if ('missing' in deno) test.skip(`tests/gpu in Deno: ${deno.missing}`, () => {});
 else {
   const { testResults } = await runTests(deno);
   for (const { name, message, assertionResults } of testResults) {
-    describe(FILES.find((file) => name.endsWith(file)) ?? name, () => {
+    describe(name.slice(name.indexOf('tests/gpu')), () => {
       test('is loaded', () => expect(assertionResults.length, message).toBeGreaterThan(0));
       for (const { fullName, status, failureMessages } of assertionResults)
         test.skipIf(status === 'skipped' || status === 'pending')(fullName, () => expect(failureMessages.join('\n')).toBe(''));

@@ -12,17 +12,26 @@ const INSTALLED = join(FOLDER, 'node_modules', 'deno', process.platform === 'win
 export interface DenoOptions {
   /** Whether to install Deno where there is none. */
   readonly install: boolean;
+  /** How long that may take; no limit by default. */
+  readonly seconds?: number;
 }
 
 /** Deno and the environment that it needs, or a sentence on what is missing. */
 export type FoundDeno = { readonly path: string; readonly env: NodeJS.ProcessEnv } | { readonly missing: string };
 
 /** Looks in DENO, on PATH and in tests/tools/deno; without a GPU (GPU=1) also for llvmpipe, Mesa's software driver. Throws UsageError where DENO names no program. */
-export function findDeno({ install }: DenoOptions): FoundDeno {
+export function findDeno({ install, seconds }: DenoOptions): FoundDeno {
   const driver = vulkanEnvironment('Deno');
   if ('missing' in driver) return driver;
-  const path = denoPath() ?? (install ? installDeno() : undefined);
-  if (!path) return { missing: `Deno is not installed: run \`npm ci --prefix ${FOLDER}\`, or set DENO to one` };
+  let path = denoPath();
+  let failure = '';
+  if (!path && install)
+    try {
+      path = installDeno(seconds);
+    } catch (error) {
+      failure = ` (${(error as Error).message.split('\n')[0]})`;
+    }
+  if (!path) return { missing: `Deno is not installed${failure}: run \`npm ci --prefix ${FOLDER}\`, or set DENO to one` };
   return { path, env: { ...process.env, ...driver.env, NO_COLOR: '1' } };
 }
 
@@ -55,10 +64,14 @@ function denoPath(): string | undefined {
   return [...onPath, INSTALLED].find(executable);
 }
 
-function installDeno(): string | undefined {
+function installDeno(seconds?: number): string | undefined {
   console.error(`No Deno found; installing it into ${FOLDER} ...`);
   // npm is a script on Windows, which needs a shell.
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--prefix', FOLDER], { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--prefix', FOLDER], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+    ...(seconds ? { timeout: 1000 * seconds } : {}),
+  });
   // Where npm runs no scripts of packages, Deno puts its program in place when it is first called.
   if (!existsSync(INSTALLED)) execFileSync(process.execPath, [join(FOLDER, 'node_modules', 'deno', 'bin.cjs'), '--version'], { stdio: 'ignore' });
   return executable(INSTALLED) ? INSTALLED : undefined;
