@@ -229,6 +229,8 @@ const SOURCES: { readonly [Source in DataDocument['source']]: (data: Extract<Dat
   digits: ({ rows }) => `the 1,797 handwritten digits of Fathom, pixels divided by 16${rows === undefined ? '' : `, the first ${rows} of their training part`}`,
   csv: ({ path }) => `a table, ${path ?? 'in the document'}`,
   parquet: ({ path }) => `a table, ${path}`,
+  cifar10: () => 'CIFAR-10, pixels divided by 255',
+  images: () => 'images in folders, one for each class, pixels divided by 255',
   idx: ({ images, labels }) => `images and labels, ${images} and ${labels}, pixels divided by 255`,
   numpy: ({ path, x = 'x', y = 'y' }) => `arrays of NumPy, ${path ?? `${x} and ${y}`}`,
   arrays: () => 'rows of the document itself',
