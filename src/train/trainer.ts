@@ -258,7 +258,11 @@ export class Trainer<M extends AnyModel = Sequential> {
     return this.history;
   }
 
-  /** Stops taking steps until `resume`; what is in flight ends. Throws UsageError where the trainer was destroyed. */
+  /**
+   * Stops taking steps until `resume`; what is in flight ends.
+   *
+   * @throws UsageError where the trainer was destroyed.
+   */
   pause(): void {
     this.alive();
     this.loop.pause();
