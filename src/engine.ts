@@ -14,15 +14,16 @@ import { Trainer, type TrainerOptions } from './train/trainer.ts';
 
 /** A GPU device, and what is made on it: trainers, models, programs. `createEngine` makes one. */
 export class Engine {
+  /** @internal Another one once this was lost. */
+  device: Device;
   /** @internal */
-  readonly device: Device;
-  /** @internal */
-  readonly cache: PipelineCache;
+  cache: PipelineCache;
 
   /** @internal */
   constructor(device: Device) {
     this.device = device;
     this.cache = new PipelineCache(device);
+    device.engine = this;
   }
 
   /** What the platform says of the adapter: vendor, architecture, whether it is a software one. */
@@ -57,7 +58,7 @@ export class Engine {
    * const history = await trainer.fit({ epochs: 10 });
    */
   createTrainer<M extends AnyModel>(options: TrainerOptions<M>): Promise<Trainer<M>> {
-    return Trainer.create(this.device, this.cache, options);
+    return this.#make(() => Trainer.create(this.device, this.cache, options));
   }
 
   /**
@@ -75,7 +76,17 @@ export class Engine {
     requireObject('createModel: options', options, 'an object');
     const { share } = options;
     const given = { ...options, ...(Array.isArray(share) ? { share: [...share] } : {}) };
-    return this.device.making(async () => (await later()).createModel(this.device, this.cache, description, given));
+    return this.#make(() => this.device.making(async () => (await later()).createModel(this.device, this.cache, description, given)));
+  }
+
+  /** Makes something; anew on another device where this one is lost. */
+  async #make<Made>(make: () => Promise<Made>): Promise<Made> {
+    try {
+      return await make();
+    } catch (error) {
+      if (!this.device.failure) throw error;
+      return (await later()).makeAnew(this, make);
+    }
   }
 
   /** Destroys the device, unless it was given from outside. Pending calls and later ones reject. */
@@ -85,9 +96,12 @@ export class Engine {
 }
 
 /**
- * Asks for a device, or takes an existing one. Works on a page, in a worker and in Node.
+ * Asks for a device, or takes an existing one. Works on a page, in a worker and in Node. Where a device that it asked for is lost, it asks for another one, and trainers
+ * with a data set go on there to the same bits: in a run, which tells `recovered`, and between two calls, when the next `run`, `fit`, `step`, `predict`, `evaluate`, `parameters`,
+ * `loss` or `checkpoint` comes. A call that waits for an answer meanwhile rejects with DeviceError('lost'). The arrays of the data set are read again then: they must be as they were.
+ * What cannot go on rejects with that error: live models and programs, trainers that share weights or are given batches one by one.
  *
- * @param options - The platform's own GPU and a limit of 60 s by default.
+ * @param options - The platform's own GPU, a limit of 60 s and recovery by default.
  * @returns The engine; `destroy` frees it.
  * @throws DeviceError where there is none, or none in time; its `cause` is what the platform said. UsageError for options that are none.
  * @example

@@ -6,7 +6,7 @@ export { compile, createEngine, Engine } from './engine.ts';
 export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from './errors.ts';
 export type { AdapterSummary } from './gpu/device.ts';
 export type { ProfileRow } from './gpu/profiler.ts';
-export type { EngineOptions } from './gpu/request.ts';
+export type { EngineOptions, RecoveryOptions } from './gpu/request.ts';
 export { Graph, type Value } from './graph/graph.ts';
 export type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from './inspect/facts.ts';
 export * from './inspect/history.ts';

@@ -1,6 +1,7 @@
 // Numbers from outside: what a caller may hand over as the values of a tensor. Every door that takes numbers goes through here.
 import { DataError, show, UsageError } from './errors.ts';
-import { count, LIMITS } from './limits.ts';
+import { count } from './format.ts';
+import * as LIMITS from './limits.ts';
 import { shapeText, sizeOf } from './shape.ts';
 
 /** One number after the other, or one row after the other: arrays or typed arrays. */

@@ -6,7 +6,7 @@ import type { PipelineCache } from './gpu/pipelines.ts';
 import { Runner } from './gpu/runner.ts';
 import { Graph, type Value } from './graph/graph.ts';
 import type { Capabilities } from './graph/op.ts';
-import { LIMITS } from './limits.ts';
+import * as LIMITS from './limits.ts';
 import { CLASS_INDEX, checkTargets, INDEX, type TargetsOf } from './nn/targets.ts';
 import { type Numbers, toFloats, toIntegers } from './numbers.ts';
 import { assignOp } from './ops/copy.ts';

@@ -32,6 +32,8 @@ export interface LaunchOptions {
   path?: string;
   /** Time limits in seconds: those of the adapter in `LIMITS` if absent. */
   limits?: { start: number; answer: number };
+  /** More switches of Chrome; none if absent. */
+  switches?: readonly string[];
 }
 
 /**
@@ -40,9 +42,13 @@ export interface LaunchOptions {
  * @throws DeviceError where Chrome does not start, or the GPU is software or does not answer, within the limits. Chrome has ended then.
  */
 export async function launchChrome(adapter: ChromeAdapter = wantedAdapter(), options: LaunchOptions = {}): Promise<Browser> {
-  const { path = await ensureChrome(), limits = LIMITS[adapter] } = options;
+  const { path = await ensureChrome(), limits = LIMITS[adapter], switches = [] } = options;
   const { default: puppeteer } = await puppeteerModule();
-  const chrome = new ChromeProcess(path, puppeteer.defaultArgs({ headless: true, args: chromeArguments(adapter) }), chromeEnvironment(adapter));
+  const chrome = new ChromeProcess(
+    path,
+    puppeteer.defaultArgs({ headless: true, args: [...chromeArguments(adapter), ...switches] }),
+    chromeEnvironment(adapter),
+  );
   try {
     // Training in a page can keep one call open for long; puppeteer's own limit is 3 minutes.
     const connected = puppeteer.connect({ transport: chrome.transport, protocolTimeout: 0 });

@@ -1,6 +1,7 @@
 // Data sets as training sees them: tensors by name, whatever they were made from.
 import { DataError, requireInteger, requireObject, show, UsageError } from '../errors.ts';
-import { count, LIMITS } from '../limits.ts';
+import { count } from '../format.ts';
+import * as LIMITS from '../limits.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
 import { type DType, sizeOf } from '../shape.ts';
 import { type Dataset, givenDataset, requireDivisor } from './dataset.ts';

@@ -1,5 +1,5 @@
 // Preprocessing fitted on the training data, saved with the model so that new rows are transformed the same way.
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import type { Dataset, TableColumns } from './dataset.ts';
 
 /** All that was done to the rows, in this order: columns picked from `table`, missing values filled in, division, scaling. */

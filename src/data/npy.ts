@@ -1,7 +1,7 @@
 // NumPy's files: an array (.npy), and several by name in a zip archive (.npz). The formats: numpy.org/doc/stable/reference/generated/numpy.lib.format.html,
 // and PKWARE's APPNOTE for zip.
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
-import { count } from '../limits.ts';
+import { count } from '../format.ts';
 import { toBytes } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { type Dataset, datasetOf } from './dataset.ts';

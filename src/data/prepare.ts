@@ -1,6 +1,7 @@
 // From a data set to what a network is trained and judged on: parts, scales, one-hot targets.
 import { DataError, requireInteger, requireNumber, requireObject, ShapeError, show, UsageError } from '../errors.ts';
-import { count, LIMITS } from '../limits.ts';
+import { count } from '../format.ts';
+import * as LIMITS from '../limits.ts';
 import { toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf, Random } from '../random.ts';

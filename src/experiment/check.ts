@@ -1,7 +1,8 @@
 // The vocabulary of the document's schema: valibot's pieces with messages in our tone, and the list of problems from its issues.
 import * as v from 'valibot';
 import { show, UsageError } from '../errors.ts';
-import { count, LIMITS } from '../limits.ts';
+import { count } from '../format.ts';
+import * as LIMITS from '../limits.ts';
 import { meant } from '../nearest.ts';
 import { expectedOf, type NumberOption, type Option, type Options, oneOfThese } from '../option_table.ts';
 

@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { csvOptions } from '../data/csv_options.ts';
 import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
-import { count, LIMITS } from '../limits.ts';
+import { count } from '../format.ts';
+import * as LIMITS from '../limits.ts';
 import { boolean, choice, either, fraction, inner, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
 import type { FittedDocument } from './document.ts';
 import { imageOptions } from './image_options.ts';

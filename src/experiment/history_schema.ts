@@ -140,7 +140,15 @@ const nonFinite = object({
   infCount: integer(0),
 });
 
-export const recoveredLine = object({ recovered: object({ from: integer(0), to: integer(0), learningRate: anyNumber, nonFinite }) });
+export const recoveredLine = object({
+  recovered: object({
+    from: integer(0),
+    to: integer(0),
+    learningRate: anyNumber,
+    nonFinite: optional(nonFinite),
+    device: optional(object({ lost: string(), adapter: string(), same: v.boolean() })),
+  }),
+});
 
 export const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite), predictedClasses: optional(counts), keptStep: optional(integer(0)) }) });
 

@@ -143,8 +143,13 @@ function partsOf({
       ['Ended', result.status.replaceAll('_', ' ')],
     );
   }
-  for (const { from, to, learningRate } of history.recoveries ?? [])
-    about.push(['Went back', `from step ${from}, which was not finite, to step ${to}, and on with a learning rate of ${figure(learningRate)}`]);
+  for (const { from, to, learningRate, device } of history.recoveries ?? [])
+    about.push([
+      'Went back',
+      device
+        ? `from step ${from}, after which the GPU device was lost, to step ${to}, and on with another one${device.same ? '' : ` (${device.adapter}: bits differ from here)`}`
+        : `from step ${from}, which was not finite, to step ${to}, and on with a learning rate of ${figure(learningRate)}`,
+    ]);
   if (history.nonFinite)
     about.push([
       'Not finite',

@@ -3,12 +3,13 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError, isObject, requireObject } from '../errors.ts';
+import { count } from '../format.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
 import { PROBES, type ProbeDocuments, type ProbeName } from '../inspect/probe_index.ts';
 import { FORMATS, versionIn } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
-import { count, LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import { WEIGHT_INITIALIZER } from '../nn/initializers.ts';
 import type { LayerFeature } from '../nn/layers/feature.ts';
 import { averageOptions } from '../train/average.ts';

@@ -1,7 +1,7 @@
 // The size of the model that a document describes, computed without building it, and whether it is within the limits.
 import { UsageError } from '../errors.ts';
 import { count } from '../format.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import type { Image } from '../nn/layers/feature.ts';
 import type { DataDocument, Experiment, LayerDocument } from './document.ts';
 import { containerOf, copiesOf, featureOf, innerLists } from './registry/layers.ts';

@@ -2,6 +2,7 @@
 import { DeviceError, FathomError, KernelError, requireObject } from '../errors.ts';
 import type { Capabilities } from '../graph/op.ts';
 import { later } from './later.ts';
+import type { PipelineCache } from './pipelines.ts';
 import { type EngineOptions, noDevice, requestDevice } from './request.ts';
 import { WorkOrder } from './work.ts';
 
@@ -33,21 +34,28 @@ export class Device {
   readonly lost: Promise<DeviceError>;
   /** In Node, Dawn lives as long as the GPU object that the device came from: it is held here for that alone. */
   readonly source: GPU | undefined;
+  /** What it was asked for with. */
+  options: EngineOptions;
+  /** The engine that has it: another device takes its place when it is lost. */
+  engine: { device: Device; cache: PipelineCache } | undefined;
+  /** Why it can be used no longer. */
+  failure: DeviceError | undefined;
+  /** Whether it was `destroy` that ended it. */
+  destroyed = false;
   /** The order of what is submitted and written. */
   readonly work = new WorkOrder();
-  readonly #owned: boolean;
-  #failure: DeviceError | undefined;
   readonly #waiting = new Set<(error: DeviceError) => void>();
   /** How often the device ran out of memory outside of an error scope. */
   #shortages = 0;
   /** What takes back the buffers of the attempt that is being made. */
   #attempted: (() => void)[] | undefined;
 
-  private constructor(gpu: GPUDevice, adapter: AdapterSummary, owned: boolean, source?: GPU) {
+  /** Without `source` it came from outside. */
+  private constructor(gpu: GPUDevice, adapter: AdapterSummary, options: EngineOptions, source?: GPU) {
     this.gpu = gpu;
     this.source = source;
     this.adapter = adapter;
-    this.#owned = owned;
+    this.options = { ...options };
     const { subgroupMinSize: min, subgroupMaxSize: max } = gpu.adapterInfo ?? {}; // absent in older browsers
     this.capabilities = {
       swiftshader: isSwiftShader(gpu.adapterInfo),
@@ -76,9 +84,9 @@ export class Device {
         'this environment has no WebGPU: use Chrome 121, Safari 26 or Firefox 141 over https, or in Node pass `gpu` from the `webgpu` package',
       );
     try {
-      if (options.device) return new Device(options.device, summary(options.device.adapterInfo, undefined), false);
+      if (options.device) return new Device(options.device, summary(options.device.adapterInfo, undefined), options);
       const { device, adapter } = await requestDevice(gpu!, options);
-      return new Device(device, summary(adapter.info, adapter), true, gpu);
+      return new Device(device, summary(adapter.info, adapter), options, gpu);
     } catch (cause) {
       throw noDevice(cause);
     }
@@ -86,9 +94,9 @@ export class Device {
 
   /** Ends all use of the device and rejects pending calls: it is lost, or it reckons wrong. */
   fail(message: string, reason: DeviceError['reason'] = 'lost'): void {
-    if (this.#failure) return;
-    this.#failure = new DeviceError(reason, message);
-    for (const tell of this.#waiting) tell(this.#failure);
+    if (this.failure) return;
+    this.failure = new DeviceError(reason, message);
+    for (const tell of this.#waiting) tell(this.failure);
     this.#waiting.clear();
   }
 
@@ -100,7 +108,7 @@ export class Device {
 
   /** Throws where the device is lost. */
   check(): void {
-    if (this.#failure) throw this.#failure;
+    if (this.failure) throw this.failure;
   }
 
   /** Throws the loss of the device where that is why something failed: a map or a pipeline may fail before the news of the loss comes. */
@@ -194,8 +202,9 @@ export class Device {
 
   /** Pending calls reject. The device is destroyed unless it came from outside. */
   destroy(): void {
-    this.fail(this.#owned ? DESTROYED : 'this engine was destroyed: create a new engine');
-    if (this.#owned) this.gpu.destroy();
+    this.destroyed = true;
+    this.fail('this engine was destroyed: create a new engine');
+    if (this.source) this.gpu.destroy();
   }
 }
 

@@ -13,6 +13,19 @@ export interface EngineOptions {
   timeout?: number;
   /** Ends the wait for adapter and device when aborted; none by default. */
   signal?: AbortSignal;
+  /** How trainers go on when the device is lost; false for not at all. By default they do, as `RecoveryOptions` says. */
+  recovery?: RecoveryOptions | false;
+}
+
+/**
+ * What happens when the device is lost: a driver that is reset, a computer that sleeps, a tab in the background. Then the engine asks for another one, within its
+ * `timeout`, and its trainers go on there from the last copy of their state.
+ */
+export interface RecoveryOptions {
+  /** Milliseconds between two copies of a trainer's state to memory. They are taken while it takes steps, and nothing waits for them. 10,000 by default. */
+  every?: number;
+  /** Losses without a finished step between them that are survived; the next one is an error. 3 by default. */
+  max?: number;
 }
 
 /** Of a driver that has to start first, on a busy machine. */

@@ -36,7 +36,7 @@ export interface BufferProvider {
 
 export class Runner {
   readonly plan: Plan;
-  readonly #device: Device;
+  readonly device: Device;
   readonly #provider: BufferProvider;
   readonly #buffers: Buffers;
   readonly #readback: Readback;
@@ -46,7 +46,7 @@ export class Runner {
   #destroyed = false;
 
   private constructor(device: Device, plan: Plan, provider: BufferProvider) {
-    this.#device = device;
+    this.device = device;
     this.plan = plan;
     this.#provider = provider;
     this.#buffers = new Buffers(device);
@@ -73,14 +73,14 @@ export class Runner {
   async #build(cache: PipelineCache): Promise<void> {
     const { dispatches } = this.plan;
     let compiling: Promise<GPUComputePipeline>[] = [];
-    const groups = await this.#device.attempt(() => {
+    const groups = await this.device.attempt(() => {
       this.#makeBuffers();
       const made = dispatches.map((dispatch) => this.#bindGroup(dispatch, cache));
       compiling = dispatches.map((dispatch) => cache.pipeline(dispatch));
       return made;
     });
     // allSettled: a second rejection would otherwise go unhandled while the first is being reported.
-    const settled = await this.#device.guard(Promise.allSettled(compiling));
+    const settled = await this.device.guard(Promise.allSettled(compiling));
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     this.#prepared = dispatches.map((dispatch, i) => ({
@@ -114,7 +114,7 @@ export class Runner {
     };
     const entries: GPUBindGroupEntry[] = dispatch.bindings.map(({ range }, i) => ({ binding: i + 1, resource: resource(range) }));
     if (dispatch.params !== undefined) entries.unshift({ binding: 0, resource: { buffer: this.#buffer('params'), ...dispatch.params } });
-    return this.#device.gpu.createBindGroup({ label: dispatch.label, layout: cache.layout(dispatch), entries });
+    return this.device.gpu.createBindGroup({ label: dispatch.label, layout: cache.layout(dispatch), entries });
   }
 
   #buffer(name: string): GPUBuffer {
@@ -129,7 +129,7 @@ export class Runner {
    */
   run(steps: readonly (readonly string[])[], ranges: readonly Range[] = []): Promise<ArrayBuffer> {
     this.#alive();
-    const { work: order } = this.#device;
+    const { work: order } = this.device;
     const lists = steps.map((groups) => this.#of(groups));
     const work = lists.reduce((sum, list) => sum + list.work, 0);
     return order.inTurn(() => (order.exceeds(work) ? order.inParts(() => this.#submitParts(lists.flat(), ranges)) : this.#submit(lists, work, ranges)));
@@ -158,7 +158,7 @@ export class Runner {
     arriving
       .then(() => {
         for (const list of lists) list.accepted = true;
-        if (ranges.length > 0) this.#device.work.measured(work, performance.now() - begun);
+        if (ranges.length > 0) this.device.work.measured(work, performance.now() - begun);
       })
       .catch(() => undefined);
     return arriving;
@@ -168,7 +168,7 @@ export class Runner {
     const { submitParts } = await later();
     return submitParts(
       all,
-      this.#device.work,
+      this.device.work,
       workOf,
       (part, work, last) => this.#submit([Object.assign(part, { work })], work, last ? ranges : []),
       () => this.done(),
@@ -189,7 +189,7 @@ export class Runner {
 
   #alive(): void {
     if (this.#destroyed) throw new UsageError('destroyed before its results had arrived: await them first');
-    this.#device.check();
+    this.device.check();
   }
 
   /** One step's prepared dispatches, for callers that encode their own passes (the profiler). */
@@ -200,8 +200,8 @@ export class Runner {
 
   /** Writes into one of the plan's buffers or the persistent ones; offset in bytes. */
   write(name: string, data: Words, offset = 0): void {
-    this.#device.check();
-    writeWords(this.#device, this.#buffer(name), data, offset);
+    this.device.check();
+    writeWords(this.device, this.#buffer(name), data, offset);
   }
 
   /** Prepares for reads of up to this many bytes at once. */
@@ -226,7 +226,7 @@ export class Runner {
 
   /** Resolves once everything submitted so far has run. */
   async done(): Promise<void> {
-    await this.#device.guard(this.#device.gpu.queue.onSubmittedWorkDone());
+    await this.device.guard(this.device.gpu.queue.onSubmittedWorkDone());
   }
 
   destroy(): void {

@@ -1,6 +1,6 @@
 // Histograms as a probe. In its own module, so that bundlers drop it when unused.
 import { UsageError } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import type { Ring } from '../ops/rings.ts';
 import { clearRowOp, histogramOp } from '../ops/statistics.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';

@@ -164,16 +164,28 @@ export interface NonFinite {
   infCount: number;
 }
 
-/** How a run continued after a non-finite step: that step, the step it went back to, and the learning rate since. */
+/** On which device a run continued after the loss of its own. */
+export interface DeviceRecovery {
+  /** What was said of the loss. */
+  lost: string;
+  /** What the platform calls the adapter of the new device. */
+  adapter: string;
+  /** Whether it is an adapter of the same kind: then the run has the bits of one that was never interrupted. On another, bits differ from there. */
+  same: boolean;
+}
+
+/** How a run continued after a non-finite step or the loss of its device: that step, the step it went back to, and the learning rate since. */
 export interface Recovery {
-  /** The step that was not finite. */
+  /** The step that was not finite, or the last one before the loss of the device. */
   from: number;
   /** The step to which the run went back; 0 for its beginning. */
   to: number;
   /** The learning rate with which it went on. */
   learningRate: number;
-  /** What was not finite. */
-  nonFinite: NonFinite;
+  /** What was not finite; absent where the device was lost. */
+  nonFinite?: NonFinite;
+  /** Where the device was lost. */
+  device?: DeviceRecovery;
 }
 
 /** Everything a run tells. Rows are in the order of steps; there may be gaps in `steps`. */

@@ -2,7 +2,7 @@
 // function of values is the same layer: it keeps its weights.
 import { UsageError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { NO_FACTORS, type UpdateFactors } from '../ops/hyper.ts';
 import { foldIn, type Key } from '../random.ts';

@@ -2,7 +2,7 @@
 // declarations must not need the validator library.
 import { show, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { Option, Options } from '../option_table.ts';

@@ -4,7 +4,7 @@ import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import type { ParameterOptions } from '../layout.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Options, OptionTable } from '../option_table.ts';

@@ -1,7 +1,8 @@
 // A model as a function of named tensors: several inputs and outputs, layers that are shared, skips at will. `sequential` is the short form.
 import { requireFree, requireObject, show, UsageError } from '../errors.ts';
+import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
-import { count, LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import { type DType, sizeOf } from '../shape.ts';
 import { type Built, buildInto, type Groups, type Initializers, type Mode } from './build.ts';
 import { type Callee, callOn } from './layer.ts';

@@ -2,7 +2,7 @@
 import { requireInteger, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import { sizeOf } from '../shape.ts';
 import { type Built, buildInto, type Groups, type Initializers, type Mode } from './build.ts';
 import { callOn, countBlocks, type Layer, type LayerLike, layersOf, showGiven, type WrittenLayer } from './layer.ts';

@@ -3,7 +3,7 @@
 import { ShapeError, show, UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, Op } from '../graph/op.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
 import { f32, lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';

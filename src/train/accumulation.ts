@@ -1,7 +1,7 @@
 // Gradient accumulation: several batches make one step. A function rather than a number, so that bundlers drop it when unused.
 import { requireInteger, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import { accumulateOp } from '../ops/accumulate.ts';
 import type { Part } from './objective.ts';
 

@@ -47,8 +47,13 @@ export interface Assembly<M extends AnyModel> {
   readonly batchInput: BatchInput | undefined;
 }
 
-/** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, after freeing what it made. */
-export async function assemble<M extends AnyModel>(device: Device, cache: PipelineCache, options: TrainerOptions<M>): Promise<Assembly<M>> {
+/** Builds everything that steps need, for a new run or one that goes on. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, after freeing what it made. */
+export async function assemble<M extends AnyModel>(
+  device: Device,
+  cache: PipelineCache,
+  options: TrainerOptions<M>,
+  run = new Run(foldIn(keyOf(options.seed ?? 0), 'run')),
+): Promise<Assembly<M>> {
   device.check();
   const { maxBufferBytes } = device.capabilities;
   let train = options.data?.train;
@@ -114,7 +119,6 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     if (!live) shared?.destroy();
     throw error;
   }
-  const run = new Run(foldIn(keyOf(options.seed ?? 0), 'run'));
   const data = new Buffers(device);
   const made: { destroy(): void }[] = live || !shared ? [data] : [data, shared];
   try {

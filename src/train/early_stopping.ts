@@ -123,6 +123,7 @@ class Patience implements EarlyStopping {
   restore(history?: Pick<History, 'keptStep'>): void {
     if (!this.#options.restoreBest || !this.best) return;
     this.#copy('restore');
+    this.#store!.changes++;
     if (history) history.keptStep = this.best.step;
   }
 

@@ -1,7 +1,7 @@
 // What ends a run early: `stop`, a signal, `destroy`, the loss of the device, a non-finite step. The run then stops waiting, whatever it was waiting for.
 
 export class Ending {
-  /** A step was not finite. The run may recover and continue. */
+  /** A step was not finite, or the device was lost. The run may recover and continue. */
   halted = false;
   #ended = false;
   readonly #waiting = new Set<() => void>();
@@ -16,10 +16,10 @@ export class Ending {
     this.#leave();
   };
 
-  halt(): void {
+  halt = (): void => {
     this.halted = true;
     this.#leave();
-  }
+  };
 
   #leave(): void {
     for (const leave of this.#waiting) leave();

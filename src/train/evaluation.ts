@@ -2,7 +2,7 @@
 import { type AnyDataset, type Column, columnsOf, rowsOfColumn } from '../data/columns.ts';
 import type { Value } from '../graph/graph.ts';
 import type { History, ValidationRecord } from '../inspect/history.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Ending } from './ending.ts';

@@ -70,6 +70,7 @@ export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8
  */
 export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown, rule?: EarlyStopping): Promise<Uint8Array<ArrayBuffer>> {
   requireTrainer('checkpoint', trainer);
+  if (trainer.device.failure) await trainer.revive();
   if (rule !== undefined) requireMethod('checkpoint: rule', rule, 'state', 'earlyStopping({ patience })');
   trainer.alive();
   const { store, learningRates, options } = trainer;

@@ -7,13 +7,13 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Runner } from '../gpu/runner.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { type AnyModel, buildAny, declareInputs, type InputType } from '../nn/model.ts';
+import { toFloats, toIntegers } from '../numbers.ts';
 import { keyOf } from '../random.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf, sizeOf, type TensorType } from '../shape.ts';
 import type { Ending } from './ending.ts';
-import type { OwnRows } from './live_model.ts';
 import type { Weights } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
 import { checkColumns, checkNumbers, type Tensors } from './tensors.ts';
@@ -45,8 +45,8 @@ export interface InferenceParts {
   readonly append?: Appendix;
 }
 
-/** What a model is asked with, in arrays that nobody else has: a data set, or the rows of each input by its name. */
-export type AsIs = AnyDataset | ReadonlyMap<string, OwnRows>;
+/** What a model is asked with, in arrays that nobody else has: a data set, or what was given for the rows of each input, by its name. */
+export type AsIs = AnyDataset | ReadonlyMap<string, unknown>;
 
 export class Inference {
   readonly #parts: InferenceParts;
@@ -76,7 +76,7 @@ export class Inference {
   }
 
   /** The outputs for what a model is asked with. Rejects with DataError where it does not fit. */
-  answer(asked: AsIs): Promise<Record<string, Float32Array>> {
+  async answer(asked: AsIs): Promise<Record<string, Float32Array>> {
     if (!(asked instanceof Map)) {
       const columns = columnsOf(asked as AnyDataset);
       const { inputs } = this.#parts;
@@ -84,10 +84,14 @@ export class Inference {
       checkNumbers('predict', columns, inputs);
       return this.run((asked as AnyDataset).rows, (first, count) => tensorsOf(columns, Object.keys(inputs), first, count));
     }
-    const [[name, { rows }], ...others] = [...(asked as ReadonlyMap<string, OwnRows>)] as [[string, OwnRows], ...[string, OwnRows][]];
+    const given = [...(asked as ReadonlyMap<string, unknown>)].map(([name, rows]): [string, OwnRows] => [
+      name,
+      rowsOf(`predict: ${name}`, rows, this.#parts.inputs[name]!),
+    ]);
+    const [[name, { rows }], ...others] = given as [[string, OwnRows], ...[string, OwnRows][]];
     for (const [other, own] of others) if (own.rows !== rows) throw new DataError(`predict: ${name} has ${rows} rows and ${other} has ${own.rows}`);
     return this.run(rows, (first, count) =>
-      Object.fromEntries([...asked].map(([name, { values, size }]) => [name, values.subarray(first * size, (first + count) * size)])),
+      Object.fromEntries(given.map(([name, { values, size }]) => [name, values.subarray(first * size, (first + count) * size)])),
     );
   }
 
@@ -197,6 +201,22 @@ export class Inference {
     if (plan.activations.reduce((sum, { bytes }) => sum + bytes, 0) > BYTES && rows > FEW) return this.#plan(rows / 2);
     return { plan, rows, inputs: graph.values.filter(({ origin }) => origin === 'input'), results };
   }
+}
+
+/** Rows of an input. */
+interface OwnRows {
+  readonly values: Float32Array | Int32Array;
+  readonly rows: number;
+  readonly size: number;
+}
+
+/** Whole rows of an input from outside. */
+function rowsOf(where: string, given: unknown, { shape, dtype }: Required<InputType>): OwnRows {
+  const size = sizeOf(shape);
+  const values = (dtype === 'i32' ? toIntegers : toFloats)(where, given, { width: size });
+  if (values.length === 0 || values.length % size !== 0)
+    throw new DataError(`${where}: expected rows of ${size} ${dtype === 'i32' ? 'whole numbers' : 'numbers'}, got ${values.length} values`);
+  return { values, rows: values.length / size, size };
 }
 
 /** Types of one sample. */

@@ -20,13 +20,16 @@ export class LearningRates {
   reacted: ScheduleState | undefined;
   /** What recoveries from trouble have made of it. */
   recovery: RecoveryPoint | undefined;
+  /** Of steps that are taken again after the loss of a device, from 0: the rates that they had. */
+  past: ReadonlyMap<number, number> | undefined;
+  /** Another one once the device was lost. */
+  store: ParameterStore;
   readonly #optimizer: Optimizer;
-  readonly #store: ParameterStore;
   #until = 0;
 
   constructor(optimizer: Optimizer, store: ParameterStore) {
     this.#optimizer = optimizer;
-    this.#store = store;
+    this.store = store;
   }
 
   /** Sets the rate of the steps from `from` on. Throws UsageError. */
@@ -54,12 +57,12 @@ export class LearningRates {
     if (until <= this.#until) return;
     const count = Math.max(LEARNING_RATE_ROWS / 2, until - this.#until);
     const learningRates = new Float32Array(LEARNING_RATE_ROWS);
-    for (let step = this.#until; step < this.#until + count; step++) learningRates[step % LEARNING_RATE_ROWS] = this.at(step);
+    for (let step = this.#until; step < this.#until + count; step++) learningRates[step % LEARNING_RATE_ROWS] = this.past?.get(step) ?? this.at(step);
     // The ring wraps, so the new rates are one or two runs of the table.
     const first = this.#until % LEARNING_RATE_ROWS;
     const head = Math.min(count, LEARNING_RATE_ROWS - first);
-    this.#store.write('learning_rates', learningRates.subarray(first, first + head), first * 4);
-    if (count > head) this.#store.write('learning_rates', learningRates.subarray(0, count - head), 0);
+    this.store.write('learning_rates', learningRates.subarray(first, first + head), first * 4);
+    if (count > head) this.store.write('learning_rates', learningRates.subarray(0, count - head), 0);
     this.#until += count;
   }
 }

@@ -1,16 +1,16 @@
 // A live model: its weights are on a device, and it predicts without a trainer.
 import { type AnyDataset, givenTensors, type NamedDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { DataError, requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
+import { requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Initializers, initialValuesOf } from '../nn/build.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { AnyModel, InputType, Model } from '../nn/model.ts';
 import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
-import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
+import type { Numbers } from '../numbers.ts';
 import { foldIn, keyOf } from '../random.ts';
-import { type HostTensor, sizeOf } from '../shape.ts';
+import type { HostTensor } from '../shape.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Evaluators } from './evaluators.ts';
 import type { AsIs, Inference, InferenceParts } from './inference.ts';
@@ -50,19 +50,22 @@ export class LiveModel<M extends AnyModel = Sequential> {
   readonly description: M;
   /** Shape and element type of a sample of each input. */
   readonly inputs: Readonly<Record<string, Required<InputType>>>;
-  /** @internal */
-  readonly weights: Weights;
+  /** @internal Others once the device was lost, as all of these. */
+  weights: Weights;
   /** @internal The trainers that train it: none can continue without it. */
   readonly trainers = new Set<{ destroy(): void }>();
   /** @internal */
-  readonly device: Device;
+  device: Device;
   /** @internal Those whose weights it has. */
   readonly shares: readonly LiveModel<AnyModel>[];
-  readonly #parts: InferenceParts;
-  /** What computes answers, made when the first is wanted; loaded then, too. */
-  #inference: Promise<Inference> | undefined;
-  #evaluators: Promise<Evaluators> | undefined;
-  readonly #made = new Set<{ readonly bytes: number; destroy(): void }>();
+  /** @internal */
+  parts: InferenceParts;
+  /** @internal What computes answers, made when the first is wanted; loaded then, too. */
+  inference: Promise<Inference> | undefined;
+  /** @internal */
+  evaluating: Promise<Evaluators> | undefined;
+  /** @internal */
+  readonly made = new Set<{ readonly bytes: number; destroy(): void }>();
   #destroyed = false;
 
   /** @internal */
@@ -79,12 +82,12 @@ export class LiveModel<M extends AnyModel = Sequential> {
     this.inputs = inputs;
     this.weights = weights;
     this.shares = shares;
-    this.#parts = { device, cache, model: description, inputs, weights };
+    this.parts = { device, cache, model: description, inputs, weights };
   }
 
   /** Bytes on the device. */
   get bytes(): number {
-    return [...this.#made].reduce((sum, { bytes }) => sum + bytes, this.weights.bytes);
+    return [...this.made].reduce((sum, { bytes }) => sum + bytes, this.weights.bytes);
   }
 
   /**
@@ -104,8 +107,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
     this.alive();
     const asIs = this.#asIs(asked);
     this.weights.linked?.pull();
-    this.#inference ??= this.#make(later().then(({ Inference }) => new Inference(this.#parts)));
-    const results = await (await this.#inference).answer(asIs);
+    this.inference ??= this.#make(later().then(({ Inference }) => new Inference(this.parts)));
+    const results = await (await this.inference).answer(asIs);
     return (this.description.kind === 'sequential' ? results[SEQUENTIAL.output] : results) as Answer<M>;
   }
 
@@ -132,8 +135,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
 
   /** @internal */
   evaluators(): Promise<Evaluators> {
-    this.#evaluators ??= this.#make(later().then(({ Evaluators }) => new Evaluators(this.#parts)));
-    return this.#evaluators;
+    this.evaluating ??= this.#make(later().then(({ Evaluators }) => new Evaluators(this.parts)));
+    return this.evaluating;
   }
 
   /**
@@ -167,7 +170,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
     if (this.#destroyed) return;
     this.#destroyed = true;
     for (const each of [...this.trainers]) each.destroy();
-    for (const each of this.#made) each.destroy();
+    for (const each of this.made) each.destroy();
     this.weights.destroy();
   }
 
@@ -185,7 +188,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   /** Registers a resource that is destroyed with the model. */
   async #make<Made extends { readonly bytes: number; destroy(): void }>(making: Promise<Made>): Promise<Made> {
     const made = await making;
-    this.#made.add(made);
+    this.made.add(made);
     if (this.#destroyed) made.destroy();
     return made;
   }
@@ -195,7 +198,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
     if (isDataset(asked)) return givenTensors('predict', asked, true);
     if (this.description.kind === 'model') requireObject('predict', asked, `rows by name, { ${Object.keys(this.inputs).join(', ')} }`);
     const given = (this.description.kind === 'sequential' ? { [SEQUENTIAL.input]: asked } : asked) as Readonly<Record<string, Numbers>>;
-    return new Map(Object.entries(this.inputs).map(([name, type]) => [name, rowsGiven(`predict: ${name}`, given[name], type)]));
+    return new Map(Object.keys(this.inputs).map((name) => [name, copyOf(given[name])]));
   }
 }
 
@@ -213,21 +216,10 @@ export function initialWeights(initializers: Initializers, seed: number): Map<st
   return new Map([...initialValuesOf(initializers, foldIn(keyOf(seed), 'initial values'))].map(([path, data]) => [path, { data }]));
 }
 
-/** Rows of an input. */
-export interface OwnRows {
-  readonly values: Float32Array | Int32Array;
-  readonly rows: number;
-  readonly size: number;
-}
-
-/** Whole rows of an input from outside, in an array of their own. */
-export function rowsGiven(where: string, given: unknown, { shape, dtype }: Required<InputType>): OwnRows {
-  const size = sizeOf(shape);
-  const read = dtype === 'i32' ? toIntegers(where, given, { width: size }) : ownFloats(where, given, { width: size });
-  const values = read === given ? read.slice() : read;
-  if (values.length === 0 || values.length % size !== 0)
-    throw new DataError(`${where}: expected rows of ${size} ${dtype === 'i32' ? 'whole numbers' : 'numbers'}, got ${values.length} values`);
-  return { values, rows: values.length / size, size };
+/** A copy of rows as they were handed over. What they are is looked at where they are used. */
+function copyOf(given: unknown, depth = 0): unknown {
+  if (ArrayBuffer.isView(given) && 'length' in given) return Uint8Array.prototype.slice.call(given);
+  return Array.isArray(given) && depth < 3 ? given.map((each) => copyOf(each, depth + 1)) : given;
 }
 
 const isDataset = (given: unknown): given is AnyDataset => typeof given === 'object' && given !== null && typeof (given as AnyDataset).rows === 'number';

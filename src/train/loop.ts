@@ -26,7 +26,7 @@ export interface ValidationEvent extends Validation {
   readonly type: 'validation';
 }
 
-/** A step was not finite: the run goes on from an earlier one (`onNonFinite: rollBack()`). No step is in flight during this event. */
+/** A step was not finite (`onNonFinite: rollBack()`), or the device was lost: the run goes on from an earlier step. No step is in flight during this event. */
 export interface RecoveredEvent extends Recovery {
   /** Tells the events apart. */
   readonly type: 'recovered';
@@ -56,41 +56,62 @@ export interface LoopOptions extends Omit<Read<TrainOptions>, 'epochs' | 'steps'
 }
 
 export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): Events {
+  if (trainer.device.failure) await trainer.revive();
   trainer.requireIdle();
-  const { current, device, history, store } = trainer;
+  const { current, history } = trainer;
   const { validation, validateEvery = trainer.stepsPerEpoch, earlyStopping: rule, checkpoints, signal } = options;
   const ending = new Ending();
   current.ending = ending;
   if (signal?.aborted) ending.end();
   signal?.addEventListener('abort', ending.end);
-  const forget = device.onLoss(ending.end);
+  const begun = current.submitted;
+  const end = begun + options.steps;
+  const last = options.until ?? end;
   let early = false;
+  // Where they cannot be loaded, there are none.
+  later().then(
+    ({ OwnCopies }) => {
+      trainer.loop.copies ??= new OwnCopies(trainer);
+    },
+    () => undefined,
+  );
   try {
-    const { onNonFinite } = trainer.options;
-    if (typeof onNonFinite === 'object') trainer.loop.snapshots = await onNonFinite.begin(trainer);
-    if (rule) await rule.begin(store, device);
     checkpoints?.begin(trainer);
-    const end = current.submitted + options.steps;
-    const last = options.until ?? end;
-    try {
-      while (current.submitted < end && !early && !ending.now) {
-        const validationAt = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
-        // Early stopping may make each of its steps the last.
-        current.last = rule ? Math.min(validationAt, last) : last;
-        const stop = Math.min(validationAt, end, checkpoints?.next(current.submitted) ?? end);
-        yield* trainer.loop.groups(history, stop, ending, options);
-        if (current.halted || (!ending.now && (validation || checkpoints)))
-          early = yield* (await later()).between(trainer, options, ending, validationAt, last);
+    for (;;) {
+      const { device, store } = trainer;
+      const forget = device.onLoss(ending.halt);
+      try {
+        const { onNonFinite } = trainer.options;
+        if (typeof onNonFinite === 'object') trainer.loop.snapshots = await onNonFinite.begin(trainer);
+        if (rule) await rule.begin(store, device);
+        try {
+          while (current.submitted < end && !early && !ending.now) {
+            const validationAt = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
+            // Early stopping may make each of its steps the last.
+            current.last = rule ? Math.min(validationAt, last) : last;
+            const stop = Math.min(validationAt, end, checkpoints?.next(current.submitted) ?? end);
+            yield* trainer.loop.groups(history, stop, ending, options);
+            if (current.halted || (!ending.now && (validation || checkpoints)))
+              early = yield* (await later()).between(trainer, options, ending, validationAt, last);
+          }
+          device.check();
+          // Also for a run that was ended early.
+          if (checkpoints && !current.halted) yield* checkpoints.end(trainer, rule);
+        } finally {
+          // Also if the body left the loop and the steps in flight turned non-finite.
+          if (current.halted && !history.nonFinite) await (await later()).recover(trainer, ending, current.halted);
+        }
+        if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore(history);
+        break;
+      } catch (error) {
+        if (!device.failure) throw error;
+        early = false;
+        yield await (await later()).survive(trainer, options, ending, begun);
+      } finally {
+        forget();
       }
-      // Also for a run that was ended early.
-      if (checkpoints && !current.halted) yield* checkpoints.end(trainer, rule);
-    } finally {
-      // Also if the body left the loop and the steps in flight turned non-finite.
-      if (current.halted && !history.nonFinite) await (await later()).recover(trainer, ending, current.halted);
     }
-    if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore(history);
   } finally {
-    forget();
     signal?.removeEventListener('abort', ending.end);
     current.ending = undefined;
   }

@@ -47,7 +47,7 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   /** What is not trained: short for a last group, `{ match: [...], frozen: true }`. Nothing by default. */
   freeze?: readonly GroupMatch[];
   /**
-   * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
+   * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed, or read again after the loss of the device.
    * None by default: batches are then given to `trainOnBatch`.
    */
   data?: {

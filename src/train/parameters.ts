@@ -44,6 +44,8 @@ export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shap
 
 /** Arenas on the device. */
 abstract class Arenas implements BufferProvider {
+  /** How often they were set otherwise than by steps: what came before cannot be computed again from there. */
+  changes = 0;
   protected readonly buffers: Buffers;
   readonly #device: Device;
   readonly #readback: Readback;
@@ -101,6 +103,7 @@ abstract class Arenas implements BufferProvider {
       writes.push({ placement, data });
     }
     for (const { placement, data } of writes) this.write(placement.arena, data, placement.offset * 4);
+    this.changes++;
   }
 
   get bytes(): number {

@@ -77,6 +77,7 @@ export async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commi
       parts.graph = graph;
       parts.grouping.since = sinceOf(parts.grouping.since, old, weights, updates);
       store.adopt(weights, states);
+      store.changes++;
       parts.owned = [...parts.owned.filter((each) => each !== old), ...(frozen ? [weights] : [])];
       if (old !== model.weights) old.destroy();
       loop.runner.destroy();

@@ -94,6 +94,11 @@ export class Snapshots {
     this.#due = true;
   }
 
+  /** The step of the last state that was kept. */
+  get newest(): number | undefined {
+    return this.#kept[0]?.step;
+  }
+
   /** How many steps may be submitted after this one until a state is kept. */
   until(step: number): number {
     const { every } = this.#options;
@@ -123,6 +128,7 @@ export class Snapshots {
     const count = from > before.reached ? 1 : before.count + 1;
     if (!good || count > max) return undefined;
     this.#copy(good.slot, 'restore');
+    store.changes++;
     store.weights.linked?.push();
     this.#kept = [good];
     learningRates.reacted = good.reacted;

@@ -1,7 +1,7 @@
 // Checks that the run state of a checkpoint is possible: every word is compared with the others, and with the trainer that will continue.
 import { DataError } from '../errors.ts';
 import type { RunPoint } from '../io/checkpoint.ts';
-import { LIMITS } from '../limits.ts';
+import * as LIMITS from '../limits.ts';
 
 /** What the trainer requires of a run. */
 export interface RunShape {

@@ -6,6 +6,7 @@ import type { Range } from '../scheduler/plan.ts';
 import type { Ending } from './ending.ts';
 import type { LearningRates } from './learning_rates.ts';
 import type { Events, LoopOptions, StepsEvent } from './loop.ts';
+import type { OwnCopies } from './own_copies.ts';
 import type { ParameterStore } from './parameters.ts';
 import type { Snapshots } from './roll_back.ts';
 import type { Run } from './run.ts';
@@ -27,10 +28,12 @@ export class StepLoop {
   readonly pending = new Set<Promise<unknown>>();
   /** While set, `groups` submits nothing. */
   hold: Promise<void> | undefined;
-  readonly stream: Stream | undefined;
+  stream: Stream | undefined;
   /** States that the run can go back to. */
   snapshots: Snapshots | undefined;
-  readonly #store: ParameterStore;
+  /** Copies in memory, from which it goes on when the device is lost. */
+  copies: OwnCopies | undefined;
+  store: ParameterStore;
   readonly #learningRates: LearningRates;
   /** Batches of a step. */
   readonly #batches: number;
@@ -42,7 +45,7 @@ export class StepLoop {
   constructor(run: Run, runner: Runner, store: ParameterStore, learningRates: LearningRates, log: StepLog, stream: Stream | undefined, batches: number) {
     this.run = run;
     this.runner = runner;
-    this.#store = store;
+    this.store = store;
     this.#learningRates = learningRates;
     this.log = log;
     this.stream = stream;
@@ -86,7 +89,7 @@ export class StepLoop {
   #submit(passes: string[][], steps: number, ranges?: Range[]): Promise<ArrayBuffer> {
     this.check();
     this.#learningRates.ensure(this.run.submitted + steps);
-    const bytes = this.#store.weights.inTurn(() => this.runner.run(passes, ranges));
+    const bytes = this.store.weights.inTurn(() => this.runner.run(passes, ranges));
     this.run.submitted += steps;
     this.run.fresh = false;
     this.pending.add(bytes);
@@ -102,7 +105,7 @@ export class StepLoop {
    * Takes steps up to number `end`, fewer if the run is ended. Yields each group once its records have arrived, also in `history`, while the next one runs.
    * The consumer of an event delays the next group. When the generator is done, nothing is in flight.
    */
-  async *groups(history: History, end: number, ending: Ending, { stepsPerSubmit, inTurn, checkpoints }: LoopOptions): Events<StepsEvent> {
+  async *groups(history: History, end: number, ending: Ending, { stepsPerSubmit, inTurn, checkpoints, earlyStopping }: LoopOptions): Events<StepsEvent> {
     const { run, stream } = this;
     const flight: Promise<StepRecord[]>[] = [];
     try {
@@ -140,6 +143,7 @@ export class StepLoop {
         }
         this.snapshots?.retain(from);
         const begun = performance.now();
+        this.copies?.retain(from, earlyStopping);
         const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
         const bytes = this.#submit(passes, size, this.log.ranges(from, size));
         stream?.prefetch(run.submitted * this.#batches, Math.min(size, end - run.submitted) * this.#batches);

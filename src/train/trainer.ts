@@ -16,6 +16,7 @@ import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
 import { trainerOf } from './facts_source.ts';
+import { later } from './later.ts';
 import { LearningRates } from './learning_rates.ts';
 import type { Answer, Asked, EvaluateOptions, LiveModel } from './live_model.ts';
 import { type Events, loop, type Read } from './loop.ts';
@@ -49,16 +50,16 @@ export class Trainer<M extends AnyModel = Sequential> {
   readonly batchSize: number;
   /** Rounded up where `accumulate` does not divide the batches of an epoch. */
   readonly stepsPerEpoch: number;
+  /** @internal Another one once it was lost, and then all that is on it. */
+  device: Device;
   /** @internal */
-  readonly device: Device;
-  /** @internal */
-  readonly cache: PipelineCache;
+  cache: PipelineCache;
   /** @internal `setGroups` replaces parts of it. */
-  readonly parts: Assembly<M>;
+  parts: Assembly<M>;
   /** @internal */
   readonly options: TrainerOptions<M>;
   /** @internal */
-  readonly store: ParameterStore;
+  store: ParameterStore;
   /** @internal */
   readonly learningRates: LearningRates;
   /** @internal */
@@ -208,6 +209,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * @throws UsageError before the first step.
    */
   async loss(): Promise<number> {
+    if (this.device.failure) await this.revive();
     this.#requireStep(this.steps === 0);
     const bytes = await this.runner.read([{ buffer: 'run', offset: runOffset('loss'), size: 4 }]);
     return new Float32Array(bytes)[0]!;
@@ -303,6 +305,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * const { loss, accuracy } = await trainer.evaluate(test);
    */
   async evaluate(dataset: AnyDataset, options?: EvaluateOptions): Promise<Evaluation> {
+    if (this.device.failure) await this.revive();
     this.alive();
     return this.model.evaluate(dataset, this.options.loss, options, this.options.metrics);
   }
@@ -317,6 +320,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * const logits = await trainer.predict([[0.2, -0.7], [1, 0.5]]);
    */
   async predict(x: Asked<M>): Promise<Answer<M>> {
+    if (this.device.failure) await this.revive();
     this.alive();
     return this.model.predict(x);
   }
@@ -327,6 +331,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * @returns Tensors by path.
    */
   async parameters(): Promise<Map<string, HostTensor>> {
+    if (this.device.failure) await this.revive();
     this.alive();
     return this.model.parameters();
   }
@@ -366,6 +371,11 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.store.destroy();
     for (const each of this.parts.owned) each.destroy();
     this.parts.data.destroy();
+  }
+
+  /** @internal Goes on another device where this one was lost; throws why where that cannot be. */
+  async revive(): Promise<void> {
+    await (await later()).revive(this as unknown as Trainer<AnyModel>);
   }
 
   /** @internal Throws where the trainer was destroyed or its device has failed. */

@@ -154,8 +154,8 @@ test('a trainer that cannot be built leaves nothing behind', async () => {
 });
 
 describe('the end of a device', () => {
-  test('rejects what is pending and what comes after, with a DeviceError', async () => {
-    const engine = await createEngine();
+  test('rejects what is pending and what comes after, with a DeviceError, where nothing is to come in its place', async () => {
+    const engine = await createEngine({ recovery: false });
     const trainer = await engine.createTrainer(options);
     await trainer.step(3);
     const pending = [trainer.step(500), trainer.parameters(), trainer.evaluate(train), trainer.predict(train.x)].map((promise) =>

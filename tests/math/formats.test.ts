@@ -170,7 +170,7 @@ describe('histories', () => {
     const history = parseHistory(all);
     expect(history.task).toEqual({ kind: 'regression', baselineLoss: 1 });
     expect(history.validations).toHaveLength(6);
-    expect(history.recoveries![0]!.nonFinite.tensor).toBe('regularization_loss');
+    expect(history.recoveries![0]!.nonFinite!.tensor).toBe('regularization_loss');
     expect(history.nonFinite!.tensor).toBe('regularization_loss');
     const last = history.steps.at(-1)!;
     expect(last).toMatchObject({ learningRate: 0.1, regularizationLoss: 0.01, layers: [{ deadFraction: 0.1, saturatedFraction: 0.95 }, {}, {}, {}] });

@@ -4,7 +4,7 @@ import { oneHot } from '../../src/data/prepare.ts';
 import { readRows } from '../../src/data/read_rows.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
-import { LIMITS } from '../../src/limits.ts';
+import * as LIMITS from '../../src/limits.ts';
 import { ownFloats, toBytes, toFloats, toIntegers } from '../../src/numbers.ts';
 
 describe('numbers become 32-bit floats', () => {

@@ -1,7 +1,7 @@
 // A page in Chrome that programs in Node (the bench, the conformance run, the demo's tests) drive.
 import type { Page } from 'puppeteer';
 import { createServer, type Plugin } from 'vite';
-import { type ChromeAdapter, launchChrome } from '../../src/cli/chrome.ts';
+import { type ChromeAdapter, type LaunchOptions, launchChrome } from '../../src/cli/chrome.ts';
 
 /** An empty page whose scripts are the repository's own TypeScript. */
 export interface ChromePage {
@@ -22,7 +22,7 @@ const emptyPage: Plugin = {
 };
 
 /** Starts Chrome and Vite and opens an empty page. What the page logs appears on stderr; `page.exposeFunction` lets it call back. */
-export async function openChromePage(adapter?: ChromeAdapter): Promise<ChromePage> {
+export async function openChromePage(adapter?: ChromeAdapter, options?: LaunchOptions): Promise<ChromePage> {
   const server = await createServer({
     logLevel: 'error',
     appType: 'custom',
@@ -32,7 +32,7 @@ export async function openChromePage(adapter?: ChromeAdapter): Promise<ChromePag
     server: { host: '127.0.0.1', watch: null, hmr: false, ws: false },
   });
   await server.listen();
-  const browser = await launchChrome(adapter);
+  const browser = await launchChrome(adapter, options);
   const close = async (): Promise<void> => {
     await browser.close();
     await server.close();

@@ -48,8 +48,9 @@ async function around(work: () => Promise<unknown>): Promise<Awaited<ReturnType<
 }
 
 // The first steps warm pools and caches up.
-await queue(1000);
-await trainer.step(1000);
+const warm = Math.min(1000, steps);
+await queue(warm);
+await trainer.step(warm);
 const queued = await around(() => queue(steps));
 const stepped = await around(() => trainer.step(steps));
 const losses = trainer.history.steps.loss.slice(-200);

@@ -1,7 +1,7 @@
 // What a generator is. A new one is one file and its line in index.ts: the document's schema, the page's controls and listings follow from its table.
 import { requireInteger, UsageError } from '../../errors.ts';
 import { count } from '../../format.ts';
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { type NumberOption, type OptionTable, readOptions } from '../../option_table.ts';
 import { foldIn, keyOf, Random } from '../../random.ts';
 import type { Texts } from '../../texts.ts';

@@ -1,6 +1,6 @@
 // A convolution of sequences, channels last.
 
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { asImages, asSequences, asWeightOfImages, CONV1D_OPTIONS, type Conv1dOptions as Conv1dOpOptions, conv1dAttrs } from '../../ops/conv1d.ts';
 import { conv2dOp } from '../../ops/conv2d.ts';
 import { windowMap } from '../../ops/position_map.ts';

@@ -1,6 +1,6 @@
 // A convolution of images, channels last.
 
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { CONV2D_OPTIONS, type Conv2dOptions as Conv2dOpOptions, conv2dAttrs, conv2dOp } from '../../ops/conv2d.ts';
 import { windowMap } from '../../ops/position_map.ts';
 import { type PairOption, pairOf, pairOption, requireImages, windowsAfter } from '../../ops/windows.ts';

@@ -1,6 +1,6 @@
 // A transposed convolution of images, channels last.
 
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import {
   CONV_TRANSPOSE2D_OPTIONS,
   type ConvTranspose2dOptions as ConvTranspose2dOpOptions,

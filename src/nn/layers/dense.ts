@@ -1,6 +1,6 @@
 // x W + b.
 import { ShapeError, UsageError } from '../../errors.ts';
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { addOp } from '../../ops/elementwise.ts';
 import { matmulOp } from '../../ops/matmul.ts';
 import { readOptions } from '../../option_table.ts';

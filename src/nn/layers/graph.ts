@@ -2,7 +2,7 @@
 
 import { count } from '../../format.ts';
 import type { Value } from '../../graph/graph.ts';
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { meant } from '../../nearest.ts';
 import { concatOp } from '../../ops/concat.ts';
 import type { Texts } from '../../texts.ts';

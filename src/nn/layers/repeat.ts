@@ -1,6 +1,6 @@
 // Copies of layers, one after the other.
 import { requireInteger } from '../../errors.ts';
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import type { Texts } from '../../texts.ts';
 import { type Layer, type LayerLike, type LayerRecord, layersOf, tooMany, type WrittenLayer } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';

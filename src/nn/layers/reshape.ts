@@ -1,6 +1,6 @@
 // The numbers of a sample in another shape.
 
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { reshape as reshaped } from '../../ops/reshape.ts';
 import { readOptions } from '../../option_table.ts';
 import { sizeOf } from '../../shape.ts';

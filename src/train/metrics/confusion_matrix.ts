@@ -1,5 +1,5 @@
 // How often each class is predicted as which.
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { confusionOf } from './confusion.ts';

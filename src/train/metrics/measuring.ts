@@ -1,7 +1,7 @@
 // Several metrics of a model's outputs: which belongs to which output, whether they apply, what the GPU computes for them, and their results.
 import { show, UsageError } from '../../errors.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
-import { LIMITS } from '../../limits.ts';
+import * as LIMITS from '../../limits.ts';
 import { greater } from '../../ops/public/masks.ts';
 import { reshape } from '../../ops/reshape.ts';
 import { lastOf, sizeOf, type TensorType } from '../../shape.ts';
