@@ -84,7 +84,7 @@ describe('depth', () => {
       );
       given.joins = [0, 1, 2, 3, 4].map((j) => ({ name: `residual_${j + 1}`, role: 'hidden', activation: 'linear', width: 64, after: j + 2 }));
       for (const step of given.steps) {
-        step.layers![0]!.tensors.delta!.rms = 1e-3 * ratio;
+        step.layers![0]!.tensors.delta = stats({ rms: 1e-3 * ratio });
         step.joins = [0, 1, 2, 3, 4].map((j) => ({ tensors: { delta: stats({ rms: 1e-3 * ratio ** ((4 - j) / 5) }) } }));
       }
       return given;
@@ -97,6 +97,11 @@ describe('depth', () => {
     shallow.joins = shallow.joins!.slice(0, 1);
     expect(ask('vanishing_with_depth', shallow)).toBeUndefined();
     expect(shallowText(shallow)).toContain('Two hidden layers are on the trunk');
+  });
+
+  it('goes by norms: between images of different size the root mean square changes without any vanishing', () => {
+    const maps = net(1, { layers: layers(7), tensors: { delta: (l) => ({ rms: 4 ** (l - 7), count: 64 * 16 ** (7 - l) }) } });
+    expect(diagnose(history(maps), { rules: ['exploding_with_depth', 'vanishing_with_depth'] }).findings).toEqual([]);
   });
 
   it('does not compare layers inside blocks with the trunk', () => {

@@ -11,9 +11,9 @@ export type ProfileOf = Extract<TensorKind, 'delta' | 'weight_gradient'>;
 
 export interface DepthProfile {
   of: ProfileOf;
-  /** rms delta of the first layer over that of the last, the median over the last looks that show delta. */
+  /** Norm of delta of the first layer over that of the last, the median over the last looks that show delta. */
   ratio: number;
-  /** The factor of rms delta per layer towards the input, from a line through ln(rms delta). */
+  /** The factor of the norm of delta per layer towards the input, from a line through its logarithm. */
   perLayer: number;
   /** Number of layers and joins compared. */
   count: number;
@@ -68,10 +68,10 @@ function profileOfWeights(looks: readonly SampledStep[], trunk: readonly History
 function depthProfile(looks: readonly SampledStep[], trunk: readonly HistoryPlace[], minLayers: number): DepthProfile | undefined {
   const places = trunk.filter(({ recordOf }) => looks.some((look) => recordOf(look)?.tensors.delta));
   if (places.length < minLayers) return undefined;
-  // Norms alone say how large a delta is where all are of one size, or their widths are known.
+  // Norms, because they are what a layer passes on: between images of different size the root mean square changes without any vanishing.
   const sizeOf = ({ recordOf, width }: HistoryPlace, look: SampledStep): number | undefined => {
     const stats = cleanStats(recordOf(look), 'delta');
-    return stats && (Number.isNaN(stats.rms) ? stats.l2 / Math.sqrt(width || 1) : stats.rms);
+    return stats && (Number.isNaN(stats.l2) ? stats.rms * Math.sqrt(width || 1) : stats.l2);
   };
   const [first, last] = [places[0]!, places.at(-1)!];
   const rows = looks

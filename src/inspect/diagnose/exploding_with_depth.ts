@@ -4,7 +4,7 @@ import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
- * rms delta of the first hidden layer over that of the last: above 70 warn (AUTOTRAINER's beta_3), above 1e3 severe. Quiet once the loss is at
+ * The norm of delta at the first hidden layer over that of the last: above 70 warn (AUTOTRAINER's beta_3), above 1e3 severe. Quiet once the loss is at
  * a tenth of its start, and below three hidden layers.
  */
 export const explodingWithDepth = rule({

@@ -4,7 +4,7 @@ import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
- * rms delta of the first hidden layer over that of the last: below 1e-3 warn (AUTOTRAINER's beta_1), below 1e-6 severe (its square). Quiet once
+ * The norm of delta at the first hidden layer over that of the last: below 1e-3 warn (AUTOTRAINER's beta_1), below 1e-6 severe (its square). Quiet once
  * the loss is at a tenth of its start: a network that learned has a gradient that arrived. Two layers are no depth: at least three.
  */
 export const vanishingWithDepth = rule({
