@@ -184,7 +184,7 @@ class Series {
     const first = this.#before.findings[0];
     const all: Candidate[] = [...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
     const order = wonBy(base) < GOOD ? all : candidates.filter(({ finding }) => finding === first);
-    for (const candidate of order) if (!this.#trials.some(isGreat)) await this.#try(candidate, base);
+    for (const candidate of order) if (candidate.remedy !== 'learning_rate' && !this.#trials.some(isGreat)) await this.#try(candidate, base);
   }
 
   outcome(): RemedyTrials {
