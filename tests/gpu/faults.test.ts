@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
 import { compile, createEngine, type Engine } from '../../src/engine.ts';
-import { DataError, DeviceError, UsageError } from '../../src/errors.ts';
+import { DataError, DeviceError, FathomError, UsageError } from '../../src/errors.ts';
 import { openModel } from '../../src/experiment/saved.ts';
 import type { EngineOptions } from '../../src/gpu/request.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -13,7 +13,7 @@ import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
-import { checkpoint, restore, save } from '../../src/train/files.ts';
+import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import { setGroups } from '../../src/train/set_groups.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
@@ -434,4 +434,33 @@ test('files and documents count as they were passed', async () => {
   const sent = new Float32Array(10);
   structuredClone(sent, { transfer: [sent.buffer] });
   for (const call of [async () => dataset({ x: sent, y: [0, 1] }), () => trainer.predict(sent)]) await expect(call()).rejects.toBeInstanceOf(DataError);
+});
+
+test('a file that is refused changes nothing: neither weights, nor the run', async () => {
+  const engine = await engineOf();
+  const [trainer, twin] = [await engine.createTrainer(options), await engine.createTrainer(options)];
+  await trainer.step(2);
+  await twin.step(2);
+  const files = [await checkpoint(trainer), await save(trainer)];
+  const header = new DataView(files[0]!.buffer).getUint32(0, true);
+  let refused = 0;
+  for (const file of files)
+    for (let case_ = 0; case_ < 60; case_++) {
+      // Bytes of the header, half of them in the text of the run; and cuts.
+      const damaged = case_ % 4 === 0 ? file.slice(0, Math.floor((file.length * case_) / 60)) : file.slice();
+      if (case_ % 4 > 0) damaged[8 + ((case_ * 7919) % header)]! ^= 1 << (case_ % 7);
+      for (const read of [restore, load])
+        try {
+          read(trainer, damaged);
+          // What was right of it is taken back.
+          restore(trainer, files[0]!);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FathomError);
+          refused++;
+        }
+    }
+  expect(refused).toBeGreaterThan(150);
+  const [[record], [expected]] = [await trainer.step(), await twin.step()];
+  expect(record).toEqual(expected);
+  expect(await trainer.parameters()).toEqual(await twin.parameters());
 });
