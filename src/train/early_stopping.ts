@@ -9,6 +9,7 @@ import { type OptionTable, readOptions } from '../option_table.ts';
 import type { HostTensor } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
 import { ARENAS, type Arena, RETAINED } from './retained.ts';
+import type { Run } from './run.ts';
 
 /** When a run is given up. */
 export interface EarlyStoppingOptions {
@@ -39,7 +40,7 @@ export interface EarlyStopping {
   /** @internal Throws a UsageError where there is no validation set. */
   requireValidation(call: string, validation: unknown): void;
   /** @internal */
-  begin(store: ParameterStore, device: Device): Promise<void>;
+  begin(store: ParameterStore, device: Device, run: Run): Promise<void>;
   /** @internal Takes note of a validation; true where the run should end. No step may be in flight. */
   update(validation: ValidationRecord): boolean;
   /** @internal */
@@ -71,6 +72,8 @@ class Patience implements EarlyStopping {
   #store: ParameterStore | undefined;
   #device: Device | undefined;
   #waited = 0;
+  /** The run that it watches, or the last one. */
+  #run: Run | undefined;
 
   constructor(options: Required<EarlyStoppingOptions>) {
     this.#options = options;
@@ -80,7 +83,9 @@ class Patience implements EarlyStopping {
     if (!validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
   }
 
-  async begin(store: ParameterStore, device: Device): Promise<void> {
+  async begin(store: ParameterStore, device: Device, run: Run): Promise<void> {
+    if (this.#run !== run && this.#run?.ending) throw new UsageError('early stopping: another run is using this rule: make one for each');
+    this.#run = run;
     if (store !== this.#store) this.#begin(store, device);
     try {
       await this.#kept;

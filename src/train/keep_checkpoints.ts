@@ -117,6 +117,7 @@ class Keeper implements Checkpoints {
 
   begin(trainer: Trainer<AnyModel>): void {
     if (trainer !== this.#trainer) {
+      if (this.#trainer?.busy) throw new UsageError('checkpoints: another run is using these: call keepCheckpoints() for each');
       this.last = [];
       this.best = undefined;
     }

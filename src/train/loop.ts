@@ -83,7 +83,7 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
       try {
         const { onNonFinite } = trainer.options;
         if (typeof onNonFinite === 'object') trainer.loop.snapshots = await onNonFinite.begin(trainer);
-        if (rule) await rule.begin(store, device);
+        if (rule) await rule.begin(store, device, current);
         try {
           while (current.submitted < end && !early && !ending.now) {
             const validationAt = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;

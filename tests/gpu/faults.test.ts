@@ -14,6 +14,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, load, restore, save } from '../../src/train/files.ts';
+import { keepCheckpoints } from '../../src/train/keep_checkpoints.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import { setGroups } from '../../src/train/set_groups.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
@@ -463,4 +464,18 @@ test('a file that is refused changes nothing: neither weights, nor the run', asy
   const [[record], [expected]] = [await trainer.step(), await twin.step()];
   expect(record).toEqual(expected);
   expect(await trainer.parameters()).toEqual(await twin.parameters());
+});
+
+test('what watches a run is not shared with another at the same time', async () => {
+  const engine = await engineOf();
+  const [one, other] = [await engine.createTrainer(options), await engine.createTrainer(options)];
+  const shared = [{ earlyStopping: earlyStopping({ patience: 2 }) }, { checkpoints: keepCheckpoints({ every: 2 }) }];
+  for (const watching of shared) {
+    const running = one.fit({ epochs: 3, ...watching });
+    await expect(other.fit({ epochs: 1, ...watching })).rejects.toThrow('another run is using');
+    await running;
+    // After one another they may have it.
+    await other.fit({ epochs: 1, ...watching });
+    await one.fit({ epochs: 1, ...watching });
+  }
 });
