@@ -14,7 +14,7 @@ export const PRESETS: readonly Preset[] = [
   { id: 'too_small', group: 'weights', patch: {}, total: -7.9 },
   { id: 'just_right', group: 'weights', patch: { gain: 1.1857 }, total: 0 },
   { id: 'too_large', group: 'weights', patch: { gain: 2.4284 }, total: 4.7 },
-  { id: 'sigmoid', group: 'networks', patch: { activation: 'sigmoid', gain: 1 }, total: -30 },
+  { id: 'sigmoid', group: 'networks', patch: { activation: 'sigmoid', gain: 1 }, total: -30.8 },
   { id: 'relu', group: 'networks', patch: { activation: 'relu', gain: 1 }, total: -7.4 },
   { id: 'he', group: 'networks', patch: { activation: 'relu', scheme: 'he_normal', gain: 1 }, total: 0 },
   {

@@ -280,7 +280,7 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, meas
   put(was, t('before'), ink.ink2, 400, [0.16, 0.3]);
   put(
     theory,
-    factor === null || compare || w < 250 ? theoryName : `${theoryName}: \u00d7\u2009${fixed(factor, factor < 0.1 ? 3 : 2)}`,
+    factor === null || compare || w < 250 ? theoryName : `${theoryName} \u00d7\u2009${fixed(factor, factor < 0.1 ? 3 : 2)}`,
     ink.mark,
     400,
     [0.44, 0.25],

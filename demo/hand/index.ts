@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import type { Turning } from '../parts/headline.ts';
 import type { State } from '../verdict.ts';
+import { gloss } from './gloss.ts';
 import { handPanel, type Proposal } from './hand.ts';
 import { presets } from './presets.ts';
 import { whyPanel } from './why.ts';
@@ -24,12 +25,14 @@ export interface Around {
 export function lateParts(app: App, { hold, mark, tour }: Around): LateParts {
   const hand = handPanel(app, { hold, mark });
   const choices = presets(app, hand.words);
+  const words = gloss(app, hand);
   const why = whyPanel(app, hand, tour);
   return {
     update() {
       hand.update();
       choices();
       why.update();
+      words();
     },
     place() {
       hand.place();

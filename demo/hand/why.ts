@@ -237,6 +237,8 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
       update();
       app.frame.request(true);
       list.focus({ preventScroll: true });
+      if (innerWidth > 720) section.scrollIntoView({ block: 'nearest' });
+      else byId('product').scrollIntoView();
     },
   };
 }

@@ -77,6 +77,12 @@ describe('the first screen', () => {
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.waitForSelector('#why[hidden]');
+    // Words are explained on focus, with this network's numbers, and under the fold.
+    await page.focus('[data-setting=gain] .lil-name');
+    expect(await text(page, '#note')).toContain('Here 0.696.');
+    await page.keyboard.press('Escape');
+    expect(await page.$eval('#note', (note) => (note as HTMLElement).hidden)).toBe(true);
+    expect(await page.$$eval('#fold dt', (words) => words.length)).toBe(12);
     await trained(page, 34);
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(await page.evaluate(() => (globalThis as unknown as { row: Element }).row === document.querySelector('#findings li'))).toBe(true);

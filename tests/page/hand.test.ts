@@ -7,8 +7,10 @@ import { type Cause, causesOf, type Known, sentences } from '../../demo/hand/cau
 import { product } from '../../demo/hand/numbers.ts';
 import { HAND_WORDS } from '../../demo/hand/text.ts';
 import { bandOf, gainFor, reachOf, walk } from '../../demo/hand/walk.ts';
+import { PRESETS, presetOf } from '../../demo/presets.ts';
 import type { Run } from '../../demo/run.ts';
 import { DEFAULTS, type Settings } from '../../demo/settings.ts';
+import { Store } from '../../demo/store.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
 import { findingOf, runOf } from './runs.ts';
 
@@ -62,6 +64,16 @@ describe('the walk by look-ups', () => {
     // Simulated, fifty layers: 0.26 on either side for 48 wide, where the formula has 0.31.
     expect(widthAt(48) / 2).toBeCloseTo(0.31, 2);
   });
+});
+
+test('every preset is an address, and its colours are what theory says arrives', () => {
+  for (const { id, total } of PRESETS) {
+    const settings = presetOf(id.replaceAll('_', '-'))!;
+    const { hand } = of(settings);
+    expect(walk(hand, settings, settings.gain).total, id).toBeCloseTo(total, 0);
+    const system = { language: 'en', theme: 'light' } as const;
+    expect(new Store(`#preset=${id}`, system).state.settings, id).toEqual(settings);
+  }
 });
 
 describe('the product line', () => {

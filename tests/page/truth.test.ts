@@ -126,6 +126,8 @@ describe('an address', () => {
       'before: width=0',
     ]);
     expect(unknownIn('#data=moons&param_turns=3')).toEqual(['param_turns=3']);
+    expect(unknownIn('#preset=too-small')).toEqual([]);
+    expect(unknownIn('#preset=none')).toEqual(['preset=none']);
   });
 
   test('cannot ask for a document of a thousand layers, nor for one that is none', () => {
