@@ -76,12 +76,12 @@ const TEXT: Readonly<Record<Cause, Record<Language, Sentences>>> = {
   dead: {
     en: [
       '{dead} of the units of layer {l} answer 0 to every example. Zero has slope 0, so no gradient passes through them.',
-      'Over {n} layers the living share is {live} on average[: <b>{m}</b> arrives, where {p} would].',
+      'Over {n} layers the living share is {live} on average[: <b>{m}</b> arrives, where {pw} would].',
       'A dead unit cannot come back by itself, for its own gradient is 0. Build the network anew with rate <b>{lr2}</b> instead of {lr}, or with a leaky ReLU, whose slope below zero is 0.01.',
     ],
     zh: [
       '第 {l} 层有 {dead} 的单元对所有样本都输出 0。输出恒为 0 时斜率也是 0，梯度过不去。',
-      '{n} 层下来，平均只有 {live} 的单元活着[：本应到达{p}，现在只有 <b>{m}</b>]。',
+      '{n} 层下来，平均只有 {live} 的单元活着[：本应到达{pw}，现在只有 <b>{m}</b>]。',
       '死亡单元自身的梯度为 0，不会自己恢复。把学习率从 {lr} 降到 <b>{lr2}</b> 后重建，或改用 leaky ReLU（负半轴斜率 0.01）。',
     ],
   },
@@ -150,6 +150,11 @@ const TEXT: Readonly<Record<Cause, Record<Language, Sentences>>> = {
 /** log10 of what arrives from which on nothing has to be changed: a third, three times. */
 const FINE = 0.5;
 
+/** Decades that dead units have to cost before they are a cause. */
+const LOST = 0.15;
+/** A rate below which no rate is the cure. */
+const LEAST_RATE = 1e-6;
+
 /** The causes that this network has, the one that matters most first. */
 export function causesOf({ run, settings, turned }: Known): Cause[] {
   const has = (rule: string): boolean => run.findings.some((finding) => finding.rule === rule && finding.severity !== 'note');
@@ -159,7 +164,8 @@ export function causesOf({ run, settings, turned }: Known): Cause[] {
   const found: Record<Cause, boolean> = {
     overflow: run.nonFinite !== undefined,
     scale: has('inputs_not_scaled'),
-    dead: has('dead_units'),
+    // Where as much arrives as without them, they are not what is to blame.
+    dead: has('dead_units') && (turned === null || total - run.ratio > LOST),
     saturation: small && turned !== null && turned.reach.high < 1,
     weights: small && turned !== null && turned.reach.high >= 1 && !settings.batchNorm,
     explode: large && turned !== null && settings.shortcuts === 'none' && settings.dropout === 0,
@@ -196,6 +202,7 @@ function valuesOf({ run, settings, turned }: Known, language: Language): Values 
   const dead = Array.from({ length: run.depth }, (_, l) => run.dead(l));
   const deadest = dead.indexOf(Math.max(...dead));
   const update = run.update(0);
+  const rate = (settings.learningRate * 0.1) / update;
   const bad = run.nonFinite;
   const row = rowOf(run.rows, bad?.layer);
   const scale = run.findings.find(({ rule }) => rule === 'inputs_not_scaled')?.evidence.rms;
@@ -206,6 +213,7 @@ function valuesOf({ run, settings, turned }: Known, language: Language): Values 
     L: run.depth,
     act: settings.activation === 'relu' ? 'ReLU' : settings.activation,
     p: arrivesWords(n * Math.log10(value), language),
+    pw: Math.abs(n * Math.log10(value)) < 0.0022 ? (language === 'en' ? 'all of it' : '全部') : arrivesWords(n * Math.log10(value), language),
     m: Number.isFinite(run.ratio) ? arrivesWords(run.ratio, language) : undefined,
     w: turned ? fixed(turned.weights, 2) : undefined,
     s: turned ? fixed(factor / turned.weights, 2) : undefined,
@@ -222,7 +230,7 @@ function valuesOf({ run, settings, turned }: Known, language: Language): Values 
     live: percent(1 - mean(run.dead)),
     lr: settings.learningRate,
     lr2: Number((settings.learningRate / 10).toPrecision(2)),
-    lr3: update > 0.1 ? Number(((settings.learningRate * 0.1) / update).toPrecision(1)) : undefined,
+    lr3: rate >= LEAST_RATE && update > 0.1 ? Number(rate.toPrecision(1)) : undefined,
     b: fixed(Math.sqrt(Math.max(0, factor * factor - 1)), 2),
     sc: fixed(1 / Math.sqrt(n), 2),
     rate: percent(settings.dropout),

@@ -207,6 +207,7 @@ export function gloss(app: App, hand: HandPanel): () => void {
       h('h2', {}, words.licence_title),
       h('p', {}, words.licence, ' ', h('a', { href: homepage }, homepage.replace(/#.*$/, ''))),
     );
+    fold.setAttribute('aria-label', words.how);
     fold.hidden = false;
   };
 }

@@ -13,7 +13,7 @@ import { colour } from '../scale.ts';
 import type { Settings } from '../settings.ts';
 import { arrivesWords, factorWords, product } from './numbers.ts';
 import { HAND_WORDS, type HandWords } from './text.ts';
-import { bandOf, gainFor, type Reach, reachOf, type Walk, walk } from './walk.ts';
+import { bandOf, gainFor, type Reach, reachOf, slopeAt, type Walk, walk } from './walk.ts';
 
 /** Pixels beside the line within which it can be gripped, and within which the line clicks to upright. */
 const GRIP = 14;
@@ -407,7 +407,10 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const plain = now !== null && now.settings.shortcuts === 'none' && now.settings.dropout === 0;
     if (!plain) return fill(w.formula_plain, values);
     const weights = now.settings.gain * Math.sqrt(now.message.hidden);
-    return fill(w.formula, { ...values, w: fixed(weights, 2), s: fixed(below / above / weights, 2) });
+    const slope = slopeAt(now.message, walk(now.message, now.settings, now.settings.gain).q[l - 1]!);
+    // What weights and slope do not account for is the luck of a draw of this width.
+    const luck = below / above / (weights * slope);
+    return fill(Math.abs(luck - 1) < 0.015 ? w.formula : w.formula_luck, { ...values, w: fixed(weights, 2), s: fixed(slope, 2), r: fixed(luck, 2) });
   };
 
   return {

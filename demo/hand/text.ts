@@ -64,6 +64,7 @@ const en = {
   cause_overflow: 'overflow',
   cause_scale: 'scale of the data',
   formula_plain: 'rms δ<sub>{l}</sub> = <b>{f}</b> × rms δ<sub>{u}</sub> ({d1} = {f} × {d0})',
+  formula_luck: 'rms δ<sub>{l}</sub> = <b>{w}</b> weights × <b>{s}</b> slope × <b>{r}</b> luck of the draw × rms δ<sub>{u}</sub> ({d1} = {f} × {d0})',
   formula: 'rms δ<sub>{l}</sub> = <b>{w}</b> weights × <b>{s}</b> slope × rms δ<sub>{u}</sub> ({d1} = {f} × {d0})',
 };
 
@@ -132,6 +133,7 @@ const zh: HandWords = {
   cause_overflow: '溢出',
   cause_scale: '数据的尺度',
   formula_plain: 'rms δ<sub>{l}</sub> = <b>{f}</b> × rms δ<sub>{u}</sub>（{d1} = {f} × {d0}）',
+  formula_luck: 'rms δ<sub>{l}</sub> = <b>{w}</b> 权重 × <b>{s}</b> 斜率 × <b>{r}</b> 抽样偶然 × rms δ<sub>{u}</sub>（{d1} = {f} × {d0}）',
   formula: 'rms δ<sub>{l}</sub> = <b>{w}</b> 权重 × <b>{s}</b> 斜率 × rms δ<sub>{u}</sub>（{d1} = {f} × {d0}）',
 };
 

@@ -29,6 +29,9 @@ function at(table: Float64Array | Float32Array, q: number): number {
   return table[i]! + (table[i + 1]! - table[i]!) * (place - i);
 }
 
+/** The activation's slope at log10 of the mean square of its input: the root of E[φ′²]. */
+export const slopeAt = (hand: HandMessage, q: number): number => 10 ** (at(logsOf(hand).slope, q) / 2);
+
 /** log10 of a mean square within the tables. */
 const inside = (q: number): number => Math.max(-12, Math.min(8, q));
 

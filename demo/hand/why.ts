@@ -151,8 +151,10 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
     if (sheets[2]) cure(sheets[2], factor);
   }
 
-  function factors(s: Sheet, { turned }: Known, factor: number): void {
+  function factors(s: Sheet, { turned: walked, settings }: Known, factor: number): void {
     const w = hand.words();
+    // Of a block, weights and slope are not all of the factor.
+    const turned = settings.shortcuts === 'none' && settings.dropout === 0 ? walked : null;
     const bars: [string, number, string][] = [
       ...(turned
         ? ([

@@ -104,7 +104,7 @@ export function detailPanel(app: App): DetailPanel {
         ? t('detail_relu', { z: percent(latest.h.zeroFraction), act: 'ReLU', x })
         : t('detail_plain', { x });
     const formula = app.formula?.(open) ?? '';
-    sentence.replaceChildren(...rich(formula ? `${formula} ${said}` : said));
+    sentence.replaceChildren(...rich(formula ? `${formula}${app.store.state.language === 'en' ? '. ' : '。'}${said}` : said));
     const theory = r.start.theory?.chi[open - 1];
     const bad = Object.values(latest).reduce((sum, stats) => sum + (stats ? stats.nanCount + stats.infCount : 0), 0);
     const list: [string, string][] = [

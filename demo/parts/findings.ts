@@ -113,8 +113,9 @@ export function findings(app: App): () => void {
     const causes = String(shown.filter(({ finding }) => !finding.consequenceOf).length);
     if (count.textContent !== causes) count.textContent = causes;
     if (shown.length === 0) {
-      const left = uncheckedText(session.run?.unchecked ?? [], store.state.language, t);
-      const words = session.run && session.run.step > 0 ? t('nothing', { n: session.run.step }) : t('summary_wait');
+      const begun = session.run !== null && session.run.step > 0;
+      const left = begun ? uncheckedText(session.run!.unchecked, store.state.language, t) : '';
+      const words = begun ? t('nothing', { n: session.run!.step }) : t('summary_wait');
       const said = left ? `${words} ${left}` : words;
       if (nothing.textContent !== said) nothing.textContent = said;
       elements.push(nothing);

@@ -170,7 +170,7 @@ describe('an open layer', () => {
 
   test('is pointed at in all three panels at once, by one line', async () => {
     const box = (await (await page.$('#profile'))!.boundingBox())!;
-    await page.mouse.move(box.x + 50, box.y + 30);
+    await page.mouse.move(box.x + 50, box.y + 40);
     await page.waitForSelector('#hair:not([hidden])');
     expect(await text(page, '#hair-words')).toMatch(/^Layer 4 of 4/);
     await page.mouse.move(5, 5);
