@@ -89,7 +89,7 @@ export function recordedSource(): Source {
     for (const { step, size: side, values: packed } of recording.surfaces)
       if (within(step)) listener({ type: 'surface', run, size: side, values: Float32Array.from(bytesOf(packed), (byte) => byte / CERTAINTY) });
     for (const { step, findings } of recording.findings) if (within(step)) listener({ type: 'findings', run, findings });
-    listener({ type: 'status', run, stepsPerSecond: playing ? SPEEDS[speed] : 0, dispatches: 0, bytes: 0 });
+    listener({ type: 'status', run, stepsPerSecond: playing ? Math.min(SPEEDS[speed], 120) : 0, dispatches: 0, bytes: 0 });
   }
 
   async function start({ document, run }: Extract<ToWorker, { type: 'start' }>): Promise<void> {

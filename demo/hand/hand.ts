@@ -167,7 +167,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       back: { name: w.put_back, act: putBack },
     });
     tag.textContent = `× ${factorWords(factor, moving).words}`;
-    writeLine(factor, n, moving, held.stop || (held.how === 'drag' ? w.caption_drag : w.caption_key));
+    writeLine(factor, n, moving, held.stop || (!trainable(factor) ? w.caption_still : held.how === 'drag' ? w.caption_drag : w.caption_key));
     lead.setAttribute('aria-valuenow', fixed(factor, 3).replace('\u2212', '-'));
     lead.setAttribute('aria-valuetext', fill(w.slider_value, { f: factorWords(factor, moving).words, n, p }).replace(/<.*?>/g, ''));
   }
