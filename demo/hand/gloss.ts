@@ -162,9 +162,14 @@ export function gloss(app: App, hand: HandPanel): () => void {
     note.style.left = `${Math.max(8, Math.min(innerWidth - note.offsetWidth - 8, box.left))}px`;
     note.style.top = `${box.bottom + note.offsetHeight + 12 < innerHeight ? box.bottom + 6 : box.top - note.offsetHeight - 6}px`;
   }
-  addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') hide();
-  });
+  // Whatever else the key closes: lil-gui keeps keys of its fields to itself.
+  addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key === 'Escape') hide();
+    },
+    true,
+  );
   addEventListener('scroll', hide, { passive: true });
 
   /** Gives a word on the screen its note. */
