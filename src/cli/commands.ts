@@ -20,6 +20,7 @@ import { print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import { type SelfTestFlags, selfTestCommand } from './self_test_command.ts';
 import type { WantedAdapter, WantedRuntime } from './session.ts';
+import { type SweepFlags, sweepCommand } from './sweep_command.ts';
 import { CSV_FLAGS } from './table_flags.ts';
 import { upgradeCommand } from './upgrade_command.ts';
 
@@ -185,6 +186,18 @@ export function commandLine(): Command {
       .argument('[experiment]', 'an experiment document (JSON) whose step it is; the digits by default')
       .addOption(format()),
   ).action((path: string | undefined, flags: SelfTestFlags) => finish(selfTestCommand(path, flags)));
+
+  where(
+    program
+      .command('sweep')
+      .description('run an experiment with other values at some of its paths, on a grid or at random: a line of JSON per run, a table, a chart')
+      .argument('<sweep>', 'a sweep (JSON): {"experiment": "experiment.json", "vary": {"optimizer.learningRate": [0.1, 0.01]}, "seeds": [1, 2]}')
+      .option('--out <file>', "where the runs' lines go, and what is there is not run again (default: the sweep's name, .jsonl)")
+      .option('--report <file>', 'write the table and charts as a page (.html)')
+      .option('--list', 'print a command for each run, for xargs, GNU parallel or a Slurm array')
+      .option('--run <number>', 'make this run alone', positive)
+      .option('--merge <files...>', 'join the lines of several files'),
+  ).action((path: string, flags: SweepFlags) => finish(sweepCommand(path, flags)));
 
   program
     .command('export')

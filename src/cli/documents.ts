@@ -41,7 +41,7 @@ export function loadInside(path: string, bytes: Uint8Array): Loaded {
 }
 
 /** The files that a data section names, from the first of the folders that has them. */
-function filesOf(data: DataDocument, folders: readonly string[], from: string): Files {
+export function filesOf(data: DataDocument, folders: readonly string[], from: string): Files {
   if (data.source === 'images') return within(from, () => imagesIn(data.path, folders));
   const names =
     (data.source === 'csv' || data.source === 'parquet') && data.path !== undefined
