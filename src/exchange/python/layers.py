@@ -92,33 +92,47 @@ class Wired(nn.Module):
         return values[self.output]
 
 
-def synchronise(model):
-    """Lets every batch norm take mean and variance over the rows of all processes, as one process with the whole batch does.
+def of_parts(model, synchronised):
+    """Lets norms take the rows that a process has, which may be one or none, where torch.nn's refuse them.
 
-    torch.nn.SyncBatchNorm does so on CUDA alone; this does it with gloo, too, and where processes have different numbers of rows, none among them.
+    With `synchronised`, every batch norm takes mean and variance over the rows of all processes, as one process with the whole batch does. torch.nn.SyncBatchNorm
+    does so on CUDA alone; this does it with gloo, too, and where processes have different numbers of rows.
     """
     for module in model.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            module.forward = types.MethodType(_over_processes, module)
+            module.synchronised = synchronised and dist.is_initialized()
+            module.forward = types.MethodType(_batch_norm, module)
+        elif isinstance(module, nn.modules.instancenorm._InstanceNorm):
+            module.forward = types.MethodType(_instance_norm, module)
 
 
-def _over_processes(self, x):
-    if not self.training:
+def _batch_norm(self, x):
+    values = x.numel() // max(1, x.shape[1])
+    if not self.training or (values > 1 and not self.synchronised):
         return type(self).forward(self, x)
-    from torch.distributed.nn.functional import all_reduce  # with gradients
-
     axes = [axis for axis in range(x.dim()) if axis != 1]
     shape = [1, -1] + [1] * (x.dim() - 2)
-    count = torch.tensor([float(x.numel() // x.shape[1])], device=x.device)
-    total = all_reduce(torch.cat([x.sum(axes), count]))
-    number = total[-1].detach()
+    total = torch.cat([x.sum(axes), x.new_tensor([float(values)])])
+    if self.synchronised:
+        from torch.distributed.nn.functional import all_reduce  # with gradients
+
+        total = all_reduce(total)
+    number = total[-1].detach().clamp(min=1)
     mean = total[:-1] / number
     centred = x - mean.view(shape)
-    variance = all_reduce((centred * centred).sum(axes)) / number
-    if self.track_running_stats:
-        with torch.no_grad():
-            self.num_batches_tracked.add_(1)
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * (number / (number - 1).clamp(min=1)), self.momentum)
+    squares = centred.square().sum(axes)
+    variance = (all_reduce(squares) if self.synchronised else squares) / number
+    with torch.no_grad():
+        self.num_batches_tracked.add_(1)
+        self.running_mean.lerp_(mean, self.momentum)
+        self.running_var.lerp_(variance * (number / (number - 1).clamp(min=1)), self.momentum)
     y = centred * torch.rsqrt(variance + self.eps).view(shape)
     return y * self.weight.view(shape) + self.bias.view(shape)
+
+
+def _instance_norm(self, x):
+    if len(x) > 0 or not self.affine:
+        return type(self).forward(self, x)
+    # Of no rows: its weights are part of the step all the same.
+    shape = [1, -1] + [1] * (x.dim() - 2)
+    return x * self.weight.view(shape) + self.bias.view(shape)

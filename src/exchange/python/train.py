@@ -27,6 +27,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--resume", action="store_true", help="go on from run.pt")
     parser.add_argument("--steps", type=int, default=settings.STEPS, help="steps of the whole run (default: %(default)s)")
+    parser.add_argument("--stop-after", type=int, help="stop after this step, as Ctrl-C does; --resume goes on")
     parser.add_argument("--log-every", type=int, default=settings.LOG_EVERY, help="steps from one whose layers are looked at to the next (default: %(default)s)")
     parser.add_argument("--checkpoint-every", type=float, default=30, help="seconds between two checkpoints (default: %(default)s)")
     parser.add_argument(
@@ -137,8 +138,7 @@ def train(options, processes):
     run = Run(options, processes)
     if options.resume:
         run.load()
-    if options.batch_norm == "synchronised" and processes.world > 1:
-        layers.synchronise(run.model)
+    layers.of_parts(run.model, options.batch_norm == "synchronised")
     # Buffers are the same in all processes; with batch norm per process they are those of the first.
     model = DistributedDataParallel(run.model) if processes.world > 1 else run.model
     batches = Batches(parts["train"].rows, settings.BATCH_SIZE, settings.KEY, run.batch, processes.rank, processes.world)
@@ -208,7 +208,7 @@ def train(options, processes):
             if settings.EARLY_STOPPING and stops_early(run, record):
                 status = "early_stopping"
                 break
-        if stop > 0:
+        if stop > 0 or run.step == options.stop_after:
             status = "stopped"
             break
         if time.monotonic() - saved > options.checkpoint_every:
