@@ -38,7 +38,7 @@ export interface SweepFlags extends Where {
 }
 
 export async function sweepCommand(path: string, flags: SweepFlags): Promise<number> {
-  const sweep = within(path, () => readSweep(path));
+  const { sweep, beside } = within(path, () => readSweep(path));
   const runs = within(path, () => sweepRuns(sweep));
   const id = sweepId(sweep);
   const out = flags.out ?? path.replace(/(\.json)?$/, '.jsonl');
@@ -63,18 +63,18 @@ export async function sweepCommand(path: string, flags: SweepFlags): Promise<num
   writeText(out, lines.map((line) => `${sweepLineText(line)}\n`).join(''));
   const open = runs.filter(({ run }) => (flags.run === undefined || run === flags.run) && !lines.some((line) => line.run === run));
   if (lines.length > 0) note(`${lines.length} of ${runs.length} runs are in ${out}.`);
-  if (open.length > 0 && !(await runAll(sweep, id, open, runs.length, lines, path, out, flags))) return EXIT.interrupted;
+  if (open.length > 0 && !(await runAll(sweep, id, open, runs.length, lines, beside, out, flags))) return EXIT.interrupted;
   show(path, lines, runs, flags, out);
   return EXIT.done;
 }
 
-/** The sweep, with the experiment that it names read from beside it. */
-function readSweep(path: string): Sweep {
+/** The sweep, with the experiment that it names read from beside it; `beside` is the file beside which the experiment's data are. */
+function readSweep(path: string): { sweep: Sweep; beside: string } {
   const sweep = parseSweep(JSON.parse(readText(path)));
   const { experiment } = sweep;
-  if (typeof experiment !== 'string') return sweep;
+  if (typeof experiment !== 'string') return { sweep, beside: path };
   const beside = resolve(dirname(path), experiment);
-  return { ...sweep, experiment: within(beside, () => JSON.parse(readText(beside)) as unknown) };
+  return { sweep: { ...sweep, experiment: within(beside, () => JSON.parse(readText(beside)) as unknown) }, beside };
 }
 
 /** Runs what is left; false where it was interrupted. */
@@ -84,7 +84,7 @@ async function runAll(
   open: readonly SweepRun[],
   total: number,
   lines: SweepLine[],
-  path: string,
+  beside: string,
   out: string,
   flags: SweepFlags,
 ): Promise<boolean> {
@@ -95,7 +95,7 @@ async function runAll(
       const validations: [number, number][] = [];
       let [steps, hopeless] = [1, false];
       const name = `run ${run} of ${total}`;
-      const loaded = { document, files: filesOf(document.data, [dirname(path)], path), name };
+      const loaded = { document, files: filesOf(document.data, [dirname(beside)], beside), name };
       const result = await runWatched(session, loaded, `${name}: ${valuesText(values)}`, (event) => {
         if (event.type === 'start') steps = event.start.steps;
         if (event.type !== 'validation') return;
