@@ -104,6 +104,8 @@ export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document';
 export type ToWorker =
   /** With `compare`, the run is judged against the one before it, or against the one that that was compared with. */
   | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean; compare?: boolean }
+  /** Asks for a test of the run's kernels once it has taken some steps. */
+  | { type: 'self_test' }
   | { type: 'play' }
   | { type: 'pause' }
   | { type: 'step' }
@@ -206,6 +208,8 @@ export type FromWorker =
   | { type: 'checked'; wrong: string | null }
   | GpuTimesMessage
   | { type: 'lost'; run: number; step: number; message: string }
+  /** All kernels of a run were tested, and none that is still used is wrong. */
+  | { type: 'self_tested' }
   | { type: 'no_gpu'; message: string }
   /** The run ended by it. */
   | { type: 'failed'; run: number; message: string }

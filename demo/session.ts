@@ -23,6 +23,9 @@ export interface Status {
   fallback: boolean;
 }
 
+/** Where the page remembers on which adapter its kernels were tested. */
+const SELF_TESTED = 'fathom-self-tested';
+
 export class Session {
   run: Run | null = null;
   before: Run | null = null;
@@ -199,6 +202,11 @@ export class Session {
     then?.();
   }
 
+  /** The adapter, or the browser that hides it: an update of either may compute otherwise. */
+  private get adapterKey(): string {
+    return `${this.status.adapter ?? ''} ${navigator.userAgent}`;
+  }
+
   private restart(): void {
     this.stale = true;
     this.changed('structure');
@@ -228,6 +236,10 @@ export class Session {
     switch (message.type) {
       case 'ready':
         Object.assign(this.status, { adapter: message.adapter, fallback: message.fallback });
+        if (localStorage.getItem(SELF_TESTED) !== this.adapterKey) this.source.post({ type: 'self_test' });
+        break;
+      case 'self_tested':
+        localStorage.setItem(SELF_TESTED, this.adapterKey);
         break;
       case 'foreseen':
         this.foreseen = message.theory;

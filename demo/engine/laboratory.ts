@@ -19,6 +19,8 @@ const TURNS = 20;
 const PACE = { judgement: 1500, surface: 700, findings: 600, status: 500, checkpoint: 5000, gpuTimes: 250 };
 /** Fraction of the time that goes into each at most, where it takes long. */
 const FRACTION = { judgement: 0.1, surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2, findings: 0.05 };
+/** Steps after which a run's kernels are tested: the first pictures come before. */
+const SETTLED = 20;
 /** On a software adapter, milliseconds of rest per millisecond of work: they leave a core to the page. */
 const REST = 0.6;
 
@@ -42,6 +44,10 @@ export class Laboratory {
   private readonly jobs: Job[] = [];
   private wake: () => void = () => {};
   private msPerStep = 20;
+  /** Whether the page has asked for a test of the kernels that has not been made. */
+  private untested = false;
+  /** Why nothing is trained here any more. */
+  private refusal: string | undefined;
   private pace = new Pace(PACE);
   /** The last checkpoint: the worker outlives the device. */
   private kept: Uint8Array | null = null;
@@ -74,6 +80,9 @@ export class Laboratory {
       case 'start':
         this.wanted = message;
         this.playing = message.playing;
+        break;
+      case 'self_test':
+        this.untested = true;
         break;
       case 'play':
         this.playing = true;
@@ -126,6 +135,7 @@ export class Laboratory {
 
   /** A device, and what happens when it is lost. */
   private async connect(): Promise<Engine> {
+    if (this.refusal) throw new Error(this.refusal);
     const engine = await createEngine();
     void engine.lost.then((error) => {
       if (this.engine !== engine) return;
@@ -145,7 +155,7 @@ export class Laboratory {
         await this.turn();
       } catch (error) {
         // What fails because the device was lost is no news.
-        if (!this.engine) continue;
+        if (!this.engine && !this.refusal) continue;
         this.playing = false;
         this.single = 0;
         this.post({ type: 'failed', run: this.wanted?.run ?? this.number, message: words(error) });
@@ -180,7 +190,24 @@ export class Laboratory {
     this.msPerStep += (milliseconds / count - this.msPerStep) * 0.2;
     if (stopped) this.end(run, 'early_stopping');
     await this.look(run, this.single === 0 && !this.playing);
+    if (this.untested && run.trainer.steps >= SETTLED && !run.broken) await this.selfTest(run);
     await this.rest(now() - began, count);
+  }
+
+  /** Every kernel of the run beside float64. A wrong one is replaced, and where that does not help nothing is trained here any more. */
+  private async selfTest(run: LiveRun): Promise<void> {
+    this.untested = false;
+    const { engine } = this;
+    const { selfTest } = await import('../../src/verify/index.ts');
+    // Its refusal ends the device: that is no loss from which to go on.
+    this.engine = null;
+    const { verdict, message } = await selfTest(engine!, run.trainer.plan);
+    if (verdict === 'wrong') {
+      this.refusal = message;
+      throw new Error(message);
+    }
+    this.engine = engine;
+    this.post(verdict === 'right' ? { type: 'self_tested' } : { type: 'refused', message });
   }
 
   private async build(start: Start): Promise<void> {

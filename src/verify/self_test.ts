@@ -10,7 +10,6 @@ import { type Plan, requirePlan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { sizeOf } from '../shape.ts';
 import { trainerOf } from '../train/facts_source.ts';
-import { replan } from '../train/regroup.ts';
 import { checkNode, type Outcome, type Worst } from './check_node.ts';
 import { type Isolated, isolate, variantOf } from './isolate.ts';
 import { type Source, sourcesOf } from './origin.ts';
@@ -139,7 +138,9 @@ async function testPortable(test: Omit<Test, 'plan'>): Promise<readonly VariantR
   const plan = schedule(source.graph, { ...source.options, capabilities });
   const variants = await testPlan({ ...test, plan });
   const trainer = trainerOf.get(test.of);
-  if (trainer && variants.every(({ verdict }) => verdict !== 'wrong')) await replan(trainer, trainer.parts.graph, () => undefined);
+  // Hardly ever needed.
+  if (trainer && variants.every(({ verdict }) => verdict !== 'wrong'))
+    await (await import('../train/regroup.ts')).replan(trainer, trainer.parts.graph, () => undefined);
   return variants;
 }
 
