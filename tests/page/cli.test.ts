@@ -123,6 +123,14 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(broken.status).toBe(2);
   });
 
+  inAll('tests the kernels of this device and prints a table', async () => {
+    const { status, out } = await fathom(['selftest', '--adapter', 'swiftshader']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Adapter: .*\(software\)$/m);
+    expect(out).toMatch(/^update +1 +right +\d\.\de-\d/m);
+    expect(out).toMatch(/(\d+) of \1 kernel variants tested, all right\. {1,2}\d+\.\d s\./);
+  });
+
   inAll('compares, each outcome as it comes', async () => {
     const short = { training: { steps: 20, batchSize: 32 } };
     const paths = ['digits', 'vanishing'].map((name) => save(`compare-${name}.json`, { ...gallery(name), ...short }));
