@@ -14,6 +14,7 @@ import { DOCUMENT_FLAGS } from './document_flags.ts';
 import { isThere, writeText } from './documents.ts';
 import { type ExportFlags, exportCommand } from './export_command.ts';
 import { type ImportFlags, importCommand } from './import_command.ts';
+import logger from './fathom_log.py?raw';
 import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { print, shown, write } from './print.ts';
@@ -166,9 +167,10 @@ export function commandLine(): Command {
   where(
     program
       .command('compare')
-      .description('run several experiments and print one table of their outcomes')
-      .argument('<experiments...>', 'experiment documents (JSON)')
-      .option('--out <file>', 'write the table as Markdown'),
+      .description('run several experiments and print one table of their outcomes; of two logs, say where the runs part')
+      .argument('<experiments...>', 'experiment documents (JSON), or two logs')
+      .option('--out <file>', 'write the table as Markdown')
+      .option('--tolerance <number>', 'of two logs: from which relative difference on two runs have parted (default: 0.001)', Number),
   ).action((paths: string[], flags: CompareFlags) => finish(compareCommand(paths, flags)));
 
   where(
@@ -218,6 +220,11 @@ export function commandLine(): Command {
     .option('--map <file>', 'names there to names here, as JSON: {"features.0.*": "conv2d_1.*", "head.*": null}')
     .requiredOption('--out <file>', 'where the model goes (.safetensors)')
     .action((path: string, weights: string[], flags: ImportFlags) => finish(importCommand(path, weights, flags)));
+
+  program
+    .command('logger')
+    .description('print fathom_log.py, which logs a run of PyTorch for `fathom diagnose`: fathom logger > fathom_log.py')
+    .action(() => write(logger));
 
   program
     .command('list')

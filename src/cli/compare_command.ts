@@ -1,5 +1,6 @@
 // `fathom compare <experiments...>`: one row per experiment.
 
+import { UsageError } from '../errors.ts';
 import { markdownTable } from '../experiment/markdown.ts';
 import type { RunResult } from '../experiment/run.ts';
 import { endDeltas, type RunSummary, summaryOf } from '../experiment/run_summary.ts';
@@ -8,8 +9,10 @@ import { important } from '../inspect/diagnose/health.ts';
 import { type Diagnosis, diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
 import { metricValues } from '../train/metrics/values.ts';
+import { compareLogs } from './compare_logs.ts';
 import { loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { logAt } from './log_file.ts';
 import { oneLine, type Piece, painted, print } from './print.ts';
 import { MARKS, onTerminal } from './result_text.ts';
 import { runWatched } from './run_command.ts';
@@ -17,10 +20,19 @@ import { Session, type Where } from './session.ts';
 
 export interface CompareFlags extends Where {
   out?: string;
+  /** Of two logs: from which relative difference on they have parted. */
+  tolerance?: number;
 }
 
 /** Runs the experiments one after the other and prints the outcome of each as it comes. Ctrl-C ends the run in progress, and with it the comparison. */
 export async function compareCommand(paths: readonly string[], flags: CompareFlags): Promise<number> {
+  const logs = paths.map(logAt);
+  if (logs.some((log) => log !== undefined)) {
+    const [a, b] = logs;
+    if (!a || !b || logs.length !== 2) throw new UsageError('compare: expected experiments, or two logs');
+    print(compareLogs(a, b, flags.tolerance));
+    return EXIT.done;
+  }
   const experiments = paths.map(loadDocument);
   const session = await Session.open(flags);
   const outcomes: Outcome[] = [];

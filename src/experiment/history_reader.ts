@@ -11,6 +11,7 @@ import { check } from './check.ts';
 import { fits } from './fits.ts';
 import { end, HISTORY_FORMAT, header, type layerRecord, recoveredLine, step, validationLine } from './history_schema.ts';
 import { fromJson } from './json.ts';
+import { isEmbedding } from './logs/column_meaning.ts';
 
 /** One line of a file. */
 interface Line {
@@ -110,6 +111,7 @@ export class HistoryReader {
         width: 0,
         batchNorm: false,
         residual: false,
+        ...(this.#foreign && isEmbedding(layer.name) ? { trunk: false } : {}),
         ...layer,
       })),
       ...(head.joins ? { joins: head.joins.map((join) => ({ role: 'hidden', activation: 'linear', width: 0, ...join })) } : {}),

@@ -31,18 +31,18 @@ export type ColumnMeaning =
   | { to: 'figure'; layer: string; figure: LoggedFigure }
   | { to: 'nothing' };
 
-/** Finds the meaning of columns; undefined for one that nothing is known of. */
-export type Meanings = (column: string) => ColumnMeaning | undefined;
+/** Finds the meaning of columns; undefined for one that nothing is known of. `whole`: its values are all statistics of a tensor at once, as of a histogram. */
+export type Meanings = (column: string, whole: boolean) => ColumnMeaning | undefined;
 
 /** By a user's `column=what`, where given, and guesses for the rest. Throws a UsageError for a mapping that says nothing. */
 export function meanings(map: readonly string[] = []): Meanings {
   const given = map.map(mapping);
-  return (column) => {
+  return (column, whole) => {
     for (const { matches, of } of given) {
       const found = matches.exec(column);
       if (found) return of(found.groups?.layer ?? '');
     }
-    return guess(column);
+    return whole ? firstOf(WHOLE, column) : guess(column);
   };
 }
 
@@ -231,28 +231,30 @@ const PATTERNS: readonly Pattern[] = [
   ...around('(?:grads?|gradients?)', (layer) => ({ to: 'tensor', layer, kind: 'weight_gradient', stat: 'l2' }) as const).slice(0, 2),
 ];
 
-const known = new Map<string, ColumnMeaning | undefined>();
+/** Of values that are a whole tensor's: the tensor's name is enough; a parameter without a word for it is the weight. */
+const WHOLE: readonly Pattern[] = [
+  ...KIND_PATTERNS.flatMap(([kind, what]) => around(what, (layer) => ({ to: 'tensor', layer, kind, stat: 'l2' })).slice(0, 2)),
+  { matches: /^(?<layer>.+[./](?:weight|kernel)(?::0)?)$/i, of: (layer) => ({ to: 'tensor', layer, kind: 'weight', stat: 'l2' }) },
+];
 
-function ofTensor(column: string): ColumnMeaning | undefined {
-  if (known.has(column)) return known.get(column);
-  let found: ColumnMeaning | undefined;
-  for (const { matches, of } of PATTERNS) {
+const ofTensor = (column: string): ColumnMeaning | undefined => firstOf(PATTERNS, column);
+
+function firstOf(patterns: readonly Pattern[], column: string): ColumnMeaning | undefined {
+  for (const { matches, of } of patterns) {
     const layer = matches.exec(column)?.groups?.layer;
     if (layer === undefined) continue;
     const name = layerName(layer);
-    found = isLayer(name) ? of(name) : undefined;
-    if (found) break;
+    if (isLayer(name)) return of(name);
   }
-  if (known.size > 50_000) known.clear();
-  known.set(column, found);
-  return found;
+  return undefined;
 }
 
 /** Parameters by the layers that they belong to. */
 export const layerName = (given: string): string => given.replace(/^(?:module|_orig_mod)\./, '').replace(/[./](?:weight|kernel)(?::0)?$/, '');
 
 /** Not a bias, a norm's factor or a summary over all layers. */
-const isLayer = (name: string): boolean => !/(?:^|[._/])(?:bias|beta|gamma|total|global|all|overall)(?:_[a-z0-9]+)?(?::0)?$/i.test(name) && /[a-z]/i.test(name);
+const isLayer = (name: string): boolean =>
+  !/(?:^|[._/])(?:bias|beta|gamma|total|global|all|overall)(?:_[a-z0-9]+)?(?::0)?$/i.test(name) && /[a-z0-9]/i.test(name);
 
 /** Whether a layer is a norm by its name: its factors are no weights that data are multiplied with. */
 export const isNorm = (name: string): boolean =>

@@ -4,7 +4,7 @@ import { count } from '../../format.ts';
 import type { History, LayerInfo, LayerRecord, StepRecord, TensorStats, ValidationRecord } from '../../inspect/history.ts';
 import { RETENTION, Steps } from '../../inspect/steps.ts';
 import { completed, goBack, meanSinceValidation } from '../history_reader.ts';
-import { type ColumnMeaning, isEmbedding, isNorm, type LoggedFigure, meanings, type PlainTarget } from './column_meaning.ts';
+import { type ColumnMeaning, isEmbedding, isNorm, type LoggedFigure, type Meanings, meanings, type PlainTarget } from './column_meaning.ts';
 import type { LogOptions, ReadLog } from './log_format.ts';
 
 /** A row: numbers by column, and tensors whose statistics came as one value. What is no number counts as absent. */
@@ -33,7 +33,7 @@ interface Pending {
 /** Takes rows one after another, those of one step together or apart. */
 export class RowReader {
   readonly #options: RowOptions;
-  readonly #meaning: (column: string) => ColumnMeaning | undefined;
+  readonly #meaning: Meanings;
   readonly #columns = new Map<string, ColumnMeaning | undefined>();
   /** The column of each target that is used; others are listed. */
   readonly #chosen = new Map<PlainTarget, string>();
@@ -55,7 +55,8 @@ export class RowReader {
 
   /** Takes a row. */
   add(row: LogRow, line: number): void {
-    for (const column in row) if (!this.#columns.has(column) && isLogged(row[column])) this.#columns.set(column, this.#meaning(column));
+    for (const column in row)
+      if (!this.#columns.has(column) && isLogged(row[column])) this.#columns.set(column, this.#meaning(column, typeof row[column] === 'object'));
     if (!this.#held) this.#take(row, line);
     else if (this.#held.push({ row, line }) >= HELD) this.#begin();
   }

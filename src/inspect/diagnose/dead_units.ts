@@ -22,7 +22,7 @@ export const deadUnits = rule({
   check(history, levels) {
     const figure = history.steps.digest.figures.has('deadFraction') ? 'deadFraction' : 'h';
     const dying = hiddenPlaces(history).some(({ activation }) => activation === 'unknown' || activationOf(activation)?.deadAtZero);
-    if (dying && !history.steps.digest.figures.has(figure)) return unchecked('no statistics of h and no probe of dead units');
+    if ((dying || history.layers.length === 0) && !history.steps.digest.figures.has(figure)) return unchecked('no statistics of h and no probe of dead units');
     const learned = learnedHalf(history);
     const dead = hiddenPlaces(history).flatMap((place) => {
       const fraction = latest(history, place, figure, (record) => deadFraction(place.width, record, levels.minRows));

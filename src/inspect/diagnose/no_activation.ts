@@ -18,6 +18,7 @@ export const noActivation = rule({
     zh: { title: '层与层之间没有激活函数', evidence: '{layers} 层合起来只是一个线性映射' },
   },
   check(history, levels) {
+    if (history.layers.length === 0) return unchecked('the history does not say what its layers are');
     const hidden = placesOf(history).filter(({ role }) => role === 'hidden');
     if (hidden.length === 0 || hidden.some(({ activation, layer }) => (activation !== 'linear' && activation !== 'unknown') || !layer || layer.normalised))
       return [];

@@ -21,7 +21,7 @@ export const saturated = rule({
     const fraction = lossFraction(history);
     const needed = hasLearned(fraction) ? Number.POSITIVE_INFINITY : (fraction ?? 1) > 0.5 ? levels.warn : levels.severe;
     const flattening = hiddenPlaces(history).some(({ activation }) => activation === 'unknown' || activationOf(activation)?.saturation);
-    if (flattening && !history.steps.digest.figures.has('saturatedFraction')) return unchecked('no probe of saturation');
+    if ((flattening || history.layers.length === 0) && !history.steps.digest.figures.has('saturatedFraction')) return unchecked('no probe of saturation');
     const flat = hiddenPlaces(history).flatMap((place) => {
       const now = latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction);
       return now && now.value > needed ? [{ name: place.name, ...now }] : [];

@@ -1,0 +1,5 @@
+// A program of another language, as text.
+declare module '*.py?raw' {
+  const text: string;
+  export default text;
+}

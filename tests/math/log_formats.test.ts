@@ -1,0 +1,195 @@
+// Logs as people have them: samples that the tools wrote themselves (tests/fixtures/log_samples.py), the formats by their documentation, and damaged files of each.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DataError, UsageError } from '../../src/errors.ts';
+import { meanings } from '../../src/experiment/logs/column_meaning.ts';
+import { formatOf, LOG_FORMATS, readLog } from '../../src/experiment/logs/index.ts';
+import type { LogFormat } from '../../src/experiment/logs/log_format.ts';
+import { type LogSource, logSource, textSource } from '../../src/experiment/logs/log_source.ts';
+import { maskedCrc } from '../../src/experiment/logs/tensorboard.ts';
+import { FORMS, foreignRuns } from '../support/foreign_runs.ts';
+
+const sample = (name: string): LogSource => {
+  const bytes = new Uint8Array(readFileSync(new URL(`../fixtures/logs/${name}`, import.meta.url)));
+  return logSource(name, bytes.length, () => [bytes.subarray(0, 777), bytes.subarray(777)]);
+};
+const EVENTS = 'events.out.tfevents.sample';
+
+describe('what the tools wrote', () => {
+  it.each(['run.csv', 'run.jsonl', EVENTS])('%s: the same losses, layers and norms', (name) => {
+    const { history, notes, foreign } = readLog(sample(name));
+    expect(foreign).toBe(true);
+    expect([history.steps.length, history.steps.numbers[0]]).toEqual([40, 0]);
+    expect(history.layers.map((layer) => layer.name)).toEqual(['0', '2', '4', '6']);
+    const rows = readFileSync(new URL('../fixtures/logs/run.jsonl', import.meta.url), 'utf8')
+      .trim()
+      .split('\n');
+    const first = JSON.parse(rows[0]!) as Record<string, number>;
+    // TensorBoard has float32.
+    expect(history.steps.loss[0]).toBeCloseTo(first['train/loss']!, 6);
+    expect(history.steps.at(0)!.layers![3]!.tensors.weight_gradient!.l2).toBeCloseTo(first['grad_norm/6.weight']!, 6);
+    expect(history.steps.at(1)).not.toHaveProperty('layers');
+    expect(history.validations.map(({ step }) => step)).toEqual([9, 19, 29, 39]);
+    expect(history.validations[0]!.validationAccuracy).toBeGreaterThan(0.2);
+    expect(notes[1]).toMatch(/^Not used: .*"grad_norm\/0\.bias"/);
+  });
+
+  it('histograms of TensorBoard give the statistics of a tensor', () => {
+    const weight = readLog(sample(EVENTS)).history.steps.at(0)!.layers![0]!.tensors.weight!;
+    expect(weight).toMatchObject({ count: 128, nanCount: 0 });
+    expect(weight.l2).toBeCloseTo(weight.rms * Math.sqrt(128), 9);
+    expect(weight.std).toBeLessThanOrEqual(weight.rms);
+    expect(weight.max).toBeLessThan(0.5);
+  });
+});
+
+describe('formats', () => {
+  const [run] = foreignRuns();
+  it.each(Object.keys(FORMS).filter((form) => form !== 'norms alone'))('%s is recognized by its content, and read', (form) => {
+    const { path, text } = FORMS[form]!(run!);
+    expect(formatOf(textSource(path, text))).toBe(form);
+    expect(readLog(textSource(path, text)).history.steps.length).toBeGreaterThan(3);
+  });
+
+  it('say where their samples come from', () => {
+    for (const { sample: from } of Object.values<LogFormat>(LOG_FORMATS)) expect(from).toMatch(/^(written by|from) /);
+  });
+
+  it('Hugging Face: the mean over the whole run at the end is no loss of a step', () => {
+    const log_history = [
+      { epoch: 0.5, grad_norm: 1.2, learning_rate: 5e-5, loss: 1.4, step: 10 },
+      { epoch: 0.5, eval_loss: 1.3, eval_accuracy: 0.4, eval_runtime: 3, step: 10 },
+      { epoch: 1, grad_norm: 'NaN', learning_rate: 4e-5, loss: 0.9, step: 20 },
+      { epoch: 1, step: 20, total_flos: 1e9, train_loss: 1.15, train_runtime: 60 },
+    ];
+    const { history, notes } = readLog(textSource('trainer_state.json', JSON.stringify({ log_history }, null, 2)));
+    expect([...history.steps.loss]).toEqual([1.4, 0.9]);
+    expect(history.steps.at(1)!.gradientNorm).toBeNaN();
+    expect(history.validations).toEqual([{ step: 10, epoch: 0.5, trainLoss: 1.4, validationLoss: 1.3, validationAccuracy: 0.4 }]);
+    expect(notes[1]).toBe('Not used: "eval_runtime".');
+  });
+
+  it('W&B: a chart’s table, and histograms', () => {
+    const chart = 'Step,"run, 1 - train/loss","run, 1 - train/loss__MIN","run, 1 - train/loss__MAX"\n0,2,1,3\n1,1.5,1,3\n';
+    expect([...readLog(textSource('wandb_chart.csv', chart)).history.steps.loss]).toEqual([2, 1.5]);
+    const rows = [0, 1].map((step) => ({ _step: step, loss: 1, 'gradients/fc1.weight': { _type: 'histogram', values: [1, 2, 1], bins: [-3, -1, 1, 3] } }));
+    const { weight_gradient } = readLog(textSource('history.json', JSON.stringify(rows))).history.steps.at(0)!.layers![0]!.tensors;
+    expect(weight_gradient).toMatchObject({ count: 4, mean: 0, min: -3, max: 3, l2: Math.sqrt(8) });
+  });
+
+  it('Keras: losses are means over epochs, which say nothing of the beginning', () => {
+    const { history } = readLog(textSource('history.json', JSON.stringify({ loss: [0.3, 0.2], val_loss: [0.4, 0.35], accuracy: [0.9, 0.95] })));
+    expect(history).toMatchObject({ averaged: true, validations: [{ step: 0, trainLoss: 0.3, trainAccuracy: 0.9 }, { step: 1 }] });
+  });
+});
+
+describe('columns', () => {
+  const of = meanings();
+  it.each([
+    ['grad_norm', { to: 'plain', target: 'gradient_norm' }],
+    ['grad_2.0_norm_total', { to: 'plain', target: 'gradient_norm' }],
+    ['train/global_step', { to: 'plain', target: 'step' }],
+    ['lr-AdamW', { to: 'plain', target: 'learning_rate' }],
+    ['eval_loss', { to: 'plain', target: 'validation_loss' }],
+    ['Loss/train', { to: 'plain', target: 'loss' }],
+    ['lm loss', { to: 'plain', target: 'loss' }],
+    ['val_accuracy', { to: 'plain', target: 'validation_accuracy' }],
+    ['grad_norm/blocks.0.mlp.weight', { to: 'tensor', layer: 'blocks.0.mlp', kind: 'weight_gradient', stat: 'l2' }],
+    ['fc1.weight.grad_norm', { to: 'tensor', layer: 'fc1', kind: 'weight_gradient', stat: 'l2' }],
+    ['conv1/weight/l2', { to: 'tensor', layer: 'conv1', kind: 'weight', stat: 'l2' }],
+    ['activations/fc1/std', undefined],
+    ['loss scale', undefined],
+    ['grad_norm/fc1.bias', undefined],
+    ['time', undefined],
+  ])('%s', (column, meaning) => {
+    if (meaning === undefined) expect(of(column, false)).toBeUndefined();
+    else expect(of(column, false)).toMatchObject(meaning);
+  });
+
+  it('a mapping says what no guess knows, and comes first', () => {
+    const text = 't,objective,g::fc1,g::fc2,loss\n1,2,0.1,0.2,7\n2,1.5,0.1,0.3,7\n';
+    const map = ['t=step', 'objective=loss', 'g::{layer}=weight_gradient.l2', 'loss=none'];
+    const { history } = readLog(textSource('run.csv', text), { map });
+    expect([...history.steps.loss]).toEqual([2, 1.5]);
+    expect(history.steps.at(1)!.layers!.map(({ tensors }) => tensors.weight_gradient!.l2)).toEqual([0.1, 0.3]);
+  });
+
+  it.each([
+    ['loss', 'expected column=what'],
+    ['a=weight_gradient.l3', '"weight_gradient.l3" is nothing that is read; did you mean "weight_gradient.l2"?'],
+    ['a=weight_gradient.l2', 'write {layer} where its name stands'],
+    ['{layer}/{layer}=loss', 'expected {layer} once'],
+  ])('--map %s is refused', (map, message) => {
+    expect(() => meanings([map])).toThrow(UsageError);
+    expect(() => meanings([map])).toThrow(message);
+  });
+});
+
+describe('damaged files', () => {
+  const [run] = foreignRuns();
+  it.each(Object.keys(FORMS))('%s: cut in the middle, what came before is read or the error is typed', (form) => {
+    const { path, text } = FORMS[form]!(run!);
+    for (const part of [0, 0.01, 0.3, 0.77]) {
+      try {
+        const { history } = readLog(textSource(path, text.slice(0, Math.floor(text.length * part))));
+        expect(history.steps.length).toBeGreaterThan(0);
+      } catch (error) {
+        expect(error, `${form} at ${part}: ${error}`).toBeInstanceOf(DataError);
+        expect((error as Error).message).toContain(path);
+      }
+    }
+  });
+
+  it('CSV: lines of another length are passed over with a word, and nothing but such is an error with the line', () => {
+    const { history, notes } = readLog(textSource('run.csv', 'step,loss\n1,2\n2\n3,1,9\n4,0.5\n'));
+    expect([...history.steps.numbers]).toEqual([1, 4]);
+    expect(notes.at(-1)).toBe('2 lines were passed over, the first of them line 3: it has 1 cells, and the header 2.');
+    expect(() => readLog(textSource('run.csv', 'step,loss\n1,2,3\n'))).toThrow('run.csv: line 2: it has 3 cells, and the header 2');
+    expect(() => readLog(textSource('run.csv', '1,2\n3,4\n'))).toThrow('line 1: expected the names of columns, got numbers');
+    expect(() => readLog(textSource('run.csv', 'step,lr\n1,2\n'))).toThrow("no column is a training loss; say which with --map 'column=loss'");
+  });
+
+  it('JSON Lines: a line that is none is passed over with a word', () => {
+    const { history, notes } = readLog(textSource('run.jsonl', '{"step":1,"loss":2}\n{"step":2,"lo\n[]\n{"step":3,"loss":1}'));
+    expect([...history.steps.numbers]).toEqual([1, 3]);
+    expect(notes.at(-1)).toMatch(/^2 lines were passed over, the first of them line 2: expected JSON/);
+  });
+
+  it('TensorBoard: cut, and with a wrong checksum', () => {
+    const bytes = new Uint8Array(readFileSync(new URL(`../fixtures/logs/${EVENTS}`, import.meta.url)));
+    const read = (given: Uint8Array) => readLog(logSource(EVENTS, given.length, () => [given]));
+    const cut = read(bytes.subarray(0, bytes.length - 3));
+    expect(cut.notes.at(-1)).toMatch(/^The file is cut off or damaged: the last record is not whole; [\d,]+ records before it were read\.$/);
+    const first = 12 + new DataView(bytes.buffer).getUint32(0, true) + 4;
+    const wrong = bytes.slice();
+    wrong[first + 20]! ^= 1; // in the bytes of the second record
+    expect(read(wrong).notes.at(-1)).toMatch(/^1 of [\d,]+ records have a wrong checksum or cannot be read: they were left out\.$/);
+    const lost = bytes.slice();
+    lost[2]! ^= 1; // in the length of the first
+    expect(() => read(lost)).toThrow(`${EVENTS}: byte 0: the checksum of a record's length is wrong`);
+    expect(() => read(new Uint8Array(0))).toThrow('there is no row of numbers in it');
+    expect(maskedCrc(new TextEncoder().encode('123456789'))).toBe((((0xe3069283 >>> 15) | (0xe3069283 << 17)) + 0xa282ead8) >>> 0);
+  });
+
+  it('restarts and several runs in rows', () => {
+    const rows = (from: number, to: number, loss: number) => Array.from({ length: to - from + 1 }, (_, i) => `${from + i},${loss}`);
+    const { history, notes } = readLog(textSource('run.csv', ['step,loss', ...rows(1, 9, 2), ...rows(5, 8, 1), ...rows(1, 3, 7)].join('\n')));
+    expect([...history.steps.loss]).toEqual([7, 7, 7]);
+    expect(notes.at(-1)).toBe('The file holds 2 runs: this is the last; --run 1 takes the first.');
+    const first = readLog(textSource('run.csv', ['step,loss', ...rows(1, 9, 2), ...rows(5, 8, 1), ...rows(1, 3, 7)].join('\n')), { run: 1 });
+    expect([...first.history.steps.loss]).toEqual([2, 2, 2, 2, 1, 1, 1, 1]);
+  });
+
+  it('a file of any size is read in pieces: 40 MB here, without its text as a whole', () => {
+    const header = new TextEncoder().encode('step,loss,grad_norm\n');
+    const piece = (at: number): Uint8Array =>
+      new TextEncoder().encode(Array.from({ length: 1000 }, (_, i) => `${at * 1000 + i},${1 / (1 + at)}00000000000000000000,0.5\n`).join(''));
+    const pieces = 250;
+    const source = logSource('run.csv', 2 ** 33, function* () {
+      yield header;
+      for (let at = 0; at < pieces; at++) yield piece(at);
+    });
+    expect(readLog(source).history.steps.length).toBe(1000 * pieces);
+    expect(() => source.text()).toThrow('expected at most 400,000,000 bytes of one JSON value, got 8,589,934,592');
+  });
+});
