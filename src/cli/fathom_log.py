@@ -15,7 +15,8 @@ weight with two axes or more (Linear, Conv, LSTM, embeddings, ...), by their nam
     log.close()                                             # at the end; the file is readable while it grows, too
 
 Options: every=10; classes=10 (a classification) or baseline_loss=1.0 (the loss of the best constant answer): how much
-was learned is measured against them; batch_size=32, for what batch norm sees.
+was learned is measured against them; batch_size=32, so that weight decay and rate can be judged. The norm of the gradient is
+that before the update: after clip_grad_norm_, where the loop calls it.
 
 Callbacks at the end of the file: `FathomLog.lightning(...)`, `.hugging_face(...)`, `.keras(...)`.
 MIT license, from https://github.com/OWNER/fathom-webgpu.
@@ -184,6 +185,7 @@ class FathomLog:
         self.seen = {}         # layer -> numbers by kind, of this step
         self.before = {}       # weights before the update
         self.norm = None
+        self.rate = None
         self.looking = True    # the first steps are looked at
         self.calls = 0
         self.rows = []
@@ -281,6 +283,7 @@ class FathomLog:
         step = optimizer.step
 
         def looked(closure=None, *args, **kwargs):
+            self.rate = float(optimizer.param_groups[0]["lr"])  # a scheduler may change it before the log is called
             if closure is None:
                 self._before_update()
                 return step(*args, **kwargs)
@@ -318,6 +321,14 @@ class FathomLog:
 
     # What the loop calls.
 
+    def begin(self, step):
+        """Before a step, for loops that do not log every one: whether it is looked at follows from its number."""
+        self._forget()
+        self.looking = self.calls < FIRST or step % self.every == 0
+
+    def _forget(self):
+        self.seen, self.before, self.norm, self.owner, self.called = {}, {}, None, None, None
+
     def __call__(self, step, loss, learning_rate=None, **numbers):
         """After optimizer.step(): one step, numbered from 0 or 1, and its loss (a tensor or a number)."""
         if self.closed:
@@ -328,7 +339,7 @@ class FathomLog:
             self._look(step, loss, learning_rate, numbers)
         else:
             self._line(step, loss, learning_rate, numbers, None)
-        self.seen, self.before, self.norm, self.owner, self.called = {}, {}, None, None, None
+        self._forget()
         self.calls += 1
         # A rate that is too high shows in the first steps.
         self.looking = self.calls < FIRST or (step + 1) % self.every == 0
@@ -338,7 +349,7 @@ class FathomLog:
     def _rate(self, given):
         if given is not None:
             return float(given)
-        return None if self.optimizer is None else float(self.optimizer.param_groups[0]["lr"])
+        return self.rate
 
     def _look(self, step, loss, learning_rate, numbers):
         if self.file is None:
@@ -357,7 +368,7 @@ class FathomLog:
                 if figure in mine:
                     pieces.append(mine[figure].reshape(1))
                     places.append((at, figure))
-        loss = loss.detach() if isinstance(loss, torch.Tensor) else torch.tensor(float(loss))
+        loss = loss.detach() if isinstance(loss, torch.Tensor) else torch.tensor(float(loss), dtype=torch.float64)
         device = pieces[0].device if pieces else loss.device
         dtype = torch.float32 if device.type == "mps" else torch.float64
         ends = [loss.reshape(-1)[:1]] + ([] if self.norm is None else [self.norm.reshape(1)])
@@ -402,7 +413,7 @@ class FathomLog:
             line["learningRate"] = rate
         if "epoch" in numbers:
             line["epoch"] = float(numbers["epoch"])
-        if layers is not None:
+        if layers:
             line["layers"] = layers
         self._put(line)
         if layers is not None:
@@ -561,6 +572,9 @@ class FathomLog:
 
             def on_train_begin(self, args, state, control, model=None, optimizer=None, **kwargs):
                 self.fathom = FathomLog(model, optimizer, path, **{"every": args.logging_steps, **options})
+
+            def on_step_begin(self, args, state, control, **kwargs):
+                self.fathom.begin(state.global_step + 1)
 
             def on_log(self, args, state, control, logs=None, **kwargs):
                 logs = logs or {}
