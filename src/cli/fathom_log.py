@@ -272,7 +272,8 @@ class FathomLog:
             # A unit that is active in less than 1 % of the samples is dead; of an image the channel is the unit.
             axis = 1 if value.dim() >= 4 else value.dim() - 1
             rows = value.numel() / max(1, value.shape[axis])
-            active = (value > 0).sum([d for d in range(value.dim()) if d != axis])
+            # What ReLU gives is 0 or more.
+            active = value.bool().sum([d for d in range(value.dim()) if d != axis])
             mine["deadFraction"] = (active < 0.01 * rows).float().mean()
         elif activation in FLAT:
             low, high = FLAT[activation]

@@ -2,7 +2,7 @@
 //
 // A record is its length (8 bytes), a checksum of those, the event, and a checksum of it: CRC-32C, masked. Of an event only wall time, step and summary are read; of
 // a summary plain numbers, tensors that are one number, and histograms (https://github.com/tensorflow/tensorboard/tree/master/tensorboard/compat/proto).
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { PbfReader } from 'pbf';
 import { DataError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import type { LogFormat, LogOptions, ReadLog } from './log_format.ts';
@@ -64,62 +64,48 @@ function* recordsOf(source: LogSource): Generator<FileRecord, { half: boolean }>
   return { half: rest.length > 0 };
 }
 
-interface Fields {
-  reader: BinaryReader;
-  number: number;
-  type: WireType;
-}
+/** How a field is written. */
+const WIRE = { varint: 0, bits64: 1, bytes: 2, bits32: 5 } as const;
 
-/** Goes through the fields of a message; one that the body does not read is to be skipped by it. */
-function* fieldsOf(bytes: Uint8Array): Generator<Fields> {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [number, type] = reader.tag();
-    yield { reader, number, type };
-  }
+/** Goes through the fields of a message; what the body does not read is skipped. */
+function eachField(bytes: Uint8Array, read: (number: number, type: number, reader: PbfReader) => void): void {
+  new PbfReader(bytes).readFields((number, _, reader) => read(number, reader.type, reader), undefined);
 }
 
 /** The step and the numbers of an event; undefined where it has none. */
 function rowOf(bytes: Uint8Array): { step: number; row: LogRow } | undefined {
   let step = 0;
   let row: LogRow | undefined;
-  for (const { reader, number, type } of fieldsOf(bytes)) {
-    if (number === 2 && type === WireType.Varint) step = Number(reader.int64());
-    else if (number === 5 && type === WireType.LengthDelimited) row = summaryOf(reader.bytes());
-    else reader.skip(type);
-  }
+  eachField(bytes, (number, type, reader) => {
+    if (number === 2 && type === WIRE.varint) step = reader.readVarint(true);
+    else if (number === 5 && type === WIRE.bytes) row = summaryOf(reader.readBytes());
+  });
   return row && { step, row };
 }
 
 function summaryOf(bytes: Uint8Array): LogRow {
   const row: LogRow = {};
-  for (const { reader, number, type } of fieldsOf(bytes)) {
-    if (number !== 1 || type !== WireType.LengthDelimited) {
-      reader.skip(type);
-      continue;
-    }
+  eachField(bytes, (number, type, reader) => {
+    if (number !== 1 || type !== WIRE.bytes) return;
     let tag = '';
     let value: unknown;
-    for (const { reader: inner, number: field, type: wire } of fieldsOf(reader.bytes())) {
-      if (field === 1 && wire === WireType.LengthDelimited) tag = inner.string();
-      else if (field === 2 && wire === WireType.Bit32) value = inner.float();
-      else if (field === 5 && wire === WireType.LengthDelimited) value = histogramOf(inner.bytes());
-      else if (field === 8 && wire === WireType.LengthDelimited) value = tensorOf(inner.bytes());
-      else inner.skip(wire);
-    }
-    // What is no number, a picture or a text, is there all the same: it is listed.
+    eachField(reader.readBytes(), (field, wire, inner) => {
+      if (field === 1 && wire === WIRE.bytes) tag = inner.readString();
+      else if (field === 2 && wire === WIRE.bits32) value = inner.readFloat();
+      else if (field === 5 && wire === WIRE.bytes) value = histogramOf(inner.readBytes());
+      else if (field === 8 && wire === WIRE.bytes) value = tensorOf(inner.readBytes());
+    });
     if (tag) row[tag] = value;
-  }
+  });
   return row;
 }
 
 /** A histogram says count, sum and sum of squares: these are not rounded to bins. */
 function histogramOf(bytes: Uint8Array): Record<string, number> | undefined {
   const numbers: number[] = [];
-  for (const { reader, number, type } of fieldsOf(bytes)) {
-    if (number <= 5 && type === WireType.Bit64) numbers[number] = reader.double();
-    else reader.skip(type);
-  }
+  eachField(bytes, (number, type, reader) => {
+    if (number <= 5 && type === WIRE.bits64) numbers[number] = reader.readDouble();
+  });
   const [, min = 0, max = 0, elements = 0, sum = 0, squares = 0] = numbers;
   if (!(elements > 0)) return undefined;
   const mean = sum / elements;
@@ -131,14 +117,13 @@ function tensorOf(bytes: Uint8Array): number | undefined {
   let dtype = 0;
   let content = new Uint8Array(0);
   let value: number | undefined;
-  for (const { reader, number, type } of fieldsOf(bytes)) {
-    if (number === 1 && type === WireType.Varint) dtype = reader.int32();
-    else if (number === 4 && type === WireType.LengthDelimited) content = reader.bytes().slice();
-    else if ((number === 5 || number === 6) && type === WireType.LengthDelimited) value = numberOf(number === 5 ? FLOAT : DOUBLE, reader.bytes().slice());
-    else if (number === 5 && type === WireType.Bit32) value = reader.float();
-    else if (number === 6 && type === WireType.Bit64) value = reader.double();
-    else reader.skip(type);
-  }
+  eachField(bytes, (number, type, reader) => {
+    if (number === 1 && type === WIRE.varint) dtype = reader.readVarint();
+    else if (number === 4 && type === WIRE.bytes) content = reader.readBytes().slice();
+    else if ((number === 5 || number === 6) && type === WIRE.bytes) value = numberOf(number === 5 ? FLOAT : DOUBLE, reader.readBytes());
+    else if (number === 5 && type === WIRE.bits32) value = reader.readFloat();
+    else if (number === 6 && type === WIRE.bits64) value = reader.readDouble();
+  });
   return value ?? numberOf(dtype, content);
 }
 
