@@ -10,7 +10,7 @@ import { note, oneLine } from './print.ts';
 
 const PIECE = 2 ** 20;
 /** Milliseconds without a word. */
-const PATIENCE = 2000;
+const PATIENCE = 5000;
 
 /** A log at this path; of a folder, as TensorBoard has them, its newest event file. Throws a UsageError where it cannot be read. */
 export function openLog(given: string): LogSource {
