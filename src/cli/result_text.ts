@@ -53,7 +53,7 @@ export function resultText(result: RunResult): Piece[] {
 /** What happened after a step that was not finite, or after the loss of the device, in a line. */
 export function recoveryText({ from, to, learningRate, nonFinite, device }: Recovery): string {
   if (!nonFinite) {
-    const other = device?.same ? '' : ` The new one is ${oneLine(device?.adapter ?? 'unknown')}: bits differ from here.`;
+    const other = device?.equal ? '' : ` The new one is ${oneLine(device?.adapter ?? 'unknown')}: bits differ from here.`;
     return `The GPU device was lost after step ${from}: back to step ${to}, and on with another one.${other}`;
   }
   return `Step ${from} was not finite, first in ${placeText(nonFinite)}: back to step ${to}, and on with a learning rate of ${figure(learningRate)}.`;

@@ -146,7 +146,7 @@ export const recoveredLine = object({
     to: integer(0),
     learningRate: anyNumber,
     nonFinite: optional(nonFinite),
-    device: optional(object({ lost: string(), adapter: string(), same: v.boolean() })),
+    device: optional(object({ lost: string(), adapter: string(), equal: v.boolean() })),
   }),
 });
 

@@ -147,7 +147,7 @@ function partsOf({
     about.push([
       'Went back',
       device
-        ? `from step ${from}, after which the GPU device was lost, to step ${to}, and on with another one${device.same ? '' : ` (${device.adapter}: bits differ from here)`}`
+        ? `from step ${from}, after which the GPU device was lost, to step ${to}, and on with another one${device.equal ? '' : ` (${device.adapter}: bits differ from here)`}`
         : `from step ${from}, which was not finite, to step ${to}, and on with a learning rate of ${figure(learningRate)}`,
     ]);
   if (history.nonFinite)

@@ -171,7 +171,7 @@ export interface DeviceRecovery {
   /** What the platform calls the adapter of the new device. */
   adapter: string;
   /** Whether it is an adapter of the same kind: then the run has the bits of one that was never interrupted. On another, bits differ from there. */
-  same: boolean;
+  equal: boolean;
 }
 
 /** How a run continued after a non-finite step or the loss of its device: that step, the step it went back to, and the learning rate since. */

@@ -1,5 +1,4 @@
 // When the device is lost: another one, everything anew on it, back to the last state that is known, and on. Loaded when it happens.
-import type { Engine } from '../engine.ts';
 import { DeviceError, UsageError } from '../errors.ts';
 import { Device } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
@@ -23,6 +22,9 @@ const TIMEOUT = 60_000;
 const PAUSE_MS = [50, 1000] as const;
 /** Losses without a finished step between them that are survived. */
 const MOST = 3;
+
+/** What is of interest of an engine here. */
+type Engine = NonNullable<Device['engine']>;
 
 /** Engines whose next device is being waited for. */
 const renewing = new WeakMap<Engine, Promise<void>>();
@@ -110,7 +112,7 @@ export async function survive(trainer: Trainer<AnyModel>, { earlyStopping: rule 
     from,
     to: current.submitted,
     learningRate: learningRates.past?.get(current.submitted) ?? learningRates.at(current.submitted),
-    device: { lost: lost.failure!.message, adapter: device.adapter.description, same: isSame(lost, device) },
+    device: { lost: lost.failure!.message, adapter: device.adapter.description, equal: isEqual(lost, device) },
   };
   history.recoveries = [...(history.recoveries ?? []), recovery];
   return { type: 'recovered', ...recovery };
@@ -157,11 +159,11 @@ async function onAnother(
         cause: failure,
       });
     try {
-      const renewed = renew(engine as Engine).then(() => true);
+      const renewed = renew(engine).then(() => true);
       if (!(await (ending ? ending.wait(renewed) : renewed))) throw failure;
       const { device } = engine;
-      await rebuild(trainer, engine as Engine, base, rates);
-      await goOn(base, isSame(lost, device));
+      await rebuild(trainer, engine, base, rates);
+      await goOn(base, isEqual(lost, device));
       device.check();
       trainer.device = trainer.model.device = device;
       current.failure = undefined;
@@ -173,7 +175,8 @@ async function onAnother(
   }
 }
 
-const isSame = (one: Device, other: Device): boolean => JSON.stringify([one.adapter, one.capabilities]) === JSON.stringify([other.adapter, other.capabilities]);
+const isEqual = (one: Device, other: Device): boolean =>
+  JSON.stringify([one.adapter, one.capabilities]) === JSON.stringify([other.adapter, other.capabilities]);
 
 /** The last state that is known: a copy, or undefined for the beginning. Throws a DeviceError where there is none. */
 function baseOf(trainer: Trainer<AnyModel>): Copy | undefined {

@@ -99,7 +99,7 @@ describe('a run whose device is lost', () => {
     expect(disturbed.end).toEqual(still.end);
     const [first, second, ...others] = recovered(disturbed.events);
     expect(others).toEqual([]);
-    expect(first).toMatchObject({ from: expect.any(Number), learningRate: Math.fround(0.1), device: { adapter: still.adapter, same: true } });
+    expect(first).toMatchObject({ from: expect.any(Number), learningRate: Math.fround(0.1), device: { adapter: still.adapter, equal: true } });
     // From a copy, not from the beginning.
     expect(second!.to).toBeGreaterThan(3);
   });

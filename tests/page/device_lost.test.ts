@@ -19,11 +19,11 @@ beforeAll(async () => {
 afterAll(() => chrome?.close());
 
 test(`a run whose GPU process ends ${LOSSES} times has the bits of one that nobody disturbed`, { timeout: 60_000 + LOSSES * 60_000 }, async () => {
-  type Ended = { end: string; recovered: { from: number; to: number; same: boolean }[] };
+  type Ended = { end: string; recovered: { from: number; to: number; equal: boolean }[] };
   const still = await chrome.call<Ended>('tests/support/lost_in_page.ts', 'run', 0, LOSSES);
   expect(still.recovered).toEqual([]);
   const disturbed = await chrome.call<Ended>('tests/support/lost_in_page.ts', 'run', LOSSES, LOSSES);
   expect(disturbed.recovered.length).toBe(LOSSES > 2 ? LOSSES - 2 : LOSSES);
-  expect(disturbed.recovered.every(({ same }) => same)).toBe(true);
+  expect(disturbed.recovered.every(({ equal }) => equal)).toBe(true);
   expect(disturbed.end).toBe(still.end);
 });

@@ -14,7 +14,7 @@ declare const endGpuProcess: () => Promise<void>;
 const STEPS = 7;
 
 /** What is to be the same at the end of a run whose device was lost so many times, and how it went. */
-export async function run(losses: number, among: number): Promise<{ end: string; recovered: { from: number; to: number; same: boolean }[] }> {
+export async function run(losses: number, among: number): Promise<{ end: string; recovered: { from: number; to: number; equal: boolean }[] }> {
   const engine = await createEngine({ recovery: { every: 0 } });
   const lose = async (): Promise<void> => {
     const { lost } = engine;
@@ -32,11 +32,11 @@ export async function run(losses: number, among: number): Promise<{ end: string;
   });
   if (losses > 2) await endGpuProcess();
   const trainer = await making;
-  const recovered: { from: number; to: number; same: boolean }[] = [];
+  const recovered: { from: number; to: number; equal: boolean }[] = [];
   const during = losses > 2 ? losses - 2 : losses;
   let ended = 0;
   for await (const event of trainer.run({ steps: STEPS * (among + 1), stepsPerSubmit: 2 })) {
-    if (event.type === 'recovered') recovered.push({ from: event.from, to: event.to, same: event.device!.same });
+    if (event.type === 'recovered') recovered.push({ from: event.from, to: event.to, equal: event.device!.equal });
     // With steps in flight.
     if (event.type === 'steps' && ended < during && ended === recovered.length && event.records.at(-1)!.step >= STEPS * (ended + 1)) {
       ended++;
