@@ -197,18 +197,26 @@ export function figures(app: App): Figures {
   }
 
   /** Canvases side by side on the page's ground, under a title. */
-  async function png(canvases: HTMLCanvasElement[], title: string): Promise<Blob> {
+  async function png(canvases: HTMLCanvasElement[], title: string, says = ''): Promise<Blob> {
     const ratio = devicePixelRatio || 1;
     const gap = 20 * ratio;
-    const top = 34 * ratio;
+    const top = (says ? 58 : 34) * ratio;
+    // What it is of, and where it comes from: a picture travels alone.
+    const foot = 30 * ratio;
     const width = canvases.reduce((sum, each) => sum + each.width + gap, gap);
-    const out = new OffscreenCanvas(width, Math.max(...canvases.map((each) => each.height)) + top + gap);
+    const out = new OffscreenCanvas(width, Math.max(...canvases.map((each) => each.height)) + top + foot);
     const g = out.getContext('2d')!;
     g.fillStyle = app.ink.page;
     g.fillRect(0, 0, out.width, out.height);
     g.fillStyle = app.ink.ink;
     g.font = `600 ${14 * ratio}px ${app.ink.font}`;
     g.fillText(title, gap, 24 * ratio);
+    g.fillStyle = app.ink.ink2;
+    g.font = `400 ${13 * ratio}px ${app.ink.font}`;
+    if (says) g.fillText(says, gap, 46 * ratio, width - 2 * gap);
+    const { depth, width: units, activation, gain, seed } = app.store.state.settings;
+    const network = app.store.state.document?.name ?? `${depth} × ${units} · ${activation} · ${app.t('set_gain')} ${gain} · ${app.t('set_seed')} ${seed}`;
+    g.fillText(`Fathom · ${network} · ${location.host}${location.pathname}`, gap, out.height - 12 * ratio, width - 2 * gap);
     let x = gap;
     for (const each of canvases) {
       g.drawImage(each, x, top);
@@ -237,7 +245,15 @@ export function figures(app: App): Figures {
           .setAttribute('aria-label', app.t('menu', { name: app.t(figure.name) }));
       }
     },
-    whole: () => png(['strip', 'profile', 'heat'].map(canvasOf), byId('say').querySelector('h1')!.textContent ?? ''),
+    whole() {
+      const words = (selector: string): string => document.querySelector(selector)?.textContent ?? '';
+      const { factors, result } = { factors: words('#product .factors').replace(words('#product .times'), ''), result: words('#product .line > b') };
+      return png(
+        ['strip', 'profile', 'heat'].map(canvasOf),
+        words('#say h1'),
+        [words('#say p'), result && `${factors} → ${result}`].filter(Boolean).join('   '),
+      );
+    },
   };
 }
 
