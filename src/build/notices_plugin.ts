@@ -9,17 +9,10 @@ export function notices(): Plugin {
     name: 'notices',
     apply: 'build',
     generateBundle(_options, bundle) {
-      const modules = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-      const folders = new Set(modules.map(packageOf));
+      const folders = new Set<string>();
+      for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk') for (const id of chunk.moduleIds) folders.add(packageOf(id));
       folders.delete('');
-      const parts = [...folders]
-        .map((folder) =>
-          notice(
-            folder,
-            modules.filter((id) => packageOf(id) === folder),
-          ),
-        )
-        .sort();
+      const parts = [...folders].map(notice).sort();
       if (parts.length > 0) this.emitFile({ type: 'asset', fileName: 'NOTICES.txt', source: `${HEAD}${parts.join(RULE)}` });
     },
   };
@@ -33,29 +26,9 @@ function packageOf(id: string): string {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id.replace(/^\0/, ''))?.[0] ?? '';
 }
 
-function notice(folder: string, modules: readonly string[]): string {
+function notice(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  const texts = file ? [readFileSync(join(folder, file), 'utf8').trim()] : headsOf(modules, license);
-  if (texts.length === 0) throw new Error(`${name}: no licence file in ${folder}, and none in its modules: what must go into NOTICES.txt?`);
-  return `${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`;
+  if (!file) throw new Error(`${name}: no licence file in ${folder}: what must go into NOTICES.txt?`);
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 }
-
-/** Of a package without a licence file: what its modules begin with, each text once, and the licences that those only name. */
-function headsOf(modules: readonly string[], license: string): string[] {
-  const heads = modules.map(
-    (id) =>
-      /^(?:\/\/.*\n)+/
-        .exec(readFileSync(id.replace(/^\0/, '').replace(/\?.*$/, ''), 'utf8'))?.[0]
-        .replace(/^\/\/ ?/gm, '')
-        .trim() ?? '',
-  );
-  const own = [...new Set(heads)].filter((head) => /copyright/i.test(head));
-  return own.length > 0
-    ? [...own, ...NAMED.filter((name) => license.includes(name)).map((name) => readFileSync(join(LICENCES, `${name}.txt`), 'utf8').trim())]
-    : [];
-}
-
-/** Licences that have to come with what they are on, where its modules have but their names. */
-const NAMED = ['Apache-2.0'];
-const LICENCES = join(import.meta.dirname, 'licences');
