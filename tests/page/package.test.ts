@@ -119,7 +119,7 @@ test.each(['bundler', 'nodenext'])('the declarations are strict and whole (%s)',
 const chunks = (output: Rolldown.RolldownOutput | Rolldown.RolldownOutput[] | Rolldown.RolldownWatcher): Rolldown.OutputChunk[] =>
   [output as Rolldown.RolldownOutput].flat().flatMap((each) => each.output.filter((part) => part.type === 'chunk'));
 
-test('a bundle carries only what its program reaches: at most 59.5 KB for the README program, min+gz', async () => {
+test('a bundle carries only what its program reaches: at most 60.1 KB for the README program, min+gz', async () => {
   const bundle = await build({
     root: app,
     configFile: false,
@@ -139,9 +139,9 @@ test('a bundle carries only what its program reaches: at most 59.5 KB for the RE
     .filter((chunk) => first.has(chunk.fileName))
     .map((chunk) => chunk.code)
     .join('');
-  // The budget is 45 KB, which is not reached. This is the size that was, so that it grows no further: 59,428 B, of which 700 are Vite's own loader;
-  // 190 more than before numbers beyond 32 bits and targets of which every answer is right were refused, and the first step was always sampled.
-  expect(gzipSync(text).length).toBeLessThanOrEqual(59_450);
+  // The budget is 45 KB, which is not reached. This is the size that was, so that it grows no further: 60,050 B, of which 700 are Vite's own loader; 600 more
+  // than before trainers went on after the loss of their device and histories could do without most statistics.
+  expect(gzipSync(text).length).toBeLessThanOrEqual(60_100);
   const names = [
     'activations/tanh',
     'sgd_without_momentum',
