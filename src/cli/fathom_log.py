@@ -59,43 +59,46 @@ OPTIMIZERS = {"SGD": "sgd", "Adam": "adam", "AdamW": "adamw", "RMSprop": "rmspro
 
 
 def _numbers(x, zeros=False):
-    """The ten numbers of a tensor, on its device: no copy, no wait. Zeros are counted where that says something."""
+    """The ten numbers of a tensor: on a CPU as numbers, elsewhere on the device, without a copy or a wait. Zeros are counted where that says something."""
     x = x.detach().reshape(-1)
     if x.is_complex():
         x = torch.view_as_real(x).reshape(-1)
     if x.dtype in (torch.float16, torch.bfloat16) or not x.is_floating_point():
         x = x.float()
+    count = float(x.numel())
     wide = torch.float32 if x.device.type == "mps" else torch.float64  # no float64 there
-    if x.numel() == 0:
-        return torch.zeros(NUMBERS, dtype=wide, device=x.device)
-    count = torch.full((), float(x.numel()), dtype=wide, device=x.device)
-    finite, nans, infinite = count, count * 0, count * 0
-    y = x.to(wide, copy=True)
-    total = y.sum()
-    if x.device.type == "cpu" and math.isfinite(float(total)):
-        low, high = torch.aminmax(x)
-    else:
-        # A device is not asked whether all are finite: it would have to be waited for.
-        nans, infinite = torch.isnan(x).sum().to(wide), torch.isinf(x).sum().to(wide)
-        finite = count - nans - infinite
-        good = torch.isfinite(x)
-        low = torch.where(good, x, torch.full_like(x, math.inf)).min()
-        high = torch.where(good, x, torch.full_like(x, -math.inf)).max()
-        x = torch.where(good, x, torch.zeros_like(x))
+    if count == 0:
+        return [0.0] * NUMBERS
+    if x.device.type == "cpu":
         y = x.to(wide, copy=True)
-        total = y.sum()
-    # In place, and as they are quickest on a CPU: count_nonzero takes ten times as long, and dot wakes the threads of a BLAS.
-    size = y.abs_().sum()
-    squares = y.mul_(y).sum()
-    none = finite - x.bool().sum() if zeros else count * math.nan
-    return torch.stack([count, finite, total, squares, low.to(wide), high.to(wide), size, none, nans, infinite])
+        total = y.sum().item()
+        if math.isfinite(total):
+            # In place, and as they are quickest there: count_nonzero takes ten times as long, and dot wakes the threads of a BLAS.
+            low, high = torch.aminmax(x)
+            size = y.abs_().sum().item()
+            squares = y.mul_(y).sum().item()
+            none = count - x.bool().sum().item() if zeros else math.nan
+            return [count, count, total, squares, low.item(), high.item(), size, none, 0.0, 0.0]
+    good = torch.isfinite(x)
+    nans, infinite = torch.isnan(x).sum().to(wide), torch.isinf(x).sum().to(wide)
+    finite = count - nans - infinite
+    low = torch.where(good, x, torch.full_like(x, math.inf)).min().to(wide)
+    high = torch.where(good, x, torch.full_like(x, -math.inf)).max().to(wide)
+    x = torch.where(good, x, torch.zeros_like(x))
+    y = x.to(wide)
+    none = finite - x.bool().sum() if zeros else finite * math.nan
+    all_of_it = torch.stack([finite * 0 + count, finite, y.sum(), (y * y).sum(), low, high, y.abs().sum(), none, nans, infinite])
+    return all_of_it.tolist() if x.device.type == "cpu" else all_of_it
 
 
 def _together(parts):
     """Numbers of several tensors as of one."""
     if len(parts) == 1:
         return parts[0]
-    rows = torch.stack([part.to(parts[0].device) for part in parts])
+    if all(isinstance(part, list) for part in parts):
+        return [(min if at == 4 else max if at == 5 else sum)(part[at] for part in parts) for at in range(NUMBERS)]
+    device = next(part.device for part in parts if not isinstance(part, list))
+    rows = torch.stack([torch.tensor(part, device=device) if isinstance(part, list) else part.to(device) for part in parts])
     total = rows.sum(0)
     total[4], total[5] = rows[:, 4].min(), rows[:, 5].max()
     return total
@@ -372,30 +375,36 @@ class FathomLog:
                 if figure in mine:
                     pieces.append(mine[figure].reshape(1))
                     places.append((at, figure))
-        loss = loss.detach() if isinstance(loss, torch.Tensor) else torch.tensor(float(loss), dtype=torch.float64)
-        device = pieces[0].device if pieces else loss.device
-        dtype = torch.float32 if device.type == "mps" else torch.float64
-        ends = [loss.reshape(-1)[:1]] + ([] if self.norm is None else [self.norm.reshape(1)])
+        loss = loss.detach().reshape(-1)[:1] if isinstance(loss, torch.Tensor) else [float(loss)]
+        pieces += [loss] if self.norm is None else [loss, self.norm.reshape(1)]
         # One copy from the device for all of it.
-        values = torch.cat([piece.to(device, dtype) for piece in pieces + ends]).cpu().tolist()
+        on_device = [piece for piece in pieces if not isinstance(piece, list)]
+        rows = []
+        if on_device:
+            device = on_device[0].device
+            dtype = torch.float32 if device.type == "mps" else torch.float64
+            copied = torch.cat([piece.to(device, dtype) for piece in on_device]).cpu().tolist()
+            start = 0
+            for piece in on_device:
+                rows.append(copied[start : start + piece.numel()])
+                start += piece.numel()
+        rows = iter(rows)
+        values = [piece if isinstance(piece, list) else next(rows) for piece in pieces]
         layers = [{} for _ in self.layers]
-        start = 0
-        for at, kind in places:
-            if kind in KINDS:
-                layers[at][kind] = _stats(values[start : start + NUMBERS])
-                start += NUMBERS
-            else:
-                layers[at][kind] = values[start]
-                start += 1
-        self._line(step, values[start], learning_rate, numbers, layers, None if self.norm is None else values[-1])
+        for (at, kind), row in zip(places, values):
+            layers[at][kind] = _stats(row) if kind in KINDS else row[0]
+        ends = values[len(places) :]
+        self._line(step, ends[0][0], learning_rate, numbers, layers, None if self.norm is None else ends[1][0])
 
     def _line(self, step, loss, learning_rate, numbers, layers, norm=None):
         if self.file is None:
             self._begin()
+        if isinstance(loss, torch.Tensor) and loss.device.type == "cpu":
+            loss = loss.item()
         if isinstance(loss, torch.Tensor):
             # A copy at once would make the device wait: such losses are written with the next look.
             self.rows.append((int(step), loss.detach(), self._rate(learning_rate), numbers))
-            if len(self.rows) >= 100 or loss.device.type == "cpu":
+            if len(self.rows) >= 100:
                 self._drain()
             return
         self._drain()
