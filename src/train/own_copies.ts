@@ -69,7 +69,8 @@ export class OwnCopies {
   constructor(trainer: Trainer<AnyModel>) {
     this.#trainer = trainer;
     const { store, options, device } = trainer;
-    const bytes = arenasOf(store.states).reduce((sum, name) => sum + store.buffer(name)!.size, 0);
+    // Of a trainer that was destroyed meanwhile none are left.
+    const bytes = arenasOf(store.states).reduce((sum, name) => sum + (store.buffer(name)?.size ?? Number.POSITIVE_INFINITY), 0);
     this.#off = !options.data || bytes > MOST_BYTES || !isReplaced(device);
   }
 

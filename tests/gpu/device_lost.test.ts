@@ -179,8 +179,8 @@ describe('a trainer whose device is lost', () => {
         await lost;
       };
       await each.fit({ steps: 9 });
-      await lose();
       each.setLearningRate(0.05);
+      await lose();
       await each.step(3);
       each.setLearningRate(0.01);
       await lose();
