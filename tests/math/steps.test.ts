@@ -182,6 +182,7 @@ const CAUSES: Record<string, Partial<Shape>> = {
   },
   'no activation, small batches': { layers: layers(6, { activation: 'linear', batchNorm: true }), loss: stuck, tensors: { z: () => ({ count: 128 }) } },
   'weights that begin all alike': { loss: stuck, tensors: { weight: (_, t) => (t === 1 ? { mean: 0.05, std: 0, absMean: 0.05 } : {}) } },
+  'weights that begin too small': { layers: layers(2), loss: stuck, tensors: { weight: (_, t) => (t === 1 ? { mean: 0, std: 1e-3, absMean: 1e-3 } : {}) } },
   'rare and random classes': {
     loss: stuck,
     facts: made({
