@@ -247,7 +247,8 @@ export function figures(app: App): Figures {
     },
     whole() {
       const words = (selector: string): string => document.querySelector(selector)?.textContent ?? '';
-      const { factors, result } = { factors: words('#product .factors').replace(words('#product .times'), ''), result: words('#product .line > b') };
+      const factors = words('#product .factors').replace(words('#product .times'), '');
+      const result = words('#product .line > b');
       return png(
         ['strip', 'profile', 'heat'].map(canvasOf),
         words('#say h1'),
