@@ -39,17 +39,25 @@ async function readAll(file: ArrayBuffer): Promise<{ names: string[]; rows: stri
   if (nested) throw new DataError(`parquet: the column ${show(nested.element.name)} holds lists or records: write its parts as columns of their own`);
   const names = parquetSchema(metadata).children.map(({ element }) => element.name);
   const total = Number(metadata.num_rows);
+  // The library reads until it has as many as are said here.
+  const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  const wrong = metadata.row_groups.some((group) => group.columns.some(({ meta_data: column }) => column?.num_values !== group.num_rows));
+  if (inGroups !== total || wrong) throw new DataError(`parquet: it says ${total} rows, and its parts say ${inGroups} or others: it is damaged`);
   const rows: string[][] = [];
-  for (let rowStart = 0; rowStart < total; rowStart += ROWS)
+  for (let rowStart = 0; rowStart < total; rowStart += ROWS) {
+    const rowEnd = Math.min(total, rowStart + ROWS);
     await parquetRead({
       file,
       metadata,
       rowStart,
-      rowEnd: Math.min(total, rowStart + ROWS),
+      rowEnd,
       onComplete: (part: unknown[][]) => {
         for (const cells of part) rows.push(cells.map(textOf));
       },
     });
+    // Of a number of rows that is not that of the pages no end would come.
+    if (rows.length !== rowEnd) throw new DataError(`parquet: expected ${total} rows, as the file says, got ${rows.length}: it is damaged`);
+  }
   return { names, rows };
 }
 
