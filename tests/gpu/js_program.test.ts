@@ -23,7 +23,7 @@ async function runProgram(text: string): Promise<Record<string, unknown>> {
   expect(body).not.toContain('import ');
   return new AsyncFunction('root', 'experiments', 'fetch', 'console', `${body}\nreturn { history };`)(
     // The engine is made once: that of the test.
-    { ...root, createEngine: async () => Object.create(engine, { destroy: { value: () => undefined } }) as unknown },
+    { ...root, createEngine: async () => ({ createTrainer: engine.createTrainer.bind(engine), destroy: () => undefined }) },
     experiment,
     async (name: string) => new Response(await readDigits(name)),
     { log: () => undefined },
