@@ -218,7 +218,7 @@ export function initialWeights(initializers: Initializers, seed: number): Map<st
 
 /** A copy of rows as they were handed over. What they are is looked at where they are used. */
 function copyOf(given: unknown, depth = 0): unknown {
-  if (ArrayBuffer.isView(given) && 'length' in given) return Uint8Array.prototype.slice.call(given);
+  if (ArrayBuffer.isView(given) && given.byteLength > 0 && 'length' in given) return Uint8Array.prototype.slice.call(given);
   return Array.isArray(given) && depth < 3 ? given.map((each) => copyOf(each, depth + 1)) : given;
 }
 
