@@ -45,6 +45,7 @@ const tensor = object({
   histogram: optional(v.array(number(0))),
 });
 
+/** @internal What a step showed of a place. */
 export const layerRecord = object({
   ...(Object.fromEntries(TENSOR_KINDS.map((kind) => [kind, optional(tensor)])) as Record<
     (typeof TENSOR_KINDS)[number],
@@ -62,6 +63,7 @@ export const layerRecord = object({
   ),
 });
 
+/** @internal The first line. */
 export const header = v.looseObject(
   {
     format: v.literal(HISTORY_FORMAT, `expected "${HISTORY_FORMAT}"`),
@@ -102,6 +104,7 @@ export const header = v.looseObject(
   `expected a header, {"format": "${HISTORY_FORMAT}", "layers": [...]}`,
 );
 
+/** @internal A line of a step. */
 export const step = object({
   step: integer(0),
   loss: anyNumber,
@@ -118,6 +121,7 @@ const counts = v.array(integer(0), 'expected a list of counts');
 /** By name. */
 const metrics = v.record(v.string(), anyNumber);
 
+/** @internal A line of a validation. */
 export const validationLine = object({
   validation: object({
     step: integer(0),
@@ -140,6 +144,7 @@ const nonFinite = object({
   infCount: integer(0),
 });
 
+/** @internal A line of what the run came back from. */
 export const recoveredLine = object({
   recovered: object({
     from: integer(0),
@@ -150,6 +155,7 @@ export const recoveredLine = object({
   }),
 });
 
+/** @internal The last line. */
 export const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite), predictedClasses: optional(counts), keptStep: optional(integer(0)) }) });
 
 /**
