@@ -3,7 +3,7 @@
 import type { OpenCsv } from '../data/csv.ts';
 import type { CsvOptions } from '../data/csv_options.ts';
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
-import { isParquet } from '../data/csv_text.ts';
+import { isParquet, requireTextFile } from '../data/csv_text.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import { unpacked } from '../data/idx.ts';
 import type { Engine } from '../engine.ts';
@@ -187,6 +187,7 @@ export class SavedModel {
 
   /** The file of a table, unpacked, or a Parquet file's table. */
   async #opened(file: string | Uint8Array): Promise<string | Uint8Array | OpenCsv> {
+    requireTextFile('csv', file);
     const plain = await unpacked(file);
     return isParquet(plain) ? (await import('./parquet.ts')).openParquet(plain, this.#fitted.table?.missingWords) : plain;
   }
