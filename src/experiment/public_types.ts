@@ -14,7 +14,7 @@ export type {
   Row as RowDocuments,
 } from '../nn/document.ts';
 export type { AnyLayerRecord, ContainerRecord, Described as LayerDescription, LeafRecord } from '../nn/layer.ts';
-export type { AllTargets } from '../nn/losses/constant.ts';
+export type { AllTargets, BestConstant } from '../nn/losses/constant.ts';
 export type { LossFeature } from '../nn/losses/loss.ts';
 export type { Options as OptionsOfTable } from '../option_table.ts';
 export type { ClassWeighted } from './registry/losses.ts';
