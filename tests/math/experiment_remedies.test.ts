@@ -127,6 +127,21 @@ describe('the others', () => {
     expect(apply('clip', plain)!.document.optimizer.clip).toEqual({ norm: 1 });
     expect(apply('clip', { ...plain, optimizer: { name: 'sgd', learningRate: 0.1, clip: { norm: 0.5 } } })).toBeNull();
   });
+  it('learning_rate: the rates that a schedule names, however deep, go with it', () => {
+    const cosine = { name: 'cosine', tMax: 10, etaMin: 0.03 } as const;
+    const schedule = { name: 'sequential', schedules: [{ name: 'constant' }, cosine], milestones: [5] } as never;
+    const { optimizer } = apply(
+      'learning_rate',
+      documentOf(deep(dense(8), act('tanh')), { optimizer: { name: 'sgd', learningRate: 0.1, schedule } }),
+    )!.document;
+    expect(JSON.stringify(optimizer.schedule)).toContain('"etaMin":0.003');
+    expect(
+      apply('optimizer', documentOf(deep(dense(8), act('tanh')), { optimizer: { name: 'sgd', learningRate: 3, schedule: cosine } }))!.document,
+    ).toMatchObject({
+      optimizer: { learningRate: 0.001, schedule: { etaMin: 0.00001 } },
+    });
+  });
+
   it('learning_rate: a tenth, or ten times where updates are too small', () => {
     expect(apply('learning_rate', plain)!.document.optimizer.learningRate).toBe(0.01);
     expect(apply('learning_rate', documentOf(deep(dense(8), act('tanh')), { optimizer: { name: 'sgd', learningRate: 0 } }))).toBeNull();

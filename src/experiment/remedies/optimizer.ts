@@ -1,6 +1,6 @@
 import type { OptimizerDocument } from '../document.ts';
 import { OPTIMIZER_FEATURES } from '../registry/optimizers.ts';
-import type { Remedy } from './remedy.ts';
+import { type Remedy, scheduleFor } from './remedy.ts';
 
 export const optimizer: Remedy = {
   text: {
@@ -10,14 +10,14 @@ export const optimizer: Remedy = {
   propose(document) {
     const { optimizer } = document;
     if (OPTIMIZER_FEATURES[optimizer.name]!.adaptive) return null;
-    const { schedule, clip, groups } = optimizer;
+    const { clip, groups } = optimizer;
     // Without its decay the network would be another one, and a cure by that would be put down to Adam.
     const weightDecay = 'weightDecay' in optimizer ? optimizer.weightDecay : undefined;
     const adam: OptimizerDocument = {
       name: 'adam',
       learningRate: 0.001,
       ...(weightDecay ? { weightDecay } : {}),
-      ...(schedule ? { schedule } : {}),
+      ...scheduleFor(0.001, optimizer),
       ...(clip ? { clip } : {}),
       ...(groups ? { groups } : {}),
     };

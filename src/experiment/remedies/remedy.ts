@@ -32,10 +32,27 @@ export interface Remedy {
 
 export const withLayers = (document: Experiment, layers: LayerDocument[]): Experiment => ({ ...document, model: { ...document.model, layers } });
 
-export const withOptimizer = (document: Experiment, change: Partial<Pick<OptimizerDocument, 'learningRate' | 'clip'>>): Experiment => ({
-  ...document,
-  optimizer: { ...document.optimizer, ...change },
-});
+export function withOptimizer(document: Experiment, change: Partial<Pick<OptimizerDocument, 'learningRate' | 'clip'>>): Experiment {
+  const optimizer = { ...document.optimizer, ...change };
+  return { ...document, optimizer: { ...optimizer, ...scheduleFor(optimizer.learningRate, document.optimizer) } };
+}
+
+/** Options of schedules that are learning rates. */
+const RATES: ReadonlySet<string> = new Set(['etaMin', 'minLr', 'maxLr']);
+
+/** The schedule of an optimizer, if it has one, for another learning rate: the rates that it names keep their proportion to it. */
+export function scheduleFor(learningRate: number, { schedule, learningRate: before }: OptimizerDocument): Pick<OptimizerDocument, 'schedule'> {
+  const scaled = <Part>(part: Part): Part => {
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map(scaled) as Part;
+    const entries = Object.entries(part).map(([name, value]) => [
+      name,
+      RATES.has(name) ? Number(((value * learningRate) / before).toPrecision(3)) : scaled(value),
+    ]);
+    return Object.fromEntries(entries) as Part;
+  };
+  return schedule ? { schedule: before > 0 && before !== learningRate ? scaled(schedule) : schedule } : {};
+}
 
 /** The layers with each one replaced by what `change` gives for it, wherever it is; containers are entered, graphs too. */
 export function mapLayers(layers: readonly LayerDocument[], change: (layer: LayerDocument) => LayerDocument[]): LayerDocument[] {
