@@ -27,24 +27,24 @@ type Sentences = readonly [string, string, string];
 const TEXT: Readonly<Record<Cause, Record<Language, Sentences>>> = {
   weights: {
     en: [
-      'Backpropagation multiplies. On its way down each layer applies its weights (× {w}) and the slope of {act} (× {s}): <b>{f}</b> of the gradient is left.',
+      'Backpropagation multiplies. On its way down each layer hands on <b>{f}</b> of the gradient[: its weights (× {w}) times the slope of {act} (× {s})].',
       'From layer {L} to layer 1 that happens {n} times in a row: {f}<sup>{n}</sup> {eq} <b>{p}</b>.',
       '[Weights <b>{k} times</b> as large make it {f2} per layer, and {p2} arrives.]',
     ],
     zh: [
-      '反向传播是连乘。梯度每往下一层，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）：只剩 <b>{f}</b>。',
+      '反向传播是连乘。梯度每往下一层[，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）]：只剩 <b>{f}</b>。',
       '从第 {L} 层到第 1 层要连乘 {n} 次：{f}<sup>{n}</sup> {eq} <b>{p}</b>。',
       '[权重放大到原来的 <b>{k} 倍</b>，每层就是 {f2}，到达第 1 层的是{p2}。]',
     ],
   },
   healthy: {
     en: [
-      'Backpropagation multiplies. On its way down each layer applies its weights (× {w}) and the slope of {act} (× {s}): <b>{f}</b> of the gradient is left.',
+      'Backpropagation multiplies. On its way down each layer hands on <b>{f}</b> of the gradient[: its weights (× {w}) times the slope of {act} (× {s})].',
       'From layer {L} to layer 1 that happens {n} times in a row: {f}<sup>{n}</sup> {eq} <b>{p}</b>.',
       'There is nothing to change: a factor near 1 stays near 1, however often it is multiplied.',
     ],
     zh: [
-      '反向传播是连乘。梯度每往下一层，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）：剩下 <b>{f}</b>。',
+      '反向传播是连乘。梯度每往下一层[，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）]：剩下 <b>{f}</b>。',
       '从第 {L} 层到第 1 层要连乘 {n} 次：{f}<sup>{n}</sup> {eq} <b>{p}</b>。',
       '无须改动：接近 1 的因子，连乘多少次都接近 1。',
     ],
@@ -63,12 +63,12 @@ const TEXT: Readonly<Record<Cause, Record<Language, Sentences>>> = {
   },
   explode: {
     en: [
-      'Backpropagation multiplies. The weights (× {w}) outweigh the slope of {act} (× {s}), so each layer multiplies the gradient by <b>{f}</b>.',
+      'Backpropagation multiplies. Each layer multiplies the gradient by <b>{f}</b>[: its weights (× {w}) outweigh the slope of {act} (× {s})].',
       '{n} times in a row: {f}<sup>{n}</sup> {eq} <b>{p}</b>[, and a step moves layer 1 by {u} times its own weights].',
       '[Weights <b>{k} times</b> as large make it {f2} per layer. ]Clipping only shortens the step: layer 1 still gets {p} as much as layer {L}.',
     ],
     zh: [
-      '反向传播是连乘。权重（× {w}）超过了 {act} 斜率（× {s}）的削弱，梯度每过一层放大 <b>{f}</b> 倍。',
+      '反向传播是连乘。[权重（× {w}）超过了 {act} 斜率（× {s}）的削弱，]梯度每过一层放大 <b>{f}</b> 倍。',
       '连乘 {n} 次：{f}<sup>{n}</sup> {eq} <b>{p}</b>[，一步就让第 1 层移动了自身权重的 {u} 倍]。',
       '[权重缩小到原来的 <b>{k}</b>，每层就是 {f2}。]裁剪只会缩短步长：第 1 层收到的仍是第 {L} 层的{p}。',
     ],

@@ -126,12 +126,16 @@ describe('Why?', () => {
       'weights',
       {},
       [
-        'weights (× 0.70) and the slope of tanh (× 0.99): <b>0.69</b>',
+        'hands on <b>0.69</b> of the gradient: its weights (× 0.70) times the slope of tanh (× 0.99)',
         '49 times in a row: 0.69<sup>49</sup> = <b>1 in 79 million</b>',
         'Weights <b>1.70 times</b> as large make it 1.00 per layer, and all of it',
       ],
     ],
-    ['healthy', { ...relu }, ['(× 1.41) and the slope of ReLU (× 0.71): <b>1.00</b>', '= <b>1: all of it arrives</b>', 'nothing to change']],
+    [
+      'healthy',
+      { ...relu },
+      ['<b>1.00</b> of the gradient: its weights (× 1.41) times the slope of ReLU (× 0.71)', '= <b>1: all of it arrives</b>', 'nothing to change'],
+    ],
     [
       'saturation',
       { activation: 'sigmoid', gain: 1 },
@@ -141,7 +145,7 @@ describe('Why?', () => {
       'explode',
       { ...relu, gain: 1.4 },
       [
-        '(× 1.98) outweigh the slope of ReLU (× 0.71), so each layer multiplies the gradient by <b>1.40</b>',
+        'multiplies the gradient by <b>1.40</b>: its weights (× 1.98) outweigh the slope of ReLU (× 0.71)',
         '<b>14 million times</b>',
         'Weights <b>0.71 times</b> as large make it 1.00',
       ],
