@@ -99,7 +99,11 @@ const printJson = (value: object): void => print(toJson(value, 2));
 function printTrials(tried: RemedyTrials, title: string): void {
   const { before, trials, best } = tried;
   print(`${title}\n\n`, ...findingsText(before, before.result.history.steps.length));
-  if (trials.length === 0) return;
+  if (trials.length === 0) {
+    // A healthy run has been called so above.
+    if (before.findings.length > 0) print(`\n${onTerminal('Nothing was tried: what was found is no more than a note, or has no remedy here.')}`);
+    return;
+  }
   const [, ...rows] = trialRows(tried);
   print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
   for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
