@@ -97,7 +97,9 @@ export class Readback {
   #take(bytes: number): GPUBuffer {
     const limit = this.#device.gpu.limits.maxBufferSize;
     if (bytes > limit) throw new UsageError(`reading ${bytes} bytes at once is more than this device's ${limit}: read in parts`);
-    const at = this.#free.findIndex((buffer) => buffer.size >= bytes);
+    // The smallest that will do: a small read must not take what the next, larger one needs.
+    this.#free.sort((a, b) => a.size - b.size);
+    const at = this.#free.findIndex(({ size }) => size >= bytes);
     const buffer = at >= 0 ? this.#free.splice(at, 1)[0]! : this.#make(bytes);
     this.#used.add(buffer);
     return buffer;

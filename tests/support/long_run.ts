@@ -51,7 +51,8 @@ async function around(work: () => Promise<unknown>): Promise<Awaited<ReturnType<
 // The first steps warm pools and caches up; what copies the state is loaded meanwhile.
 const warm = Math.min(1000, steps);
 await queue(warm);
-for (let i = 0; i < 2; i++) await trainer.step(warm);
+do await trainer.step(warm);
+while (!trainer.loop.copies?.last);
 const queued = await around(() => queue(steps));
 const stepped = await around(() => trainer.step(steps));
 const losses = trainer.history.steps.loss.slice(-200);
