@@ -1,13 +1,12 @@
 // Finds a Chrome that runs here, gets one where there is none, and starts it with WebGPU. The command line tool, the tests and the bench share it.
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'puppeteer';
 import { DeviceError, FathomError, UsageError } from '../errors.ts';
 import { answerOfDevice } from '../gpu/answer.ts';
 import { ChromeProcess } from './chrome_process.ts';
+import { isExecutable, onPath } from './on_path.ts';
 import { note } from './print.ts';
 
 const linux = process.platform === 'linux';
@@ -143,7 +142,7 @@ function chromeEnvironment(adapter: ChromeAdapter): NodeJS.ProcessEnv {
 export async function findChrome(): Promise<string | undefined> {
   const wanted = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (wanted) {
-    if (!executable(wanted))
+    if (!isExecutable(wanted))
       throw new UsageError(`PUPPETEER_EXECUTABLE_PATH: expected an executable file, got ${JSON.stringify(wanted)}. Correct it or unset it.`);
     return wanted;
   }
@@ -213,23 +212,12 @@ async function puppeteerModule(): Promise<typeof import('puppeteer')> {
 
 /** A file can be there and not start: a downloaded Chrome lacks system libraries on a bare Debian. (On Windows `--version` opens a window.) */
 async function runs(path: string): Promise<boolean> {
-  if (!executable(path)) return false;
+  if (!isExecutable(path)) return false;
   if (!linux) return true;
   return run(path, ['--version'], 20_000).then(
     () => true,
     () => false,
   );
-}
-
-function executable(path: string): boolean {
-  return quietly(() => accessSync(path, constants.X_OK) ?? true) ?? false;
-}
-
-function onPath(name: string): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(executable);
 }
 
 /** What a command writes to its standard output. Not awaited synchronously: a signal must not wait for a download. */

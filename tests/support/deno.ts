@@ -1,8 +1,10 @@
 // Deno, whose WebGPU is not Chrome's: wgpu, with a WGSL compiler of its own. Finds it, gets it where it is wanted, and runs programs of this repository in it.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isExecutable } from '../../src/cli/on_path.ts';
 import { UsageError } from '../../src/errors.ts';
+import { findProgram } from './find_program.ts';
 import { vulkanEnvironment } from './vulkan.ts';
 
 /** What `npm ci` there installs; `npm ci` at the top leaves it alone. */
@@ -54,15 +56,8 @@ export function startDeno(deno: { path: string; env: NodeJS.ProcessEnv }, progra
   return child;
 }
 
-function denoPath(): string | undefined {
-  const wanted = process.env.DENO;
-  if (wanted) {
-    if (!executable(wanted)) throw new UsageError(`DENO: expected an executable file, got ${JSON.stringify(wanted)}. Correct it or unset it.`);
-    return wanted;
-  }
-  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, process.platform === 'win32' ? 'deno.exe' : 'deno'));
-  return [...onPath, INSTALLED].find(executable);
-}
+const denoPath = (): string | undefined =>
+  findProgram('DENO', [process.platform === 'win32' ? 'deno.exe' : 'deno']) ?? (isExecutable(INSTALLED) ? INSTALLED : undefined);
 
 function installDeno(seconds?: number): string | undefined {
   console.error(`No Deno found; installing it into ${FOLDER} ...`);
@@ -74,14 +69,5 @@ function installDeno(seconds?: number): string | undefined {
   });
   // Where npm runs no scripts of packages, Deno puts its program in place when it is first called.
   if (!existsSync(INSTALLED)) execFileSync(process.execPath, [join(FOLDER, 'node_modules', 'deno', 'bin.cjs'), '--version'], { stdio: 'ignore' });
-  return executable(INSTALLED) ? INSTALLED : undefined;
-}
-
-function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return isExecutable(INSTALLED) ? INSTALLED : undefined;
 }

@@ -1,8 +1,6 @@
 // Firefox, whose WebGPU is wgpu, as Deno's is: found, never fetched, and started headless on the machine's Vulkan driver.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Browser } from 'puppeteer';
-import { UsageError } from '../../src/errors.ts';
+import { findProgram } from './find_program.ts';
 import { vulkanEnvironment } from './vulkan.ts';
 
 /** Firefox and the environment that it needs, or a sentence on what is missing. */
@@ -12,10 +10,7 @@ export type FoundFirefox = { readonly path: string; readonly env: NodeJS.Process
 export function findFirefox(): FoundFirefox {
   const driver = vulkanEnvironment('Firefox');
   if ('missing' in driver) return driver;
-  const wanted = process.env.FIREFOX;
-  if (wanted && !executable(wanted)) throw new UsageError(`FIREFOX: expected an executable file, got ${JSON.stringify(wanted)}. Correct it or unset it.`);
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const path = wanted ?? ['firefox', 'firefox-esr'].flatMap((name) => folders.map((folder) => join(folder, name))).find(executable);
+  const path = findProgram('FIREFOX', ['firefox', 'firefox-esr']);
   return path
     ? { path, env: { ...process.env, ...driver.env } }
     : { missing: 'Firefox is not installed (Debian: apt-get install firefox-esr), nor named by FIREFOX' };
@@ -37,13 +32,4 @@ export async function launchFirefox({ path, env }: { path: string; env: NodeJS.P
       'gfx.webrender.software': true,
     },
   });
-}
-
-function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
