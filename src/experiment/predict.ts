@@ -116,11 +116,23 @@ export function measureInputs(document: Predicted, x: ArrayLike<number>, feature
   const channels = features / positions;
   const rows = x.length / features;
   if (!image || !Number.isInteger(channels) || !(rows >= 1)) return undefined;
-  const squares = new Array<number>(positions).fill(0);
-  for (let i = 0; i < x.length; i++) squares[Math.floor((i % features) / channels)]! += x[i]! ** 2 / (rows * channels);
+  const squares = squaresOf(x, features, positions);
   const meanSquare = squares.reduce((sum, square) => sum + square, 0) / positions;
   const steps = positions <= PAIRED.positions ? stepsOfModel(document, features)?.steps : undefined;
   return { features, meanSquare, squares, ...(steps && needsPairs(steps) ? { pairs: pairsOf(x, features, positions, Math.min(PAIRED.rows, rows)) } : {}) };
+}
+
+/** Mean squares of positions over all rows and channels. Without a division for each number: a data set may have a hundred million. */
+function squaresOf(x: ArrayLike<number>, features: number, positions: number): number[] {
+  const channels = features / positions;
+  const sums = new Float64Array(positions);
+  for (let at = 0; at < x.length; )
+    for (let p = 0; p < positions; p++) {
+      let sum = 0;
+      for (const end = at + channels; at < end; at++) sum += x[at]! * x[at]!;
+      sums[p] = sums[p]! + sum;
+    }
+  return Array.from(sums, (sum) => sum / (x.length / positions));
 }
 
 /** Mean products of positions over the first rows, and those of their means. */

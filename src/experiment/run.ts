@@ -263,7 +263,7 @@ function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: nu
     ...(trainer.steps > 0 ? { from: trainer.steps } : {}),
     stepsPerEpoch: trainer.stepsPerEpoch,
     summary: summary(trainer.model.description, data.train.features),
-    inputMeanSquare: data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
+    inputMeanSquare: inputs?.meanSquare ?? data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
     ...(inputs ? { inputs } : {}),
   };
 }
