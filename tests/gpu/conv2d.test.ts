@@ -10,6 +10,7 @@ import { schedule } from '../../src/scheduler/schedule.ts';
 import { pooledNetwork, twoConvolutions } from '../support/convolutions.ts';
 import { adaptersHere, expectAsReference, runGraph } from '../support/gpu.ts';
 import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
+import { oneIn } from '../support/quick.ts';
 
 const here = await adaptersHere();
 const [DIRECT, DIRECT_GRAD] = ['conv2d_direct', 'conv2d_weight_grad_direct'];
@@ -66,7 +67,7 @@ const SHAPES: [name: string, x: number[], w: number[], attrs: Partial<Conv2dAttr
   ['in fours, groups, dilated', [2, 8, 9, 24], [3, 2, 8, 60], { groups: 3, dilation: [2, 3], padding: [2, 2, 3, 1] }, ['conv2d', 'conv2d', 'conv2d'], QUADS],
 ];
 
-describe.each(SHAPES)('%s', (_name, shapeOfX, shapeOfW, given, kernels, quads) => {
+describe.each(oneIn(2, SHAPES))('%s', (_name, shapeOfX, shapeOfW, given, kernels, quads) => {
   const graph = new Graph();
   const attrs: Conv2dAttrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, ...given };
   const [x, w] = [graph.input('x', shapeOfX), graph.input('w', shapeOfW)];
@@ -85,12 +86,14 @@ describe.each(SHAPES)('%s', (_name, shapeOfX, shapeOfW, given, kernels, quads) =
   });
 });
 
-describe.each([
-  ['any number of channels', 3, 5, 6, 1],
-  ['fours', 8, 20, 4, 1],
-  ['fours, in groups', 16, 40, 8, 2],
-  ['one channel a group', 8, 8, 8, 8],
-] as const)('two layers of %s, fused', (_name, channels, between, filters, groups) => {
+describe.each(
+  oneIn(2, [
+    ['any number of channels', 3, 5, 6, 1],
+    ['fours', 8, 20, 4, 1],
+    ['fours, in groups', 16, 40, 8, 2],
+    ['one channel a group', 8, 8, 8, 8],
+  ] as const),
+)('two layers of %s, fused', (_name, channels, between, filters, groups) => {
   // Four rows that all count, and a short batch whose padded sample holds rubbish.
   test.each([true, false])('every row counts: %s', async (all) => {
     const { graph, outputs } = twoConvolutions(all ? {} : { batch: true }, [channels, between, filters], groups);
@@ -104,10 +107,12 @@ describe.each([
 
 describe('a network of images, fused with pools and sums', () => {
   // Sizes that windows of 2 x 2 divide, and others, whose last row and column no window sees.
-  test.each([
-    [8, 12],
-    [7, 13],
-  ])('%i x %i pixels', async (height, width) => {
+  test.each(
+    oneIn(2, [
+      [7, 13],
+      [8, 12],
+    ]),
+  )('%i x %i pixels', async (height, width) => {
     const { graph, outputs } = pooledNetwork([height, width, 3]);
     const plan = schedule(graph, { capabilities: SWIFTSHADER, retain: outputs });
     expect(plan.fused.filter((line) => line.startsWith('conv2d_bias_max_pool2d'))).toHaveLength(2);

@@ -19,6 +19,7 @@ import { losses } from '../../src/train/losses.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { kernelsHere, withCapabilities } from '../support/gpu.ts';
+import { ALL } from '../support/quick.ts';
 import { Twin } from '../support/twin.ts';
 
 const ROWS = 7;
@@ -104,7 +105,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
   afterAll(() => engine.destroy());
 
   // The portable kernels take a software adapter long to compile: those of one network.
-  test.each(cases.slice(0, swiftshader ? cases.length : 3))(
+  test.each(swiftshader || ALL ? cases : cases.slice(1, 3))(
     '%s',
     async (_case, of, counts) => {
       const options = { ...common, ...of };

@@ -5,6 +5,7 @@ import type { ActivationDocument, DataDocument, Experiment, InitialDocument, Lay
 import { runExperiment } from '../../src/experiment/run.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { classify, diagnose } from '../../src/inspect/diagnose/index.ts';
+import { oneIn } from '../support/quick.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -138,7 +139,7 @@ const NETWORKS: readonly Healthy[] = [
 ];
 
 /** A network is healthy for what it is, not for a lucky seed. */
-const SEEDS = [2, 4, 7];
+const SEEDS = oneIn(3, [2, 4, 7]);
 
 test.each(NETWORKS.flatMap((network) => SEEDS.map((seed) => ({ ...network, seed }))))('$name, seed $seed', async (network) => {
   const { name, seed, data, layers, loss, optimizer, steps } = network;

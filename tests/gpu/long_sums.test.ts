@@ -24,6 +24,7 @@ import { expectAsReference, expectClose, withCapabilities } from '../support/gpu
 import { blobs, PORTABLE } from '../support/models.ts';
 import { ALL_CASES } from '../support/op_cases.ts';
 import { checkOp } from '../support/op_check.ts';
+import { ALL, oneIn } from '../support/quick.ts';
 import { Twin } from '../support/twin.ts';
 
 const portable = { capabilities: { swiftshader: false } };
@@ -42,11 +43,16 @@ const summing = ALL_CASES.filter(
 /** These sum over rows alone. */
 const perColumn = ['batch_norm', 'batch_norm_infer', 'add of a bias', 'subtract from a number for each column', 'broadcast'];
 
-test.each(summing.filter((op) => !perColumn.includes(op.name)))('$name of rows of 70,001', async (op) => {
+test.each(
+  oneIn(
+    6,
+    summing.filter((op) => !perColumn.includes(op.name)),
+  ),
+)('$name of rows of 70,001', async (op) => {
   await checkOp(op, { rows: 2, columns: LONG }, portable);
 });
 
-test.each(summing)('$name of 70,001 rows', async (op) => {
+test.each(oneIn(3, summing))('$name of 70,001 rows', async (op) => {
   await checkOp(op, { rows: LONG, columns: 3 }, portable);
 });
 
@@ -57,7 +63,7 @@ describe('products with an inner size of 70,001 and 70,000', () => {
   ])(
     '%i x %i',
     async (m, n, k) => {
-      for (const transpose of [false, true]) {
+      for (const transpose of oneIn(2, [true, false])) {
         const graph = new Graph();
         const shapes = { a: transpose ? [k, m] : [m, k], b: transpose ? [n, k] : [k, n] };
         const c = graph.apply(matmulOp, [graph.input('a', shapes.a), graph.input('b', shapes.b)], { transposeA: transpose, transposeB: transpose }, 'c')[0]!;
@@ -85,7 +91,7 @@ describe('products with an inner size of 70,001 and 70,000', () => {
 describe('300,000 and 1,200,001 elements', () => {
   const kinds = ['sum', 'mean', 'max', 'min', 'product', 'l1', 'l2', 'log_sum_exp', 'sum_of_squares', 'variance'] satisfies Reduction[];
 
-  test.each(kinds)('%s', async (kind) => {
+  test.each(oneIn(3, kinds))('%s', async (kind) => {
     for (const count of [300_000, 1_200_001]) {
       const graph = new Graph();
       const y = reduceAlong(graph, kind, graph.input('x', [count]), [0], false);
@@ -164,23 +170,27 @@ describe('a batch of 70,004 rows', () => {
     }
   }
 
-  test('loss, gradients and their norms', async () => {
-    await withTrainer(8, { tensors: [], norms: norms({ every: 1 }) }, async (trainer, options) => {
-      const twin = new Twin(options, await trainer.parameters());
-      const [record] = await trainer.step(1);
-      const expected = twin.run();
-      expectClose('loss and norm', [record!.loss, record!.gradientNorm], [expected.loss, expected.norm], 1e-5);
-      const gradients = await trainer.gradients();
-      for (const [path, tensor] of twin.gradients())
-        expectClose(`gradient of ${path}`, gradients.get(path)!.data, tensor.data, 1e-6 + 4e-7 * Math.sqrt(70_004));
-      const of = (kind: 'delta' | 'weight_gradient'): number[] => record!.layers!.map((layer) => layer.norms![kind]!);
-      expectClose('norms', [...of('delta'), ...of('weight_gradient')], [...twin.world.norms.values()][0]!, 1e-4);
-    });
-  }, 180_000);
+  test.runIf(ALL)(
+    'loss, gradients and their norms',
+    async () => {
+      await withTrainer(8, { tensors: [], norms: norms({ every: 1 }) }, async (trainer, options) => {
+        const twin = new Twin(options, await trainer.parameters());
+        const [record] = await trainer.step(1);
+        const expected = twin.run();
+        expectClose('loss and norm', [record!.loss, record!.gradientNorm], [expected.loss, expected.norm], 1e-5);
+        const gradients = await trainer.gradients();
+        for (const [path, tensor] of twin.gradients())
+          expectClose(`gradient of ${path}`, gradients.get(path)!.data, tensor.data, 1e-6 + 4e-7 * Math.sqrt(70_004));
+        const of = (kind: 'delta' | 'weight_gradient'): number[] => record!.layers!.map((layer) => layer.norms![kind]!);
+        expectClose('norms', [...of('delta'), ...of('weight_gradient')], [...twin.world.norms.values()][0]!, 1e-4);
+      });
+    },
+    180_000,
+  );
 
   // 129 units leave a lane to each, which goes down the whole batch, unless units are counted in parts; the delta has 9 million elements.
   // Nine million numbers take 20 s here, and minutes where other programs run beside them.
-  test.runIf(import.meta.env.MODE === 'all')(
+  test.runIf(ALL)(
     'saturated units and the norm of a delta',
     async () => {
       await withTrainer(129, { tensors: ['delta'], activity: activity(), norms: norms({ every: 1 }) }, async (trainer) => {

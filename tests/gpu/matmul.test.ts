@@ -11,6 +11,7 @@ import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adaptersHere, expectAsReference } from '../support/gpu.ts';
 import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
+import { diagonal } from '../support/quick.ts';
 
 /** Whose kernels run on this machine's adapter. */
 const here = await adaptersHere();
@@ -37,8 +38,8 @@ const SHAPES: [number, number, number, string][] = [
   [709, 743, 9, 'matmul'],
 ];
 
-describe.each(SHAPES)('[%i, %i] with inner size %i', (m, n, k, kernel) => {
-  test.each(['nn', 'nt', 'tn', 'tt'])('stored %s', async (order) => {
+describe.each(SHAPES.map((shape, i) => [...shape, i] as const))('[%i, %i] with inner size %i', (m, n, k, kernel, row) => {
+  test.each(diagonal(4, row, ['nn', 'nt', 'tn', 'tt']))('stored %s', async (order) => {
     const [transposeA, transposeB] = [order[0] === 't', order[1] === 't'];
     const graph = new Graph();
     const shapes = { a: transposeA ? [k, m] : [m, k], b: transposeB ? [n, k] : [k, n] };
@@ -66,8 +67,10 @@ const LAYERS: [rows: number, inputs: number, hidden: number, outputs: number][] 
 ];
 
 // A linear layer (no activation), one that keeps its output, one that keeps z, and one with parameters.
-describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[])('two fused layers of %s', (name) => {
-  test.each(LAYERS)('%i rows, widths %i, %i and %i', async (rows, width, hidden, outputs) => {
+const ACTIVATIONS = ['linear', 'relu', 'gelu', 'leaky_relu'] as const satisfies ActivationName[];
+
+describe.each(ACTIVATIONS.map((name, i) => [name, i] as const))('two fused layers of %s', (name, row) => {
+  test.each(diagonal(4, row, LAYERS))('%i rows, widths %i, %i and %i', async (rows, width, hidden, outputs) => {
     const graph = new Graph();
     const attrs = activationAttrs(name, name === 'leaky_relu' ? { alpha: 0.2 } : {});
     const x = graph.input('x', [rows, width]);

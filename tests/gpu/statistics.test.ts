@@ -17,6 +17,7 @@ import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { expectClose, kernelsHere, withCapabilities } from '../support/gpu.ts';
 import { blobs } from '../support/models.ts';
+import { ALL } from '../support/quick.ts';
 import { Twin } from '../support/twin.ts';
 
 let engine: Engine;
@@ -36,7 +37,7 @@ const TENSORS = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as co
 // The kernels of both kinds of adapter, as far as they run here.
 const kernels = await kernelsHere();
 /** What takes long is tried with one kind of kernels in `npm test`, with all of this machine's in `npm run test:all`. */
-const longTest = (swiftshader: boolean) => test.runIf(swiftshader || kernels.length === 1 || import.meta.env.MODE === 'all');
+const longTest = (swiftshader: boolean) => test.runIf(swiftshader || kernels.length === 1 || ALL);
 
 describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
   beforeAll(async () => {
@@ -57,52 +58,56 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
       probes: { activity: activity(), tensors: TENSORS, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) },
     };
 
-    test('every tensor of every layer over three steps, the last batch smaller', async () => {
-      const trainer = await engine.createTrainer(options);
-      const twin = new Twin(options, await trainer.parameters());
-      const records = await trainer.step(3);
-      const points = twin.step.taps.layers;
-      for (const { step, layers } of records) {
-        const before = new Map([...twin.parameters].map(([path, { data }]) => [path, data]));
-        twin.run();
-        const rows = twin.world.run.rows;
-        expect(rows).toBe([11, 11, 8][step - 1]);
-        const watched = twin.step.graph.nodes.filter((node) => node.op.name === 'moments');
-        for (const [i, point] of points.entries()) {
-          const record = layers![i]!;
-          expect(Object.keys(record.tensors).sort()).toEqual([...TENSORS].sort());
-          const width = point.width;
-          const weight = point.weight.name;
-          const of: Record<(typeof TENSORS)[number], Float64Array> = {
-            z: twin.values.get(point.z)!.data.subarray(0, rows * width),
-            h: twin.values.get(point.h)!.data.subarray(0, rows * width),
-            delta: deltaOf(twin, point.z.name, width, rows),
-            weight_gradient: twin.gradients().get(weight)!.data,
-            weight: before.get(weight)!,
-            update: twin.world.arenas.get('retained/update')!.get(weight)!.data,
-          };
-          for (const kind of TENSORS) {
-            expectStats(`step ${step}, ${point.name}, ${kind}`, record.tensors[kind]!, computeStats(of[kind]), 2e-5);
-            const bins = computeHistogram(of[kind], trainer.history.histogramEdges!);
-            const wrong = record.tensors[kind]!.histogram!.reduce((sum, count, bin) => sum + Math.abs(count - bins[bin]!), 0);
-            // A number at an edge may fall to either side.
-            expect(wrong, `step ${step}, ${point.name}, ${kind}: histogram ${record.tensors[kind]!.histogram} instead of ${bins}`).toBeLessThanOrEqual(
-              kind === 'update' ? 4 : 0,
-            );
+    longTest(swiftshader)(
+      'every tensor of every layer over three steps, the last batch smaller',
+      async () => {
+        const trainer = await engine.createTrainer(options);
+        const twin = new Twin(options, await trainer.parameters());
+        const records = await trainer.step(3);
+        const points = twin.step.taps.layers;
+        for (const { step, layers } of records) {
+          const before = new Map([...twin.parameters].map(([path, { data }]) => [path, data]));
+          twin.run();
+          const rows = twin.world.run.rows;
+          expect(rows).toBe([11, 11, 8][step - 1]);
+          const watched = twin.step.graph.nodes.filter((node) => node.op.name === 'moments');
+          for (const [i, point] of points.entries()) {
+            const record = layers![i]!;
+            expect(Object.keys(record.tensors).sort()).toEqual([...TENSORS].sort());
+            const width = point.width;
+            const weight = point.weight.name;
+            const of: Record<(typeof TENSORS)[number], Float64Array> = {
+              z: twin.values.get(point.z)!.data.subarray(0, rows * width),
+              h: twin.values.get(point.h)!.data.subarray(0, rows * width),
+              delta: deltaOf(twin, point.z.name, width, rows),
+              weight_gradient: twin.gradients().get(weight)!.data,
+              weight: before.get(weight)!,
+              update: twin.world.arenas.get('retained/update')!.get(weight)!.data,
+            };
+            for (const kind of TENSORS) {
+              expectStats(`step ${step}, ${point.name}, ${kind}`, record.tensors[kind]!, computeStats(of[kind]), 2e-5);
+              const bins = computeHistogram(of[kind], trainer.history.histogramEdges!);
+              const wrong = record.tensors[kind]!.histogram!.reduce((sum, count, bin) => sum + Math.abs(count - bins[bin]!), 0);
+              // A number at an edge may fall to either side.
+              expect(wrong, `step ${step}, ${point.name}, ${kind}: histogram ${record.tensors[kind]!.histogram} instead of ${bins}`).toBeLessThanOrEqual(
+                kind === 'update' ? 4 : 0,
+              );
+            }
+            expect(record.norms!.delta! / computeStats(of.delta).l2).toBeCloseTo(1, 4);
+            expect(record.norms!.weight_gradient! / computeStats(of.weight_gradient).l2).toBeCloseTo(1, 4);
+            expect(record.updateToWeight!.l2 / (computeStats(of.update).l2 / computeStats(of.weight).l2)).toBeCloseTo(1, 3);
           }
-          expect(record.norms!.delta! / computeStats(of.delta).l2).toBeCloseTo(1, 4);
-          expect(record.norms!.weight_gradient! / computeStats(of.weight_gradient).l2).toBeCloseTo(1, 4);
-          expect(record.updateToWeight!.l2 / (computeStats(of.update).l2 / computeStats(of.weight).l2)).toBeCloseTo(1, 3);
+          expect(watched.length).toBeGreaterThan(0);
+          // ReLU: units that are zero in the whole batch. tanh: activations beyond 0.97.
+          const activity = twin.world.activity.get('activity')!;
+          expect(layers![0]!.deadFraction).toBeCloseTo(activity[0]!.dead / 40, 6);
+          expect(layers![1]!.saturatedFraction).toBeCloseTo(activity[1]!.saturated / (30 * rows), 6);
         }
-        expect(watched.length).toBeGreaterThan(0);
-        // ReLU: units that are zero in the whole batch. tanh: activations beyond 0.97.
-        const activity = twin.world.activity.get('activity')!;
-        expect(layers![0]!.deadFraction).toBeCloseTo(activity[0]!.dead / 40, 6);
-        expect(layers![1]!.saturatedFraction).toBeCloseTo(activity[1]!.saturated / (30 * rows), 6);
-      }
-      trainer.destroy();
-      // The kernels of a GPU take a software adapter long to compile.
-    }, 180_000);
+        trainer.destroy();
+        // The kernels of a GPU take a software adapter long to compile.
+      },
+      180_000,
+    );
 
     function deltaOf(twin: Twin, z: string, width: number, rows: number): Float64Array {
       const node = twin.step.graph.nodes.find((n) => n.op.name === 'moments')!;
@@ -236,32 +241,36 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
       'all alike but the last': [...new Array<number>(8191).fill(Math.fround(0.7)), Math.fround(0.7) + 2 ** -24],
     };
     // One trainer for all of them: rows behind the true ones are padding.
-    test('means to the last digit', async () => {
-      const trainer = await engine.createTrainer({
-        model: sequential([dense({ units: 1, bias: false, initializer: { scheme: 'constant', value: 1 } })]),
-        loss: mae(),
-        optimizer: sgd({ learningRate: 0 }),
-        features: 1,
-        batchSize: 9100,
-        probes: { tensors: ['z'] },
-      });
-      for (const [name, values] of Object.entries(means)) {
-        const expected = computeStats(Float32Array.from(values));
-        const record = await trainer.trainOnBatch({ x: Float32Array.from(values), y: new Float32Array(values.length) });
-        const got = record!.layers![0]!.tensors.z!;
-        expectStats(name, got, expected, 1e-6);
-        // One unit in the last place, and where large numbers cancel 2^-40 of them.
-        const error = Math.abs(got.mean - expected.mean);
-        expect(error, `${name}: mean is ${got.mean}, expected ${expected.mean}`).toBeLessThanOrEqual(
-          2 ** -23 * Math.abs(expected.mean) + 2 ** -40 * expected.absMean,
-        );
-        expect(Math.abs(got.std - expected.std), `${name}: std is ${got.std}, expected ${expected.std}`).toBeLessThanOrEqual(
-          name === 'all alike' ? 1e-15 : 2e-6 * expected.std,
-        );
-        if (name === 'all alike') expect(got.std).toBe(0);
-      }
-      trainer.destroy();
-    }, 180_000);
+    longTest(swiftshader)(
+      'means to the last digit',
+      async () => {
+        const trainer = await engine.createTrainer({
+          model: sequential([dense({ units: 1, bias: false, initializer: { scheme: 'constant', value: 1 } })]),
+          loss: mae(),
+          optimizer: sgd({ learningRate: 0 }),
+          features: 1,
+          batchSize: 9100,
+          probes: { tensors: ['z'] },
+        });
+        for (const [name, values] of Object.entries(means)) {
+          const expected = computeStats(Float32Array.from(values));
+          const record = await trainer.trainOnBatch({ x: Float32Array.from(values), y: new Float32Array(values.length) });
+          const got = record!.layers![0]!.tensors.z!;
+          expectStats(name, got, expected, 1e-6);
+          // One unit in the last place, and where large numbers cancel 2^-40 of them.
+          const error = Math.abs(got.mean - expected.mean);
+          expect(error, `${name}: mean is ${got.mean}, expected ${expected.mean}`).toBeLessThanOrEqual(
+            2 ** -23 * Math.abs(expected.mean) + 2 ** -40 * expected.absMean,
+          );
+          expect(Math.abs(got.std - expected.std), `${name}: std is ${got.std}, expected ${expected.std}`).toBeLessThanOrEqual(
+            name === 'all alike' ? 1e-15 : 2e-6 * expected.std,
+          );
+          if (name === 'all alike') expect(got.std).toBe(0);
+        }
+        trainer.destroy();
+      },
+      180_000,
+    );
 
     // A GPU may take numbers below 1.2e-38 for zero; but not for something else.
     test('denormal numbers', async () => {

@@ -21,6 +21,7 @@ import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { adaptersHere, expectClose, openGpu } from '../support/gpu.ts';
 import { blobs, PORTABLE, stepGraph } from '../support/models.ts';
 import { OPTIMIZERS } from '../support/plans.ts';
+import { oneIn } from '../support/quick.ts';
 import { Twin } from '../support/twin.ts';
 
 let open: Promise<Engine> | undefined;
@@ -225,7 +226,7 @@ describe('the same step, planned otherwise', () => {
     return [...of(parameters), ...of(gradients)];
   }
 
-  test.each(architectures)('%s: fused and unfused, with the portable kernels and with those of SwiftShader', async (_name, layers) => {
+  test.each(oneIn(3, architectures))('%s: fused and unfused, with the portable kernels and with those of SwiftShader', async (_name, layers) => {
     const model = sequential(layers);
     const expected = await run(model, { fuse: false, capabilities: PORTABLE });
     for (const capabilities of await adaptersHere())

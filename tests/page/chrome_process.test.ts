@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { askForAnswer, findChrome, launchChrome } from '../../src/cli/chrome.ts';
 import { DeviceError } from '../../src/errors.ts';
+import { oneIn } from '../support/quick.ts';
 import { buildTool, tool } from './tool.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -142,7 +143,7 @@ describe.runIf(posix)('fathom and its Chrome', () => {
     ['SIGKILL', 'SIGKILL'],
   ] as const;
 
-  it.each(SIGNALS)('nothing is left after %s while Chrome starts', async (signal, status) => {
+  it.each(oneIn(3, SIGNALS))('nothing is left after %s while Chrome starts', async (signal, status) => {
     const { child, ended } = fathom([document(4e6), '--adapter', 'swiftshader']);
     await until('Chrome starts', () => browsers().length > 0);
     child.kill(signal);
@@ -150,7 +151,7 @@ describe.runIf(posix)('fathom and its Chrome', () => {
     await expectNothingLeft();
   });
 
-  it.each(SIGNALS)('nothing is left after %s while a silent Chrome is waited for', async (signal, status) => {
+  it.each(oneIn(3, SIGNALS))('nothing is left after %s while a silent Chrome is waited for', async (signal, status) => {
     const path = fake('case "$1" in --version) exit;; esac; sleep 1000');
     const { child, ended } = fathom([document(4e6)], { PUPPETEER_EXECUTABLE_PATH: path });
     await until('Chrome starts', () => browsers().some((line) => line.includes(path)));
@@ -159,7 +160,7 @@ describe.runIf(posix)('fathom and its Chrome', () => {
     await expectNothingLeft();
   });
 
-  it.each(SIGNALS)('nothing is left after %s in the middle of a run', async (signal, status) => {
+  it.each(oneIn(3, SIGNALS))('nothing is left after %s in the middle of a run', async (signal, status) => {
     const { child, ended, said } = fathom([document(4e6), '--adapter', 'swiftshader']);
     await trains(said);
     child.kill(signal);

@@ -1,6 +1,7 @@
 // The page in a real Chrome: what it shows comes from the engine, and each control changes the engine.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { oneIn } from '../support/quick.ts';
 import { choose, click, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
 
 let site: Site;
@@ -210,14 +211,16 @@ test('a lost device is said in words, and the run goes on from its checkpoint as
   await whole.close();
 });
 
-test.each([
-  ['a laptop', LAPTOP, SMALL],
-  ['a laptop in the dark with an open layer', LAPTOP, `${SMALL}&theme=dark&layer=3`],
-  ['a small laptop in Chinese', { width: 1024, height: 768 }, `${SMALL}&language=zh`],
-  ['a phone in the dark', PHONE, `${SMALL}&theme=dark`],
-  ['a phone with an open layer', PHONE, `${SMALL}&layer=2`],
-  ['a phone with digits', PHONE, `${SMALL}&data=digits&depth=2&width=16&scheme=he_normal`],
-])('axe finds nothing on %s, and nothing is wider than the screen', async (_name, viewport, hash) => {
+test.each(
+  oneIn(2, [
+    ['a laptop', LAPTOP, SMALL],
+    ['a laptop in the dark with an open layer', LAPTOP, `${SMALL}&theme=dark&layer=3`],
+    ['a phone in the dark', PHONE, `${SMALL}&theme=dark`],
+    ['a small laptop in Chinese', { width: 1024, height: 768 }, `${SMALL}&language=zh`],
+    ['a phone with an open layer', PHONE, `${SMALL}&layer=2`],
+    ['a phone with digits', PHONE, `${SMALL}&data=digits&depth=2&width=16&scheme=he_normal`],
+  ] as const),
+)('axe finds nothing on %s, and nothing is wider than the screen', async (_name, viewport, hash) => {
   const page = await site.open(hash, { viewport });
   await trained(page, 2);
   expect(await violations(page)).toEqual([]);
