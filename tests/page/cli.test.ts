@@ -9,6 +9,7 @@ import type { Experiment } from '../../src/experiment/document.ts';
 import { parseHistory } from '../../src/experiment/history_reader.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { writeModel } from '../../src/io/checkpoint.ts';
+import { ALL } from '../support/quick.ts';
 import { buildTool, tool } from './tool.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -50,7 +51,7 @@ beforeAll(buildTool);
 // A diagnosis and a treatment are several runs in a Chrome that starts anew.
 describe('fathom', { timeout: 180_000 }, () => {
   // Each call starts a Chrome of its own. What tests/gpu/experiment_files and saved_programs hold too is tried from the terminal in `npm run test:all`.
-  const inAll = it.runIf(import.meta.env.MODE === 'all');
+  const inAll = it.runIf(ALL);
   it('trains a document, prints layers and scores, writes history and report', async () => {
     const document = { ...gallery('digits'), training: { steps: 60, batchSize: 32, validateEvery: 30 } };
     const [json, report] = [join(folder, 'out.jsonl'), join(folder, 'out.html')];
@@ -68,14 +69,17 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(readFileSync(report, 'utf8')).toContain('<h2>Charts</h2>');
   });
 
-  it('diagnoses with status 1, names the cause, and reads its own history back to the same findings', async () => {
-    const document = { ...gallery('vanishing'), training: { steps: 60, batchSize: 32 } };
-    const path = save('vanishing.json', document);
-    const { status, out } = await fathom(['diagnose', path]);
+  const vanishing = (): string => save('vanishing.json', { ...gallery('vanishing'), training: { steps: 60, batchSize: 32 } });
+
+  it('diagnoses with status 1 and names the cause', async () => {
+    const { status, out } = await fathom(['diagnose', vanishing()]);
     expect(status).toBe(1);
     expect(out).toContain('severe  The gradient vanishes with depth');
+  });
+
+  inAll('reads its own history back to the same findings', async () => {
     const json = join(folder, 'vanishing.jsonl');
-    await fathom([path, '--json', json]);
+    await fathom([vanishing(), '--json', json]);
     const again = await fathom(['diagnose', json]);
     expect(again.status).toBe(1);
     expect(again.out).toContain('severe  The gradient vanishes with depth');
@@ -99,7 +103,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(JSON.stringify(parseExperiment(JSON.parse(readFileSync(fixed, 'utf8'))))).toContain('batch_norm');
   });
 
-  it.runIf(import.meta.env.MODE === 'all' && hasDawn())('trains in Node to the bits of Chrome, on the same adapter', async () => {
+  it.runIf(ALL && hasDawn())('trains in Node to the bits of Chrome, on the same adapter', async () => {
     const document = save('both.json', { ...gallery('digits'), training: { steps: 40, batchSize: 32 } });
     const models = ['chrome', 'node'].map((name) => join(folder, `${name}.safetensors`)) as [string, string];
     for (const model of models) {
@@ -140,16 +144,6 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(out).toMatch(/^experiment +train +valid\. +accuracy +first +last$/m);
     expect(out).toMatch(/^digits .*\n {2}20 steps, .* ms each\n {2}(✓ )?nothing found.*\nvanishing /m);
     for (const line of out.split('\n').filter((text) => /^(experiment|digits|vanishing) /.test(text))) expect(line.length).toBeLessThanOrEqual(60);
-  });
-
-  it('ends cleanly on Ctrl-C, with what there is', async () => {
-    const path = save('long.json', { ...gallery('digits'), probes: { every: 1 }, training: { epochs: 100_000, batchSize: 32 } });
-    const json = join(folder, 'long.jsonl');
-    const { status, out } = await fathom([path, '--json', json], /step \d+ of/);
-    expect(status).toBe(130);
-    expect(out).toMatch(/^ +1 {2}dense_1 .*█/m);
-    expect(out).toContain('stopped by Ctrl-C');
-    expect(parseHistory(readFileSync(json, 'utf8')).steps.length).toBeGreaterThan(0);
   });
 
   /** Few steps, several at a time: batch norm, dropout, early stopping. */
@@ -238,11 +232,15 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect((await fathom(['predict', first, fixture('d03-new-without-label.csv')])).out).toBe(answers);
   });
 
-  it('goes on after Ctrl-C from its checkpoint, and ends with the bits of a run that never stopped', async () => {
+  it('ends cleanly on Ctrl-C with what there is, goes on from its checkpoint, and ends with the bits of a run that never stopped', async () => {
     const [point, whole, resumed] = ['point', 'whole', 'resumed'].map((name) => join(folder, `${name}.safetensors`)) as [string, string, string];
     const document = save('flowers-long.json', flowers({ epochs: 4000 }));
-    const first = await fathom([document, '--checkpoint', point], /step \d+ of/);
+    const json = join(folder, 'flowers-long.jsonl');
+    const first = await fathom([document, '--checkpoint', point, '--json', json], /step \d+ of/);
     expect(first.status).toBe(130);
+    expect(first.out).toMatch(/^ +1 {2}dense_1 .*█/m);
+    expect(first.out).toContain('stopped by Ctrl-C');
+    expect(parseHistory(readFileSync(json, 'utf8')).steps.length).toBeGreaterThan(0);
     expect(first.out).toMatch(/^Checkpoint: .*point\.safetensors, after step \d+; continue with --resume .*point\.safetensors$/m);
     const [, step] = /after step (\d+)/.exec(first.out)!;
     expect(Number(step)).toBeGreaterThan(0);
