@@ -1,6 +1,6 @@
 // Loss, accuracy and metrics over steps, by uPlot: train solid and smoothed over its own faint noise, validation dotted, the run
 // before grey. Labels lie on the lines.
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
@@ -19,11 +19,23 @@ const SMOOTH = 10;
 export function lossChart(app: App): (anew?: boolean) => void {
   const box = byId('loss');
   const label = h('span', { class: 'on-line' });
+  /** The library, loaded when there is a step to draw: the first picture comes without it. */
+  let Plot: typeof uPlot | null = null;
+  let asked = false;
   let plot: uPlot | null = null;
   let shape = '';
   let logarithmic = false;
 
-  function build(): void {
+  function load(): void {
+    if (asked || (!app.session.run?.columns && !app.session.before)) return;
+    asked = true;
+    void import('uplot').then(({ default: library }) => {
+      Plot = library;
+      app.frame.request();
+    });
+  }
+
+  function build(Library: typeof uPlot): void {
     plot?.destroy();
     const { ink } = app;
     const axis = { stroke: ink.ink3, font: `12.5px ${ink.font}`, ticks: { show: false }, gap: 4 };
@@ -35,7 +47,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
       points: { show: (u, series) => countFinite(u.data[series]!) < 2, size: 5, fill: color },
       spanGaps: true,
     });
-    plot = new uPlot(
+    plot = new Library(
       {
         width: Math.max(80, box.clientWidth),
         height: Math.max(60, box.clientHeight),
@@ -122,11 +134,12 @@ export function lossChart(app: App): (anew?: boolean) => void {
 
   return (anew = false) => {
     if (box.clientWidth < 40 || box.clientHeight < 30) return;
+    if (!Plot) return load();
     logarithmic = spansDecades(data());
     const now = `${app.store.state.theme}${shown()}${logarithmic}`;
     if (!plot || anew || now !== shape) {
       shape = now;
-      build();
+      build(Plot);
     } else {
       if (plot.width !== box.clientWidth || plot.height !== box.clientHeight) plot.setSize({ width: box.clientWidth, height: box.clientHeight });
       plot.setData(data());
