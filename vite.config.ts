@@ -10,7 +10,7 @@ import { SummaryReporter } from './tests/support/summary_reporter.ts';
 
 const inSource = (id: string): string => relative(join(import.meta.dirname, 'src'), id);
 /** What the root's entry is made of: all but the folders that have entries of their own. */
-const isRoot = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|verify\/|\.)/.test(inSource(id));
+const isRoot = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|verify\/|exchange\/|\.)/.test(inSource(id));
 /** What nearly every program imports beside the engine. */
 const isCommon = (id: string): boolean => /^(nn\/|train\/optimizers|ops\/activation_table|data\/dataset)/.test(inSource(id));
 
@@ -42,6 +42,7 @@ const library: UserConfig = {
         reference: 'src/reference/index.ts',
         experiment: 'src/experiment/index.ts',
         verify: 'src/verify/index.ts',
+        exchange: 'src/exchange/index.ts',
         'cli/page': 'src/cli/page.ts',
         'cli/api': 'src/cli/api.ts',
       },

@@ -4,7 +4,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const dist = process.argv[2];
-const ENTRIES = ['index.d.ts', 'ops/public.d.ts', 'reference/index.d.ts', 'experiment/index.d.ts', 'verify/index.d.ts', 'build/cdn.d.ts'];
+const ENTRIES = [
+  'index.d.ts',
+  'ops/public.d.ts',
+  'reference/index.d.ts',
+  'experiment/index.d.ts',
+  'verify/index.d.ts',
+  'exchange/index.d.ts',
+  'build/cdn.d.ts',
+];
 const GLOBALS = 'webgpu.d.ts';
 
 const named = new Set();

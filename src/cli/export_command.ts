@@ -38,7 +38,7 @@ async function exportProgram({ document, files }: Loaded, out: string): Promise<
   requireFolder(out);
   if (isThere(out)) throw new UsageError(`${out} is there already: give --out another name`);
   const [{ jsProgram }, { train }] = await Promise.all([import('../exchange/js_program.ts'), loadData(document, readFrom(files))]);
-  writeText(out, jsProgram(document, train.classes === undefined));
+  writeText(out, jsProgram(document, { rowsOfNumbers: train.classes === undefined }));
   print(`Program: ${out}, an ES module for pages and other programs with fathom-webgpu`);
   return EXIT.done;
 }

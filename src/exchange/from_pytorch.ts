@@ -2,7 +2,9 @@
 import { DataError, isObject, show, UsageError } from '../errors.ts';
 import { loadData, type ReadFile } from '../experiment/data.ts';
 import type { Experiment } from '../experiment/document.ts';
+import { givenExperiment } from '../experiment/schema.ts';
 import { writeModel } from '../io/checkpoint.ts';
+import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import { type HostTensor, sameShape, shapeText, sizeOf } from '../shape.ts';
 import { reordered } from './flattened.ts';
 import { LAYOUT, placesOf } from './pytorch_project.ts';
@@ -10,21 +12,40 @@ import { fromTorch, permuted, type TorchPlace } from './pytorch_tensors.ts';
 import { type FileOf, readTensors } from './read_tensors.ts';
 import { stepOf } from './step_of.ts';
 
+export type { FileOf } from './read_tensors.ts';
+
 /** What of a name is another's: `{"features.0.*": "conv2d_1.*"}`; null leaves a tensor out. */
 export type NameMap = Readonly<Record<string, string | null>>;
 
+/** What an import takes beside the document and the weights. */
 export interface ImportOptions {
-  /** Gives a file that the document names. */
+  /** Gives a file that the document names; needed for CSV and IDX paths and the digits. None by default. */
   readonly read?: ReadFile;
-  /** Gives a part that an index names. */
-  readonly part: FileOf;
+  /** Gives a part that an index names; needed for weights in several files. None by default. */
+  readonly part?: FileOf;
   /** Names there to names of the model, the first that fits; by default they are the model's paths with dots. */
   readonly map?: NameMap;
 }
 
-/** The file of a model, and what was done, in sentences. */
+/** A file of weights: safetensors, or the index of several (`model.safetensors.index.json`). */
+export interface WeightsFile {
+  /** Its name; one that ends in .json is an index. */
+  readonly name: string;
+  /** Its content. */
+  readonly bytes: Uint8Array;
+}
+
+const OPTIONS = {
+  read: FUNCTION,
+  part: FUNCTION,
+  map: { type: 'object', expected: 'an object of names, {"features.0.*": "conv2d_1.*"}', accepts: isObject },
+} as const satisfies OptionTable<ImportOptions>;
+
+/** What an import gives. */
 export interface Imported {
+  /** The file of the model, for `load`, `openModel`, and the command line's `--weights`, `evaluate` and `predict`. */
   readonly file: Uint8Array<ArrayBuffer>;
+  /** What was converted and turned, in sentences. */
   readonly notes: readonly string[];
 }
 
@@ -33,19 +54,23 @@ const SUGGESTION = 'Where names differ, give --map a file of them: {"features.0.
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
 /**
- * Reads the weights of a network of PyTorch into the model of a document.
+ * Reads the weights of a network of PyTorch into the model of a document: numbers of any type become F32, weights of [out, in] and OIHW are turned, rows behind
+ * `flatten` put into the order of channels last.
  *
- * @param document - The experiment, whose model is that network.
+ * @param experiment - The document, as `parseExperiment` returns it, whose model is that network.
  * @param files - Safetensors files, or the index of several.
- * @param options - `map` for names that are others than the model's paths.
- * @returns A file of the model, for `--weights`, `evaluate` and `predict`.
- * @throws DataError that names all tensors which have no place, places without a tensor, and tensors of another shape; and for damaged files.
+ * @param options - `map` for names that are others than the model's paths; `part` for weights in several files.
+ * @returns A file of the model, and what was done.
+ * @throws UsageError for a map that cannot be; DataError that names all tensors which have no place, places without a tensor, and tensors of another shape; and
+ * for damaged files.
+ * @example
+ * const bytes = new Uint8Array(await (await fetch('model.safetensors')).arrayBuffer());
+ * const { file, notes } = await importPyTorch(experiment, [{ name: 'model.safetensors', bytes }], { map: { 'fc1.*': 'dense_1.*', 'fc2.*': 'dense_2.*' } });
  */
-export async function importPyTorch(
-  document: Experiment,
-  files: readonly { name: string; bytes: Uint8Array }[],
-  { read, part, map = {} }: ImportOptions,
-): Promise<Imported> {
+export async function importPyTorch(experiment: Experiment, files: readonly WeightsFile[], options: ImportOptions = {}): Promise<Imported> {
+  const document = givenExperiment('importPyTorch', experiment);
+  requireFiles(files);
+  const { read, part = noPart, map = {} } = readOptions<ImportOptions, typeof OPTIONS>('importPyTorch', OPTIONS, options);
   const data = await loadData(document, read);
   const step = stepOf(document, data);
   const places = placesOf(step);
@@ -81,6 +106,18 @@ export async function importPyTorch(
     ],
   };
 }
+
+function requireFiles(files: unknown): void {
+  if (!Array.isArray(files) || files.length === 0) throw new UsageError(`importPyTorch: expected a list of files, [{ name, bytes }], got ${show(files)}`);
+  files.forEach((file, i) => {
+    if (!isObject(file) || typeof (file as WeightsFile).name !== 'string' || !ArrayBuffer.isView((file as WeightsFile).bytes))
+      throw new UsageError(`importPyTorch: files[${i}]: expected { name, bytes }, got ${show(file)}`);
+  });
+}
+
+const noPart: FileOf = (name) => {
+  throw new UsageError(`importPyTorch: an index names ${name}: \`part\` gives such files`);
+};
 
 const withoutOnes = (shape: readonly number[]): readonly number[] => {
   const end = shape.findLastIndex((size) => size !== 1) + 1;

@@ -3,7 +3,9 @@ import { DEFAULT_SEED } from '../experiment/data.ts';
 import type { Experiment, LayerDocument, LossDocument, MetricDocument, OptimizerDocument, ScheduleDocument } from '../experiment/document.ts';
 import { buildLoss } from '../experiment/registry/losses.ts';
 import { SCHEDULE_FEATURES, scheduleOptions } from '../experiment/registry/schedules.ts';
+import { givenExperiment } from '../experiment/schema.ts';
 import type { WrittenLayer } from '../nn/layer.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 
 /** What documents and programs call differently. */
 const FUNCTIONS: Readonly<Record<string, string>> = { kl_div: 'klDivergence', mae: 'mae', step: 'stepDecay', linear: 'linearRamp', sequential: 'sequence' };
@@ -127,14 +129,27 @@ const [train, validation, test] = [${this.root('applyScaling')}(parts.train, sca
   }
 }
 
+/** What the document alone does not say. */
+export interface JsProgramOptions {
+  /** Whether the data's targets are rows of numbers where the loss could take classes; false by default. */
+  readonly rowsOfNumbers?: boolean;
+}
+
+const OPTIONS = { rowsOfNumbers: { type: 'boolean', default: false } } as const satisfies OptionTable<JsProgramOptions>;
+
 /**
  * Writes a document as a program, an ES module for this package.
  *
- * @param document - The experiment, as `parseExperiment` returns it.
- * @param rowsOfNumbers - Whether the data's targets are rows of numbers where the loss could take classes.
+ * @param experiment - The document, as `parseExperiment` returns it.
+ * @param given - What the document alone does not say.
  * @returns The text of the program.
+ * @throws UsageError for a document that is none.
+ * @example
+ * console.log(jsProgram(parseExperiment(json)));
  */
-export function jsProgram(document: Experiment, rowsOfNumbers = false): string {
+export function jsProgram(experiment: Experiment, given: JsProgramOptions = {}): string {
+  const document = givenExperiment('jsProgram', experiment);
+  const { rowsOfNumbers } = readOptions<JsProgramOptions, typeof OPTIONS>('jsProgram', OPTIONS, given);
   const to = new Writer();
   const { name, description, model, loss, metrics, optimizer, training, seed = DEFAULT_SEED, probes } = document;
   const { layers } = model;

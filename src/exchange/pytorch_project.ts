@@ -6,11 +6,13 @@ import { fitOptions } from '../experiment/build.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, splitParts } from '../experiment/data.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { headerLine } from '../experiment/history_schema.ts';
+import { givenExperiment } from '../experiment/schema.ts';
 import { baselineOf } from '../inspect/facts.ts';
 import type { History } from '../inspect/history.ts';
 import { infoOf } from '../inspect/taps.ts';
 import { type RunPoint, readCheckpoint, readModel } from '../io/checkpoint.ts';
 import { joinTensors, type RawTensor } from '../io/safetensors.ts';
+import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf } from '../random.ts';
 import type { HostTensor } from '../shape.ts';
 import { stepsOfEpochs, stepsPerEpoch } from '../train/epochs.ts';
@@ -35,22 +37,33 @@ export type ProjectFiles = ReadonlyMap<string, string | Uint8Array<ArrayBuffer>>
 
 /** What an export takes beside the document. */
 export interface ExportOptions {
-  /** Gives a file that the document names. */
+  /** Gives a file that the document names; needed for CSV and IDX paths and the digits. None by default. */
   readonly read?: ReadFile;
   /** A saved model, whose weights it begins with, or a checkpoint, from which it goes on: the weights of the document's seed by default. */
   readonly model?: Uint8Array;
 }
 
+const OPTIONS = {
+  read: FUNCTION,
+  model: { type: 'object', expected: 'the bytes of a saved model or a checkpoint', accepts: (value) => ArrayBuffer.isView(value) },
+} as const satisfies OptionTable<ExportOptions>;
+
 /**
- * Writes a document as a project of PyTorch.
+ * Writes a document as a project of PyTorch: module, data, loop, optimizer, schedule, weights, and a log that `fathom diagnose` reads. `python train.py` runs it
+ * alone, `torchrun train.py` on several processes.
  *
- * @param document - The experiment, as `parseExperiment` returns it.
+ * @param experiment - The document, as `parseExperiment` returns it.
  * @param options - `read` for documents that name files, and the model or checkpoint to begin with.
- * @returns The files of the folder.
+ * @returns The files of the folder, by name: text or bytes.
  * @throws UsageError that names all layers and options which PyTorch, or this export, has not; DataError for data that cannot be used, and for a file of
  * another model.
+ * @example
+ * const files = await exportPyTorch(experiment, { model: await save(trainer) });
+ * for (const [name, content] of files) console.log(name, content.length);
  */
-export async function exportPyTorch(document: Experiment, { read, model: file }: ExportOptions = {}): Promise<ProjectFiles> {
+export async function exportPyTorch(experiment: Experiment, options: ExportOptions = {}): Promise<ProjectFiles> {
+  const document = givenExperiment('exportPyTorch', experiment);
+  const { read, model: file } = readOptions<ExportOptions, typeof OPTIONS>('exportPyTorch', OPTIONS, options);
   const data = await loadData(document, read);
   const raw = await splitParts(document, read, undefined);
   const model = torchModel(document.model.layers, data.train.features);

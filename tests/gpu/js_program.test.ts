@@ -36,7 +36,7 @@ const FEW = ['schedules in a row', 'a graph, sequences', 'kl divergence'];
 test.each(import.meta.env.MODE === 'all' ? Object.keys(EXPORTED) : FEW)('%s', async (name) => {
   const document = EXPORTED[name]!;
   const { train } = await loadData(document, readDigits);
-  const { history } = (await runProgram(jsProgram(document, train.classes === undefined))) as { history: experiment.RunResult['history'] };
+  const { history } = (await runProgram(jsProgram(document, { rowsOfNumbers: train.classes === undefined }))) as { history: experiment.RunResult['history'] };
   const { history: expected } = await runExperiment(engine, document, { read: readDigits });
   expect([...history.steps].map(({ loss }) => loss)).toEqual([...expected.steps].map(({ loss }) => loss));
 });

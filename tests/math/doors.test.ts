@@ -1,10 +1,12 @@
 // Every public function is called with what makes no sense, in each of its arguments: the answer is an error of ours that says so, or a value where that was
 // fine. A raw TypeError of the inside is a door without a check. New exports are found by themselves.
 import { expect, test } from 'vitest';
+import * as exchange from '../../src/exchange/index.ts';
 import * as experiment from '../../src/experiment/index.ts';
 import * as root from '../../src/index.ts';
 import * as ops from '../../src/ops/public.ts';
 import * as reference from '../../src/reference/index.ts';
+import * as verify from '../../src/verify/index.ts';
 import { faultsOf } from '../support/wrong.ts';
 
 type Call = (...given: unknown[]) => unknown;
@@ -33,6 +35,14 @@ const document = experiment.parseExperiment({
   training: { steps: 1, batchSize: 4 },
 });
 const history = { layers: [], steps: new root.Steps(), validations: [] };
+
+const floats = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+const weights = root.writeSafetensors(
+  new Map([
+    ['dense_1.weight', floats(2, 2)],
+    ['dense_1.bias', floats(2)],
+  ]),
+);
 
 /** Right arguments, each of which is replaced in turn. Functions that are missing here take what is wrong as their first one. */
 const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
@@ -86,6 +96,9 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   'experiment.deltaRatio': [history, undefined],
   'experiment.historyLines': [history, {}],
   'experiment.fromJson': ['1'],
+  'exchange.exportPyTorch': [document, {}],
+  'exchange.importPyTorch': [document, [{ name: 'weights.safetensors', bytes: weights }], {}],
+  'exchange.jsProgram': [document, {}],
   'experiment.buildLoss': ['mse', false],
   'reference.computeHistogram': [[1], [1]],
   'reference.tensor64': [[1], [1]],
@@ -147,7 +160,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 const isClass = (f: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(f));
-const doors = Object.entries({ root, ops, experiment, reference }).flatMap(([entry, module]) =>
+const doors = Object.entries({ root, ops, experiment, reference, verify, exchange }).flatMap(([entry, module]) =>
   Object.entries(module).flatMap(([name, f]): [string, Call, readonly unknown[]][] => {
     if (typeof f !== 'function' || isClass(f)) return [];
     return [[`${entry}.${name}`, f as Call, RIGHT[`${entry}.${name}`] ?? (entry === 'root' ? RIGHT[name] : undefined) ?? [undefined]]];

@@ -57,7 +57,7 @@ test('imports need no navigator, and give what they promise', () => {
   save(
     'imports.js',
     `Object.defineProperty(globalThis, 'navigator', { get: () => { throw new Error('navigator was read'); }, configurable: true });
-    const names = await Promise.all(['', '/reference', '/experiment', '/ops', '/verify'].map(async (path) => Object.keys(await import('fathom-webgpu' + path))));
+    const names = await Promise.all(['', '/reference', '/experiment', '/ops', '/verify', '/exchange'].map(async (path) => Object.keys(await import('fathom-webgpu' + path))));
     const { default: schema } = await import('fathom-webgpu/experiment.schema.json', { with: { type: 'json' } });
     console.log(JSON.stringify({ names, schema }));`,
   );
@@ -67,6 +67,7 @@ test('imports need no navigator, and give what they promise', () => {
   expect(names[2]).toEqual(expect.arrayContaining(['runExperiment', 'parseExperiment', 'experimentJsonSchema']));
   expect(names[3]).toEqual(expect.arrayContaining(['add', 'matmul', 'softmax', 'crossEntropy']));
   expect(names[4]).toContain('selfTest');
+  expect(names[5]).toEqual(expect.arrayContaining(['exportPyTorch', 'importPyTorch', 'jsProgram']));
   expect(schema).toHaveProperty('$schema');
 });
 

@@ -22,11 +22,12 @@ const save = (path: string, text: string): void => writeFileSync(join(app, path)
 const program = /<!-- program -->\n```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
 const everything = `import * as engine from 'fathom-webgpu';
 import * as one from 'fathom-webgpu/fathom.min.js';
+import * as exchange from 'fathom-webgpu/exchange';
 import * as experiment from 'fathom-webgpu/experiment';
 import * as ops from 'fathom-webgpu/ops';
 import * as reference from 'fathom-webgpu/reference';
 import * as verify from 'fathom-webgpu/verify';
-export const all = [engine, experiment, ops, reference, verify, one.ops, one.createEngine];
+export const all = [engine, exchange, experiment, ops, reference, verify, one.ops, one.createEngine];
 export const file = (bytes: Awaited<ReturnType<typeof engine.save>>): Blob => new Blob([bytes]);
 `;
 
@@ -96,7 +97,7 @@ describe.skipIf(missing)(`the packed declarations${missing ? ` (${missing})` : '
   });
 });
 
-const ENTRIES = ['index', 'ops/public', 'reference/index', 'experiment/index', 'verify/index'];
+const ENTRIES = ['index', 'ops/public', 'reference/index', 'experiment/index', 'verify/index', 'exchange/index'];
 
 /** Types of ours that what is exported names and no entry exports: `Node of graph/graph.d.ts, named by Graph`. */
 function unexported(dist: string): string[] {

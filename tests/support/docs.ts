@@ -14,6 +14,7 @@ export const ENTRIES = {
   'fathom-webgpu/reference': 'reference/index.ts',
   'fathom-webgpu/experiment': 'experiment/index.ts',
   'fathom-webgpu/verify': 'verify/index.ts',
+  'fathom-webgpu/exchange': 'exchange/index.ts',
 } as const;
 type Entry = keyof typeof ENTRIES;
 
@@ -184,7 +185,17 @@ function entriesFor(file: string): Entry[] {
     : file.startsWith('src/experiment/')
       ? 'fathom-webgpu/experiment'
       : 'fathom-webgpu';
-  return [...new Set<Entry>([own, 'fathom-webgpu', 'fathom-webgpu/experiment', 'fathom-webgpu/reference', 'fathom-webgpu/ops', 'fathom-webgpu/verify'])];
+  return [
+    ...new Set<Entry>([
+      own,
+      'fathom-webgpu',
+      'fathom-webgpu/experiment',
+      'fathom-webgpu/reference',
+      'fathom-webgpu/ops',
+      'fathom-webgpu/verify',
+      'fathom-webgpu/exchange',
+    ]),
+  ];
 }
 
 /**
