@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { documentOf } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
+import { pathsOf, sourceOf } from '../experiment/sources/index.ts';
 import { oldFileNote } from '../io/checkpoint.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
@@ -42,33 +43,22 @@ export function loadInside(path: string, bytes: Uint8Array): Loaded {
 
 /** The files that a data section names, from the first of the folders that has them. */
 export function filesOf(data: DataDocument, folders: readonly string[], from: string): Files {
-  if (data.source === 'images') return within(from, () => imagesIn(data.path, folders));
-  const names =
-    (data.source === 'csv' || data.source === 'parquet') && data.path !== undefined
-      ? [data.path]
-      : data.source === 'idx'
-        ? [data, data.test].flatMap((part) => (part ? [part.images, part.labels] : []))
-        : data.source === 'cifar10'
-          ? [...data.files, ...(data.test ?? [])]
-          : data.source === 'numpy'
-            ? data.path === undefined
-              ? [data.x ?? 'x', data.y ?? 'y']
-              : [data.path]
-            : [];
+  const placeOf = (name: string): string => {
+    const places = folders.map((folder) => resolve(folder, name));
+    const place = places.find(existsSync);
+    if (!place && folders.length > 1) throw new UsageError(`${from}: its data, ${name}, are neither beside it nor here: put them there`);
+    return place ?? places[0]!;
+  };
+  const isFolder = sourceOf(data).folder ?? false;
   return new Map(
-    names.map((name) => {
-      const places = folders.map((folder) => resolve(folder, name));
-      const place = places.find(existsSync) ?? places[0]!;
-      if (folders.length > 1 && !existsSync(place)) throw new UsageError(`${from}: its data, ${name}, are neither beside it nor here: put them there`);
-      return [name, within(from, () => readBytes(place))];
-    }),
+    pathsOf(data).flatMap((name): [string, string | Uint8Array][] =>
+      within(from, () => (isFolder ? imagesIn(name, placeOf(name)) : [[name, readBytes(placeOf(name))]])),
+    ),
   );
 }
 
-/** The images of a folder, with the list of them under its own name. Throws a UsageError where it cannot be read. */
-function imagesIn(path: string, folders: readonly string[]): Files {
-  const places = folders.map((folder) => resolve(folder, path));
-  const place = places.find(existsSync) ?? places[0]!;
+/** The images of a folder at a place, with the list of them under its own name. Throws a UsageError where it cannot be read. */
+function imagesIn(path: string, place: string): [string, string | Uint8Array][] {
   let names: string[];
   try {
     names = readdirSync(place, { recursive: true, encoding: 'utf8' });
@@ -77,10 +67,7 @@ function imagesIn(path: string, folders: readonly string[]): Files {
   }
   const images = names.map((name) => name.split(sep).join('/')).filter((name) => /\.(?:png|jpe?g)$/i.test(name));
   images.sort();
-  return new Map<string, string | Uint8Array>([
-    [path, JSON.stringify(images)],
-    ...images.map((name): [string, Uint8Array] => [`${path}/${name}`, readBytes(resolve(place, name))]),
-  ]);
+  return [[path, JSON.stringify(images)], ...images.map((name): [string, Uint8Array] => [`${path}/${name}`, readBytes(resolve(place, name))])];
 }
 
 /** The text of a file. Throws a UsageError where it cannot be read. */

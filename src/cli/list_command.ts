@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { LOG_FORMATS } from '../experiment/logs/index.ts';
 import type { LogFormat } from '../experiment/logs/log_format.ts';
 import { REMEDIES, type RemedyId, rulesOffering } from '../experiment/remedies/index.ts';
+import { SOURCES } from '../experiment/sources/index.ts';
 import { type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
 import { LAYER_METRICS, PROBES } from '../inspect/probe_index.ts';
@@ -62,6 +63,7 @@ const LISTS = {
     ['remedy', '', 'offered by'],
     ...Object.entries(REMEDIES).map(([id, { text }]) => [id, `${text.en.title}: ${text.en.summary}`, rulesOffering(id as RemedyId).join(', ')]),
   ],
+  sources: () => [['source', ''], ...Object.entries(SOURCES).map(([name, { text }]) => [name, text.en.summary])],
   generators: () => [
     ['generator', 'task', 'params', ''],
     ...Object.values(GENERATORS).map(({ name, task, params, text }) => {

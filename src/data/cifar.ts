@@ -1,8 +1,8 @@
 // CIFAR-10 in its binary version (cs.toronto.edu/~kriz/cifar.html): records of a label and 32 x 32 pixels, all red ones first, then green, then blue.
 import { DataError, UsageError } from '../errors.ts';
 import { toBytes } from '../numbers.ts';
+import { WHITE } from './brightest.ts';
 import { type Dataset, datasetOf } from './dataset.ts';
-import { WHITE } from './idx.ts';
 
 const SIDE = 32;
 const PLANE = SIDE * SIDE;

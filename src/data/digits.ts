@@ -1,12 +1,11 @@
 import { DataError } from '../errors.ts';
+import { INK } from './brightest.ts';
 import { fromCsv } from './csv_dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { applyScaling, divideBy } from './prepare.ts';
 
 /** Side of a digit's image in pixels. */
 const SIDE = 8;
-/** The brightest pixel: pixels are divided by it. */
-export const INK = 16;
 
 /**
  * The handwritten digits of demo/data: 64 pixels from 0 to 16 row by row (8 x 8, columns p0 .. p63), the digit last. Pixels are

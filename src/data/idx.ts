@@ -2,6 +2,7 @@
 import { DataError, requireInteger } from '../errors.ts';
 import { toBytes } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
+import { WHITE } from './brightest.ts';
 import { type Dataset, datasetOf } from './dataset.ts';
 
 /** The values of an IDX file, in the type that its header names. */
@@ -24,9 +25,6 @@ const TYPES: Record<number, { size: number; read(bytes: Uint8Array, at: number, 
   13: { size: 4, read: (bytes, at, count) => swapped(bytes, at, new Float32Array(count), (view, offset) => view.getFloat32(offset)) },
   14: { size: 8, read: (bytes, at, count) => swapped(bytes, at, new Float64Array(count), (view, offset) => view.getFloat64(offset)) },
 };
-
-/** The brightest pixel of an image: pixels are divided by it. */
-export const WHITE = 255;
 
 /** What MNIST unpacks to is far below; a header that asks for more is damaged or means harm. */
 const MOST_BYTES = 2 ** 31;

@@ -4,6 +4,7 @@ import type { Experiment, LayerDocument, LossDocument, MetricDocument, Optimizer
 import { buildLoss } from '../experiment/registry/losses.ts';
 import { SCHEDULE_FEATURES, scheduleOptions } from '../experiment/registry/schedules.ts';
 import { givenExperiment } from '../experiment/schema.ts';
+import { pathsOf } from '../experiment/sources/index.ts';
 import type { WrittenLayer } from '../nn/layer.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 
@@ -112,7 +113,7 @@ class Writer {
     const { data, loss, seed = DEFAULT_SEED } = document;
     const { task, targetDtype } = buildLoss(loss);
     if (data.source !== 'generator' || (targetDtype !== 'i32' && (task === 'classification' || data.standardise))) {
-      const read = ['digits', 'idx', 'numpy'].includes(data.source) || (data.source === 'csv' && data.text === undefined);
+      const read = data.source === 'digits' || pathsOf(data).length > 0;
       const { probes: _probes, training: _training, optimizer: _optimizer, metrics: _metrics, ...known } = document;
       const whole = { ...known, optimizer: { name: 'sgd', learningRate: 1 }, training: { steps: 1, batchSize: document.training.batchSize } };
       return `// How rows are read and prepared, and how their targets become what the loss takes, is said by a document.

@@ -3,10 +3,11 @@
 import { type Dataset, exactInputs } from '../data/dataset.ts';
 import { UsageError } from '../errors.ts';
 import { fitOptions } from '../experiment/build.ts';
-import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, splitParts } from '../experiment/data.ts';
+import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, readingOf } from '../experiment/data.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { headerLine } from '../experiment/history_schema.ts';
 import { givenExperiment } from '../experiment/schema.ts';
+import { readParts } from '../experiment/sources/index.ts';
 import { baselineOf } from '../inspect/facts.ts';
 import type { History } from '../inspect/history.ts';
 import { infoOf } from '../inspect/taps.ts';
@@ -65,7 +66,7 @@ export async function exportPyTorch(experiment: Experiment, options: ExportOptio
   const document = givenExperiment('exportPyTorch', experiment);
   const { read, model: file } = readOptions<ExportOptions, typeof OPTIONS>('exportPyTorch', OPTIONS, options);
   const data = await loadData(document, read);
-  const raw = await splitParts(document, read, undefined);
+  const raw = await readParts(document.data, readingOf(document, read));
   const model = torchModel(document.model.layers, data.train.features);
   const missing = [...model.missing.map((each) => `model: ${each}`), ...missingIn(document)];
   if (model.output.image) missing.push('model: its output is a map of positions: the exported loop takes rows of outputs');

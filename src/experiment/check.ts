@@ -21,6 +21,13 @@ export const number = (min?: number, max?: number) =>
 /** A fraction in [0, 1). */
 export const fraction = () => numberSchema({ type: 'number', min: 0, below: 1 });
 
+/** What numbers are divided by. */
+export const divisor = () =>
+  v.pipe(
+    number(),
+    v.check((value) => value !== 0, 'expected a number other than 0, got 0'),
+  );
+
 /** An integer from `least` to `most`. */
 export function integer(min = 1, max: number = Number.MAX_SAFE_INTEGER) {
   const message = expected(min === 1 ? 'a positive integer' : `an integer of at least ${min}`);

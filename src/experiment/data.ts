@@ -1,26 +1,21 @@
 // From the document's data section to the data sets of a run: made or read, split, standardized, with targets as the loss wants them.
 import { type DataSummary, plainly } from '../data/csv_summary.ts';
-import { type Dataset, dataset } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { fittedOf } from '../data/fitted.ts';
-import { generate } from '../data/generators/index.ts';
-import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot, split } from '../data/prepare.ts';
+import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot } from '../data/prepare.ts';
 import { summaryOfRows } from '../data/rows_summary.ts';
 import { DataError, requireFunction, show } from '../errors.ts';
 import { SIGN } from '../nn/targets.ts';
-import type { ArraysDocument, DataDocument, Experiment, FittedDocument } from './document.ts';
+import type { Experiment, FittedDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
 import { givenExperiment } from './schema.ts';
 import { widthAfter } from './size.ts';
+import { readParts, type Splits, sourceOf } from './sources/index.ts';
+import type { ReadFile, Reading } from './sources/source.ts';
 
-/** The parts of a run's data. */
-export interface Splits {
-  /** What the model is trained on. */
-  train: Dataset;
-  /** What it is validated on meanwhile, where the document sets rows apart for it. */
-  validation?: Dataset;
-  /** What it is evaluated on at the end only. */
-  test?: Dataset;
-}
+export { DIGIT_FILES } from './sources/digits.ts';
+export type { Splits } from './sources/index.ts';
+export type { ReadFile } from './sources/source.ts';
 
 /** The data sets of a document, with how they were prepared. */
 export interface LoadedData extends Splits {
@@ -30,14 +25,8 @@ export interface LoadedData extends Splits {
   summary?: DataSummary;
 }
 
-/** Gives a file by its name, as text or as bytes. */
-export type ReadFile = (name: string) => Promise<string | Uint8Array>;
-
 /** The seed of a document that names none. */
 export const DEFAULT_SEED = 1;
-
-/** The files of the digits. The caller provides them (demo/data has them). */
-export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
 
 /**
  * Makes or reads the data sets of a document, and prepares them as it says.
@@ -53,7 +42,7 @@ export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' 
 export async function loadData(experiment: Experiment, read?: ReadFile, given?: FittedDocument): Promise<LoadedData> {
   const document = givenExperiment('loadData', experiment);
   if (read !== undefined) requireFunction('loadData: read', read);
-  const parts = await splitParts(document, read, given);
+  const parts = await readParts(document.data, readingOf(document, read, given));
   if (given) requireSameColumns(parts.train, given);
   const fitted = given ?? fittedBy(parts.train, document);
   const finish = (data: Dataset): Dataset => prepared(data, document, fitted);
@@ -67,23 +56,14 @@ export async function loadData(experiment: Experiment, read?: ReadFile, given?: 
   };
 }
 
-/** What was understood of rows that come from no table. The digits are known. */
-function rowsSummary({ data }: Experiment, { train, validation, test }: Splits): DataSummary | undefined {
-  if (data.source === 'digits') return undefined;
-  const source = data.source === 'generator' ? `the generator ${data.name}` : SOURCES[data.source];
-  return summaryOfRows(source, [train, ...(validation ? [validation] : []), ...(test ? [test] : [])]);
-}
+/** What the rows of a document are read for. */
+export const readingOf = ({ loss, seed = DEFAULT_SEED }: Experiment, read?: ReadFile, fitted?: FittedDocument): Reading => ({ loss, seed, read, fitted });
 
-/** Sources in words. */
-const SOURCES = {
-  arrays: 'the document',
-  idx: 'IDX files',
-  numpy: "NumPy's files",
-  csv: 'a table',
-  parquet: 'a table',
-  images: 'images',
-  cifar10: 'CIFAR-10',
-} as const satisfies Partial<Record<DataDocument['source'], string>>;
+/** What was understood of rows that come from no table; the digits need no telling. */
+function rowsSummary({ data }: Experiment, { train, validation, test }: Splits): DataSummary | undefined {
+  const origin = sourceOf(data).origin?.(data);
+  return origin === undefined ? undefined : summaryOfRows(origin, [train, ...(validation ? [validation] : []), ...(test ? [test] : [])]);
+}
 
 /** With a word on the unit of the loss. */
 function withTargetNote(summary: DataSummary, { targets }: FittedDocument): DataSummary {
@@ -136,34 +116,6 @@ export function scaled(data: Dataset, { divisor, scaling }: FittedDocument): Dat
   const isDivided = data.reading?.divisor !== undefined || (data.bytes !== undefined && data.bytes.divisor !== 1);
   const divided = divisor === undefined || isDivided ? data : applyScaling(data, divideBy(data, divisor));
   return scaling && !data.reading?.scaling ? applyScaling(divided, scaling) : divided;
-}
-
-/** The rows of each part as their source gives them: not scaled yet, with the targets that the source has. */
-export async function splitParts(document: Experiment, read: ReadFile | undefined, fitted: FittedDocument | undefined): Promise<Splits> {
-  const { data, seed = DEFAULT_SEED } = document;
-  switch (data.source) {
-    case 'generator':
-      return split(generate(data.name, data.params, seed), { ...data.split, seed });
-    case 'arrays':
-      return split(arrayData(data, document), { ...data.split, seed });
-    default:
-      return (await import('./data_files.ts')).splitFiles(document, read, fitted);
-  }
-}
-
-/** How many classes labels speak of. */
-export const classesIn = (labels: readonly number[] | Float32Array): number => {
-  let most = 0;
-  for (const label of labels) most = Math.max(most, label);
-  return Math.max(2, most + 1);
-};
-
-/** Rows of the document itself: whole numbers are classes where the loss takes nothing else. */
-function arrayData({ x, y, classes }: ArraysDocument, { loss }: Experiment): Dataset {
-  const given =
-    classes ??
-    (buildLoss(loss).targetDtype === 'i32' && y.every((value) => Number.isInteger(value) && (value as number) >= 0) ? classesIn(y as number[]) : undefined);
-  return dataset({ x, y, ...(given === undefined ? {} : { classes: given }) });
 }
 
 /** Class indices where the loss takes them; for the other losses rows of 0 and 1, or of -1 and 1 where it takes signs, or one column where the model has one output. */

@@ -1,14 +1,10 @@
 // How the rows of a saved model were prepared, as its file says or as follows from its document.
-import { INK } from '../data/digits.ts';
-import { WHITE } from '../data/idx.ts';
 import type { DataDocument, FittedDocument } from './document.ts';
-
-/** What sources divide by. A model that was saved before this was written into its file has it from here. */
-const DIVISORS: Readonly<Partial<Record<DataDocument['source'], number>>> = { idx: WHITE, digits: INK };
+import { sourceOf } from './sources/index.ts';
 
 /** How the rows of a saved model were prepared. What an older file leaves out follows from its data section. */
 export function fittedIn(data: DataDocument, fitted: FittedDocument): FittedDocument {
-  const { divisor = DIVISORS[data.source], table = oldTable(data, fitted.inputs) } = fitted;
+  const { divisor = sourceOf(data).divisor, table = oldTable(data, fitted.inputs) } = fitted;
   return { ...fitted, ...(divisor === undefined ? {} : { divisor }), ...(table ? { table } : {}) };
 }
 

@@ -1,7 +1,7 @@
 // Images in files, PNG or JPEG, to a data set: one size, one number of channels, a class for each.
+import { WHITE } from '../data/brightest.ts';
 import { type Dataset, datasetOf } from '../data/dataset.ts';
 import { sorted } from '../data/features.ts';
-import { WHITE } from '../data/idx.ts';
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { readOptions } from '../option_table.ts';
 import { type FromImagesOptions, imageOptions } from './image_options.ts';

@@ -13,6 +13,7 @@ import { UsageError } from '../../src/errors.ts';
 import { LOG_FORMATS } from '../../src/experiment/logs/index.ts';
 import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import { scoreRows } from '../../src/experiment/scores.ts';
+import { SOURCES } from '../../src/experiment/sources/index.ts';
 import { rgbOf } from '../../src/inspect/colours.ts';
 import { type Finding, RULES, type Unchecked } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
@@ -29,7 +30,7 @@ import { SCHEDULES } from '../../src/train/schedules.ts';
 test('what there is is listed, every one with its words', () => {
   const names = {
     ...{ layers: LAYERS, activations: ACTIVATIONS, losses: LOSSES, metrics: METRICS, optimizers: OPTIMIZERS, schedules: SCHEDULES },
-    ...{ rules: RULES, remedies: REMEDIES, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS },
+    ...{ rules: RULES, remedies: REMEDIES, sources: SOURCES, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS },
   };
   expect(LIST_NAMES).toEqual(Object.keys(names));
   for (const list of LIST_NAMES) {

@@ -1,0 +1,53 @@
+// The sources of rows by name: what a document may say, which files it names and how they are read follows from their records.
+import type { Dataset } from '../../data/dataset.ts';
+import { split } from '../../data/prepare.ts';
+import { UsageError } from '../../errors.ts';
+import type { DataDocument } from '../document.ts';
+import { arrays } from './arrays.ts';
+import { cifar10 } from './cifar10.ts';
+import { csv } from './csv.ts';
+import { digits } from './digits.ts';
+import { generator } from './generator.ts';
+import { idx } from './idx.ts';
+import { images } from './images.ts';
+import { numpy } from './numpy.ts';
+import { parquet } from './parquet.ts';
+import type { Reading, Source } from './source.ts';
+
+/** The sources by the names that documents have for them. */
+export const SOURCES = { generator, digits, csv, parquet, images, cifar10, idx, numpy, arrays } as const satisfies {
+  readonly [Name in DataDocument['source']]: Source<Extract<DataDocument, { source: Name }>>;
+};
+
+/** The record of a data section. */
+export const sourceOf = ({ source }: DataDocument): Source<DataDocument> => SOURCES[source] as unknown as Source<DataDocument>;
+
+/** The parts of a run's data. */
+export interface Splits {
+  /** What the model is trained on. */
+  train: Dataset;
+  /** What it is validated on meanwhile, where the document sets rows apart for it. */
+  validation?: Dataset;
+  /** What it is evaluated on at the end only. */
+  test?: Dataset;
+}
+
+/** The rows of each part as their source gives them: not scaled yet, with the targets that the source has. */
+export async function readParts(data: DataDocument, reading: Reading): Promise<Splits> {
+  const source = sourceOf(data);
+  const shares: { validation?: number; test?: number } = data.split ?? {};
+  if ('test' in data && data.test && shares.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
+  const all = await source.rows(data, reading);
+  const test = await source.test?.(data, reading, all);
+  return { ...split(all, { ...shares, seed: reading.seed }), ...(test ? { test } : {}) };
+}
+
+/** The paths of the files that a data section names. */
+export function pathsOf(data: DataDocument): string[] {
+  const paths: string[] = [];
+  sourceOf(data).withPaths?.(data, (path) => {
+    paths.push(path);
+    return path;
+  });
+  return paths;
+}

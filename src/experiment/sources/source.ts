@@ -1,0 +1,75 @@
+// A source of rows: what a document may say of it, which files it names, and how its rows are read. One file each; index.ts has the list.
+import * as v from 'valibot';
+import type { Dataset } from '../../data/dataset.ts';
+import { DataError, UsageError } from '../../errors.ts';
+import type { Texts } from '../../texts.ts';
+import { boolean, fraction, object } from '../check.ts';
+import type { Experiment, FittedDocument } from '../document.ts';
+
+/** Gives a file by its name, as text or as bytes. */
+export type ReadFile = (name: string) => Promise<string | Uint8Array>;
+
+/** What rows are read for, and by what. */
+export interface Reading {
+  /** The loss, which decides what targets are. */
+  readonly loss: Experiment['loss'];
+  /** The seed of rows that are made. */
+  readonly seed: number;
+  /** Gives the files that are named. */
+  readonly read?: ReadFile | undefined;
+  /** Preprocessing of a saved model, whose classes and columns the rows have. */
+  readonly fitted?: FittedDocument | undefined;
+  /** Rows that are only to be answered: their targets may be absent, and are 0. */
+  readonly unlabelled?: boolean;
+}
+
+/** What is known of a source. */
+export interface Source<Data> {
+  /** What a document may say. */
+  readonly schema: v.GenericSchema;
+  /** What it is, in a sentence. */
+  readonly text: Texts;
+  /** Where rows come from, in a few words, to be said of what was understood of them; absent where that needs no telling. */
+  origin?(data: Data): string;
+  /** The same data with its paths replaced. Which files a document names, and where they lie after it has moved, follows from this; absent where it names none. */
+  withPaths?(data: Data, replace: (path: string) => string): Data;
+  /** The path is that of a folder; `read` gives the list of files in it by that name, as JSON. */
+  readonly folder?: true;
+  /** What numbers were divided by before files of models said so. */
+  readonly divisor?: number;
+  /** All rows but those of a test part of their own, not scaled yet, with the targets that the source has. */
+  rows(data: Data, reading: Reading): Dataset | Promise<Dataset>;
+  /** The test part in files of its own, where there is one. */
+  test?(data: Data, reading: Reading, all: Dataset): Promise<Dataset> | undefined;
+}
+
+/** Says of the batches of a source how they come to the GPU. */
+export const stream = v.exactOptional(
+  v.pipe(boolean(), v.description('Batches are uploaded to the GPU ahead of the steps. Default: if the training part does not fit.')),
+);
+
+/** What may be said of most sources: how rows are divided and scaled. */
+export const prepared = {
+  stream,
+  split: v.exactOptional(object({ validation: v.exactOptional(fraction()), test: v.exactOptional(fraction()) })),
+  standardise: v.exactOptional(boolean()),
+};
+
+/** A file that a document names. Throws a UsageError where nothing gives it. */
+export async function file({ read }: Reading, name: string): Promise<string | Uint8Array> {
+  if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns it`);
+  return read(name);
+}
+
+/** The same as text. */
+export async function fileText(reading: Reading, name: string): Promise<string> {
+  const given = await file(reading, name);
+  return typeof given === 'string' ? given : new TextDecoder().decode(given);
+}
+
+/** The same as bytes, which `what` are. Rejects with a DataError for text. */
+export async function fileBytes(reading: Reading, name: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
+  const given = await file(reading, name);
+  if (typeof given === 'string') throw new DataError(`data: ${name}: ${what} is bytes, and \`read\` gave text`);
+  return given as Uint8Array<ArrayBuffer>;
+}
