@@ -9,7 +9,7 @@ import { type RemedyTrials, tryRemedies } from '../experiment/try_remedies.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import { diagnoseLog, knownRules, type LogFlags, printDiagnosis, statusOf } from './diagnose_log.ts';
 import { documentFlagsIn, isTablePath, refuseDocumentFlags } from './document_flags.ts';
-import { writeText } from './documents.ts';
+import { movedTo, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { loadGiven } from './given.ts';
 import { logAt } from './log_file.ts';
@@ -72,6 +72,7 @@ function logGiven(path: string, flags: DiagnoseFlags): LogSource | undefined {
 /** Runs, diagnoses, tries remedies and prints the table of before and after. Status 1 where something was found, as `diagnose`. */
 export async function treatCommand(path: string | undefined, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
+  requireFolder(flags.out);
   const loaded = await loadGiven(path, flags);
   const session = await Session.open(flags);
   try {
@@ -83,7 +84,7 @@ export async function treatCommand(path: string | undefined, flags: DiagnoseFlag
     if (flags.format === 'json') printJson(trialsJson(tried));
     else printTrials(tried, `${oneLine(loaded.name)}, ${session.adapter.description}`);
     if (flags.out && best) {
-      writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
+      writeText(flags.out, `${toJson(movedTo(best.proposal.document, loaded.folder, flags.out), 2)}\n`);
       if (flags.format !== 'json') print(`The fixed document: ${flags.out}`);
     }
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried });

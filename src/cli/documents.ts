@@ -1,12 +1,12 @@
 // Reads experiment documents and the files that they name, and writes results.
 import { accessSync, constants, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, parse, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { documentOf } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
-import { pathsOf, sourceOf } from '../experiment/sources/index.ts';
+import { pathsOf, sourceOf, withPaths } from '../experiment/sources/index.ts';
 import { oldFileNote } from '../io/checkpoint.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
@@ -20,6 +20,8 @@ export type Files = ReadonlyMap<string, string | Uint8Array>;
 export interface Loaded {
   document: Experiment;
   files: Files;
+  /** Where the document lies: paths in it are relative to this folder. */
+  folder: string;
   /** For headings: the document's own name, or the file's. */
   name: string;
 }
@@ -32,13 +34,15 @@ export function loadDocument(path: string): Loaded {
   const json: unknown = within(path, () => JSON.parse(readText(path)));
   const document = within(path, () => parseExperiment(json));
   if (withNewNames('document', json) !== json) note(oldFormatNote(path));
-  return { document, files: filesOf(document.data, [dirname(path)], path), name: document.name ?? basename(path, '.json') };
+  const folder = dirname(path);
+  return { document, files: filesOf(document.data, [folder], path), folder, name: document.name ?? basename(path, '.json') };
 }
 
 /** The document inside the file of a model or a checkpoint. The files that it names are looked for in its folder, then in the current one. */
 export function loadInside(path: string, bytes: Uint8Array): Loaded {
   const document = within(path, () => documentOf(bytes));
-  return { document, files: filesOf(document.data, [dirname(path), '.'], path), name: document.name ?? basename(path, '.safetensors') };
+  const folder = dirname(path);
+  return { document, files: filesOf(document.data, [folder, '.'], path), folder, name: document.name ?? basename(path, '.safetensors') };
 }
 
 /** The files that a data section names, from the first of the folders that has them. */
@@ -55,6 +59,14 @@ export function filesOf(data: DataDocument, folders: readonly string[], from: st
       within(from, () => (isFolder ? imagesIn(name, placeOf(name)) : [[name, readBytes(placeOf(name))]])),
     ),
   );
+}
+
+/** The document as it is written at `path`: files that lay relative to its folder are named relative to that of `path`. */
+export function movedTo<Document extends Pick<Experiment, 'data'>>(document: Document, folder: string, path: string): Document {
+  const to = dirname(resolve(path));
+  if (to === resolve(folder)) return document;
+  const data = withPaths(document.data, (name) => (isAbsolute(name) ? name : relative(to, resolve(folder, name)).split(sep).join('/')));
+  return { ...document, data };
 }
 
 /** The images of a folder at a place, with the list of them under its own name. Throws a UsageError where it cannot be read. */

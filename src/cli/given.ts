@@ -21,5 +21,5 @@ async function loadFlags(flags: DocumentFlags): Promise<Loaded> {
   const path = tableIn(flags);
   const file = path === undefined ? undefined : readBytes(path);
   const document = Object.keys(flags).length > 0 ? await documentOfFlags(flags, file) : digitsDocument();
-  return { document, files: new Map(file ? [[path!, file]] : []), name: document.name! };
+  return { document, files: new Map(file ? [[path!, file]] : []), folder: '.', name: document.name! };
 }

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, test, vi } from 'vitest';
-import { digitsDocument, loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
+import { digitsDocument, loadDocument, loadInside, movedTo, readModelFile } from '../../src/cli/documents.ts';
 import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
 import { colourBits, columns, note, type Painted, painted, plain, print, terminalText } from '../../src/cli/print.ts';
 import { findingsText, recoveryText } from '../../src/cli/result_text.ts';
 import { bar, layerTable, table, wrapped } from '../../src/cli/table.ts';
 import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
+import type { Experiment } from '../../src/experiment/document.ts';
 import { LOG_FORMATS } from '../../src/experiment/logs/index.ts';
 import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import { scoreRows } from '../../src/experiment/scores.ts';
@@ -266,6 +267,46 @@ describe('loadDocument', () => {
     expect(files.get('y.idx')).toEqual(Buffer.from('y.idx'));
     expect(document.data).toEqual(idx);
     expect(() => loadInside('elsewhere/idx.safetensors', model)).toThrow(/elsewhere\/idx\.safetensors: its data, x\.idx, are neither beside it nor here/);
+  });
+  it.each([
+    [
+      { source: 'csv', path: 'rows.csv' },
+      { source: 'csv', path: '../here/rows.csv' },
+    ],
+    [
+      { source: 'csv', path: '/rows.csv' },
+      { source: 'csv', path: '/rows.csv' },
+    ],
+    [
+      { source: 'csv', text: 'a,y' },
+      { source: 'csv', text: 'a,y' },
+    ],
+    [
+      { source: 'parquet', path: '../rows.parquet' },
+      { source: 'parquet', path: '../rows.parquet' },
+    ],
+    [
+      { source: 'images', path: 'pets' },
+      { source: 'images', path: '../here/pets' },
+    ],
+    [{ source: 'numpy' }, { source: 'numpy', x: '../here/x', y: '../here/y' }],
+    [
+      { source: 'numpy', path: 'a.npz', x: 'inputs' },
+      { source: 'numpy', path: '../here/a.npz', x: 'inputs' },
+    ],
+    [
+      { source: 'cifar10', files: ['1.bin', 'more/2.bin'], test: ['t.bin'] },
+      { source: 'cifar10', files: ['../here/1.bin', '../here/more/2.bin'], test: ['../here/t.bin'] },
+    ],
+    [
+      { source: 'idx', images: 'x', labels: 'y', test: { images: 'tx', labels: 'ty' } },
+      { source: 'idx', images: '../here/x', labels: '../here/y', test: { images: '../here/tx', labels: '../here/ty' } },
+    ],
+    [{ source: 'digits' }, { source: 'digits' }],
+  ])('names the files of a document that is written into another folder from there: %o', (data, moved) => {
+    const document = { data } as Pick<Experiment, 'data'>;
+    expect(movedTo(document, 'a/here', 'a/there/fixed.json').data).toEqual(moved);
+    expect(movedTo(document, 'a/here', 'a/here/fixed.json').data).toEqual(data);
   });
   it('says where a file of a model names its layers by their places, as an earlier version did', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});

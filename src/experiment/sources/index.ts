@@ -42,10 +42,14 @@ export async function readParts(data: DataDocument, reading: Reading): Promise<S
   return { ...split(all, { ...shares, seed: reading.seed }), ...(test ? { test } : {}) };
 }
 
+/** The data section with its paths replaced. */
+export const withPaths = <Data extends DataDocument>(data: Data, replace: (path: string) => string): Data =>
+  (sourceOf(data).withPaths?.(data, replace) as Data | undefined) ?? data;
+
 /** The paths of the files that a data section names. */
 export function pathsOf(data: DataDocument): string[] {
   const paths: string[] = [];
-  sourceOf(data).withPaths?.(data, (path) => {
+  withPaths(data, (path) => {
     paths.push(path);
     return path;
   });
