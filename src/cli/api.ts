@@ -1,13 +1,14 @@
 // The engine where the GPU is: in a page of Chrome (page.ts) or in this process (in_process.ts), told by the command line tool (session.ts) what to train.
 // Everything crosses as text, because the browser's protocol turns NaN and Infinity into null.
-import type { CsvOptions } from '../data/csv_options.ts';
 import type { DataSummary } from '../data/csv_summary.ts';
+import type { Unseen } from '../data/unseen.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import { trainerOptions } from '../experiment/build.ts';
 import { loadData } from '../experiment/data.ts';
+import type { DataDocument } from '../experiment/document.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
-import { SavedModel } from '../experiment/saved.ts';
+import { type CsvRowsOptions, SavedModel } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 import type { Recovery, StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { Steps } from '../inspect/steps.ts';
@@ -40,6 +41,20 @@ export interface RunWishes {
 export interface ModelScores {
   parts: { part: string; rows: number; evaluation: Evaluation }[];
   classes?: readonly string[];
+  /** Categories that training had not. */
+  unseen?: readonly Unseen[];
+}
+
+/** Rows that a saved model is asked about: a data section whose files can be read, and how its table is written. */
+export interface AskedRows {
+  data: DataDocument;
+  options: Omit<CsvRowsOptions, 'onUnseen'>;
+}
+
+/** Its answers, as CSV. */
+export interface ModelAnswers {
+  csv: string;
+  unseen: readonly Unseen[];
 }
 
 export interface EngineApi {
@@ -47,10 +62,10 @@ export interface EngineApi {
   open(): Promise<string>;
   /** Trains a document given as JSON; the answer is a RunResult without its steps and checks, which went out as events. */
   run(document: string, wishes?: RunWishes): Promise<string>;
-  /** Evaluates the model in `files/model` on `files/rows`, a CSV text, or on its own data; the answer is ModelScores. */
-  evaluate(rows: boolean, written?: CsvOptions): Promise<string>;
-  /** The model's answers to `files/rows`, as CSV. */
-  predict(written?: CsvOptions): Promise<string>;
+  /** Evaluates the model in `files/model` on rows, or on its own data; the answer is ModelScores. */
+  evaluate(rows?: AskedRows): Promise<string>;
+  /** The model's answers to rows: ModelAnswers. */
+  predict(rows: AskedRows): Promise<string>;
   /** Tests every kernel of a document's step; the answer is a SelfTestResult. */
   selfTest(document: string): Promise<string>;
   /** Ends the run in progress early. */
@@ -111,12 +126,23 @@ export function createApi(host: Host): EngineApi {
         await Promise.all(sent);
         return { ...result, history: { ...result.history, steps: new Steps(), validations: [] } };
       }),
-    evaluate: (rows, written) =>
+    evaluate: (rows) =>
       withModel(async (model): Promise<ModelScores> => {
-        const parts = rows ? await model.evaluateCsv(await read('rows'), written) : await model.evaluateParts(read);
-        return { parts, ...(model.classes ? { classes: model.classes } : {}) };
+        let unseen: readonly Unseen[] = [];
+        const onUnseen = (found: readonly Unseen[]): void => {
+          unseen = found;
+        };
+        const parts = rows ? await model.evaluateRows(rows.data, read, { ...rows.options, onUnseen }) : await model.evaluateParts(read);
+        return { parts, ...(model.classes ? { classes: model.classes } : {}), ...(unseen.length > 0 ? { unseen } : {}) };
       }),
-    predict: (written) => withModel(async (model) => model.predictCsv(await read('rows'), written)),
+    predict: ({ data, options }) =>
+      withModel(async (model): Promise<ModelAnswers> => {
+        let unseen: readonly Unseen[] = [];
+        const onUnseen = (found: readonly Unseen[]): void => {
+          unseen = found;
+        };
+        return { csv: await model.predictRows(data, read, { ...options, onUnseen }), unseen };
+      }),
     selfTest: (text) =>
       answer(async () => {
         const document = parseExperiment(fromJson(text));

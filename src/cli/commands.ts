@@ -22,7 +22,7 @@ import { type RunFlags, runCommand } from './run_command.ts';
 import { type SelfTestFlags, selfTestCommand } from './self_test_command.ts';
 import type { WantedAdapter, WantedRuntime } from './session.ts';
 import { type SweepFlags, sweepCommand } from './sweep_command.ts';
-import { CSV_FLAGS } from './table_flags.ts';
+import { ROW_FLAGS } from './table_flags.ts';
 import { upgradeCommand } from './upgrade_command.ts';
 
 const seed = (text: string): number => {
@@ -66,6 +66,10 @@ const common = (command: Command): Command =>
 /** What is run. */
 const DESCRIBED = 'an experiment document (.json), or a table (.csv, .parquet); without one, the digits, or what the flags below describe';
 
+/** What a saved model is asked about. */
+const ROWS =
+  'a table (.csv, .parquet) with the columns of training, a folder of images, IDX, NumPy or CIFAR-10 files, or a document (.json) whose rows are meant';
+
 const GROUPS = { run: 'Without a document:', table: 'Without a document, of a table:', optimizer: 'Without a document, options of the optimizer:' } as const;
 
 /** Adds the flags that take the place of a document. */
@@ -77,7 +81,7 @@ function describable(command: Command): void {
 const copied = (option: Option): Option => Object.assign(Object.create(Object.getPrototypeOf(option) as object) as Option, option);
 
 const csvFlags = (command: Command): Command => {
-  for (const option of CSV_FLAGS) command.addOption(copied(option).helpGroup('How the CSV is written:'));
+  for (const option of ROW_FLAGS) command.addOption(copied(option).helpGroup('Of a table of rows:'));
   return command;
 };
 
@@ -146,23 +150,23 @@ export function commandLine(): Command {
     where(
       program
         .command('evaluate')
-        .description('loss, accuracy and confusion matrix of a saved model on a CSV, or on the parts of its own data')
+        .description('loss, metrics (R2, RMSE, ...) and confusion matrix of a saved model on rows with their targets, or on the parts of its own data')
         .argument('<model>', 'a model or a checkpoint (.safetensors)')
-        .argument('[rows]', 'a CSV with the columns that the model was trained on, and the target')
+        .argument('[rows...]', `${ROWS}; with the target. Of IDX and .npy files the targets come second`)
         .option('--out <file>', 'write the scores as JSON'),
     ),
-  ).action((model: string, rows: string | undefined, flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));
+  ).action((model: string, rows: string[], flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));
 
   csvFlags(
     where(
       program
         .command('predict')
-        .description("a saved model's answers to the rows of a CSV, as CSV: classes with their probabilities, or numbers")
+        .description("a saved model's answers to rows, as CSV: classes with their probabilities, or numbers")
         .argument('<model>', 'a model or a checkpoint (.safetensors)')
-        .argument('<rows>', 'a CSV with the columns that the model was trained on; a target column is not looked at')
+        .argument('<rows...>', `${ROWS}; a target is not looked at`)
         .option('--out <file>', 'write them there instead of the standard output'),
     ),
-  ).action((model: string, rows: string, flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
+  ).action((model: string, rows: string[], flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
 
   where(
     program

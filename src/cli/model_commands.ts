@@ -1,16 +1,21 @@
 // `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
 
+import { type Unseen, unseenText } from '../data/unseen.ts';
 import { UsageError } from '../errors.ts';
+import type { DataDocument } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
+import { documentOf } from '../experiment/saved.ts';
 import { scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
-import type { ModelScores } from './api.ts';
-import { loadInside, readBytes, readModelFile, requireFolder, writeText } from './documents.ts';
+import { readDocument } from '../io/checkpoint.ts';
+import type { AskedRows, ModelScores } from './api.ts';
+import { type Files, loadInside, readModelFile, requireFolder, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import { print, write } from './print.ts';
+import { note, print, write } from './print.ts';
+import { rowsGiven } from './rows_given.ts';
 import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
-import { CSV_FLAGS, tableOptionsIn } from './table_flags.ts';
+import { ROW_FLAGS, tableOptionsIn } from './table_flags.ts';
 
 export interface ModelFlags extends Where {
   out?: string;
@@ -21,19 +26,21 @@ export interface ModelFlags extends Where {
 /** Classes of which the confusion matrix still fits on a line. */
 const MOST_CLASSES = 20;
 
-/** Loss, accuracy and confusion matrix on a CSV with a target column, or on the parts of the model's own data. */
-export async function evaluateCommand(model: string, rows: string | undefined, flags: ModelFlags): Promise<number> {
+/** Loss, accuracy and confusion matrix on rows with their targets, or on the parts of the model's own data. */
+export async function evaluateCommand(model: string, rows: readonly string[], flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
   const file = readModelFile(model);
-  const { files, name } = rows === undefined ? loadInside(model, file) : { files: new Map(), name: model };
-  const written = tableOptionsIn(flags, CSV_FLAGS);
-  if (rows === undefined && Object.keys(written).length > 0)
-    throw new UsageError(`${CSV_FLAGS.find((option) => option.attributeName() in written)!.long}: only with a CSV of rows`);
-  const data = rows === undefined ? { files } : { rows: readBytes(rows), written };
+  const written = tableOptionsIn(flags, ROW_FLAGS);
+  const given = rows.length > 0 ? rowsOf(model, file, rows, written, true) : undefined;
+  if (!given && Object.keys(written).length > 0)
+    throw new UsageError(`${ROW_FLAGS.find((option) => option.attributeName() in written)!.long}: only with a table of rows`);
+  const own = given ? undefined : loadInside(model, file);
   const session = await Session.open(flags);
   try {
-    const scores = await session.evaluate(file, data);
-    print(`${name}${rows === undefined ? '' : ` on ${rows}`}, ${session.adapter.description}\n\n${scoresText(scores)}`);
+    const scores = await session.evaluate(file, (given ?? own)!.files, given?.asked);
+    const { unseen = [] } = scores;
+    if (unseen.length > 0) note(unseenNote(unseen, given!.asked));
+    print(`${own?.name ?? model}${given ? ` on ${rows.join(', ')}` : ''}, ${session.adapter.description}\n\n${scoresText(scores)}`);
     if (flags.out) writeText(flags.out, `${toJson(scores, 2)}\n`);
     return EXIT.done;
   } finally {
@@ -41,19 +48,45 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
   }
 }
 
-/** The model's answers to the rows of a CSV, as CSV on the standard output or in a file. */
-export async function predictCommand(model: string, rows: string, flags: ModelFlags): Promise<number> {
+/** The model's answers to rows, as CSV on the standard output or in a file. */
+export async function predictCommand(model: string, rows: readonly string[], flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
-  const [file, text] = [readModelFile(model), readBytes(rows)];
+  const file = readModelFile(model);
+  const { files, asked } = rowsOf(model, file, rows, tableOptionsIn(flags, ROW_FLAGS), false);
   const session = await Session.open(flags);
   try {
-    const answers = await session.predict(file, text, tableOptionsIn(flags, CSV_FLAGS));
-    if (flags.out) writeText(flags.out, answers);
-    else write(answers);
+    const { csv, unseen } = await session.predict(file, files, asked);
+    if (unseen.length > 0) note(unseenNote(unseen, asked));
+    if (flags.out) writeText(flags.out, csv);
+    else write(csv);
     return EXIT.done;
   } finally {
     await session.close();
   }
+}
+
+/** The rows at the paths, read as the model's own are, and the files that they are in. */
+function rowsOf(model: string, file: Uint8Array, paths: readonly string[], written: object, labelled: boolean): { files: Files; asked: AskedRows } {
+  const { data, files } = rowsGiven(
+    paths,
+    within(model, () => ownData(file)),
+    labelled,
+  );
+  if (data.source !== 'csv' && data.source !== 'parquet' && Object.keys(written).length > 0)
+    throw new UsageError(`${ROW_FLAGS.find((option) => option.attributeName() in written)!.long}: only with a table of rows`);
+  return { files, asked: { data, options: { unseen: 'none', ...written } } };
+}
+
+/** The data section of the model's own document, where it has one. */
+function ownData(file: Uint8Array): DataDocument | undefined {
+  return readDocument(file) === undefined ? undefined : documentOf(file).data;
+}
+
+/** What is to be known of answers to categories that training had not. */
+function unseenNote(unseen: readonly Unseen[], { options }: AskedRows): string {
+  const left = options.unseen === 'empty';
+  const what = left ? 'are left without an answer' : 'count as none of the known ones, so that answers to these rows are guesses';
+  return `Categories that training had not ${what}: ${unseenText(unseen)}.${left ? '' : ' --unseen empty leaves them without an answer, --unseen error refuses them.'}`;
 }
 
 function scoresText({ parts, classes }: ModelScores): string {

@@ -1,5 +1,4 @@
 // The engine as an object of the command line tool, wherever it is: documents go in, results and events come out.
-import type { CsvOptions } from '../data/csv_options.ts';
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
@@ -8,7 +7,7 @@ import type { AdapterSummary } from '../gpu/device.ts';
 import type { History } from '../inspect/history.ts';
 import { cutHistory, RETENTION, Steps } from '../inspect/steps.ts';
 import type { SelfTestResult } from '../verify/index.ts';
-import type { ModelScores, RunEvent, RunWishes } from './api.ts';
+import type { AskedRows, ModelAnswers, ModelScores, RunEvent, RunWishes } from './api.ts';
 import { type ChromeAdapter, ensureChrome, LIMITS, within } from './chrome.ts';
 import { openChrome } from './chrome_place.ts';
 import { hasDawn, isGpuServer } from './dawn.ts';
@@ -139,12 +138,10 @@ export class Session {
     }
   }
 
-  /** Scores of a saved model on the rows of a CSV text, or on its own data with the files that they are in. */
-  evaluate(model: Uint8Array, data: { rows: Uint8Array; written: CsvOptions } | { files: Files }): Promise<ModelScores> {
-    this.place.files.set('model', model);
-    if ('rows' in data) this.place.files.set('rows', data.rows);
-    else for (const [name, file] of data.files) this.place.files.set(name, file);
-    return 'rows' in data ? ask<ModelScores>(this.place, 'evaluate', true, data.written) : ask<ModelScores>(this.place, 'evaluate', false);
+  /** Scores of a saved model on rows, or on its own data, with the files that they are in. */
+  evaluate(model: Uint8Array, files: Files, rows?: AskedRows): Promise<ModelScores> {
+    this.#give(model, files);
+    return rows ? ask<ModelScores>(this.place, 'evaluate', rows) : ask<ModelScores>(this.place, 'evaluate');
   }
 
   /** Tests every kernel of a document's step beside float64. */
@@ -153,10 +150,15 @@ export class Session {
     return ask<SelfTestResult>(this.place, 'selfTest', toJson(document));
   }
 
-  /** A saved model's answers to the rows of a CSV text, as CSV. */
-  predict(model: Uint8Array, rows: Uint8Array, written: CsvOptions): Promise<string> {
-    this.place.files.set('model', model).set('rows', rows);
-    return ask<string>(this.place, 'predict', written);
+  /** A saved model's answers to rows, with the files that they are in. */
+  predict(model: Uint8Array, files: Files, rows: AskedRows): Promise<ModelAnswers> {
+    this.#give(model, files);
+    return ask<ModelAnswers>(this.place, 'predict', rows);
+  }
+
+  #give(model: Uint8Array, files: Files): void {
+    for (const [name, file] of files) this.place.files.set(name, file);
+    this.place.files.set('model', model);
   }
 
   /** Ends the run in progress; `run` resolves with the results so far. */

@@ -1,6 +1,7 @@
 // Flags that say how a table is written and what of it is learnt. How it is written is the same for training and for the rows of `predict` and `evaluate`.
 import { Option } from 'commander';
 import { type CsvOptions, csvOptions } from '../data/csv_options.ts';
+import { UNSEEN } from '../data/unseen.ts';
 import type { CsvDocument } from '../experiment/document.ts';
 import { flagOf, list } from './flags.ts';
 
@@ -23,6 +24,12 @@ export const TABLE_FLAGS: readonly Option[] = [
   new Option('--categories <columns>', 'columns of categories that look like numbers, with commas').argParser(columns),
   new Option('--missing <name>', 'what to do with missing values: error, drop, mean (default: mean)'),
   ...CSV_FLAGS,
+];
+
+/** How the rows of `predict` and `evaluate` are written, and what becomes of categories that training had not. */
+export const ROW_FLAGS: readonly Option[] = [
+  ...CSV_FLAGS,
+  new Option('--unseen <what>', 'a category that training had not: none of the known ones, an empty answer, or an error (default: none)').choices([...UNSEEN]),
 ];
 
 function column(text: string): string | number {

@@ -11,6 +11,8 @@ export interface Table {
   readonly names: readonly string[];
   readonly rows: number;
   readonly columns: readonly TableColumn[];
+  /** The line of a row, from 1. */
+  lineOf(row: number): number;
   /** `csv, line 7, column 2 (age)`. */
   where(row: number, column: number): string;
 }
@@ -148,5 +150,5 @@ export function readTable(csv: OpenCsv): Table {
     }
     return jumps[low]![1] + row - jumps[low]![0];
   };
-  return { csv, names: csv.names, rows, columns, where: (row, column) => csv.place(lineOf(row), column) };
+  return { csv, names: csv.names, rows, columns, lineOf, where: (row, column) => csv.place(lineOf(row), column) };
 }

@@ -8,6 +8,7 @@ import { type CsvOptions, csvOptions } from './csv_options.ts';
 import { summaryOf } from './csv_summary.ts';
 import { type Dataset, datasetOf, take } from './dataset.ts';
 import { canonical, type FeatureColumn, LEAVE_OUT, namesOf, otherNumber, POLICIES, type Policy, readFeatures, sorted, widthOf } from './features.ts';
+import type { UnseenRows } from './unseen.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
 
@@ -85,8 +86,9 @@ export function tableOptions(options: FromCsvOptions): CsvOptions {
   return Object.fromEntries(Object.entries(options).filter(([name, value]) => name in csvOptions && value !== undefined));
 }
 
-/** The same for a table that has been read; `wanted` is what the loss of a document takes, `known` what a trained model has learnt of its columns. */
-export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted, known?: readonly FeatureColumn[]): Dataset {
+/** The same for a table that has been read; `wanted` is what the loss of a document takes, `known` what a trained model has learnt of its columns,
+ * `unseen` takes categories that are none of them. */
+export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted, known?: readonly FeatureColumn[], unseen?: UnseenRows): Dataset {
   const { csv, names } = table;
   const policy = options.missing ?? 'error';
   const target = options.target === undefined ? lastUsed(table) : columnIndex(table, 'target', options.target);
@@ -110,7 +112,7 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
     throw new UsageError(`fromCsv: fill: expected ${width} finite numbers, one per feature, got ${show(fill)}`);
 
   const dropped = new Uint8Array(table.rows);
-  const { values, fill: filled } = readFeatures(table, features, { policy, dropped, advice: known ? undefined : LEAVE_OUT, ...(fill ? { fill } : {}) });
+  const { values, fill: filled } = readFeatures(table, features, { policy, dropped, advice: known ? undefined : LEAVE_OUT, unseen, ...(fill ? { fill } : {}) });
   const classes = isClassification(table, target, options, wanted) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
   // An imputed target would be learned as if it were true.
   const y = classes?.labels ?? readTargets(table, target, policy, dropped, wanted);

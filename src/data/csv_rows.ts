@@ -8,6 +8,7 @@ import { type CsvOptions, csvOptions } from './csv_options.ts';
 import type { TextFile } from './csv_text.ts';
 import type { Dataset, TableColumns } from './dataset.ts';
 import { canonical, type FeatureColumn, readFeatures } from './features.ts';
+import type { UnseenRows } from './unseen.ts';
 
 /** What is known of the rows that a model was trained on. */
 export interface TrainedOn {
@@ -24,18 +25,24 @@ export interface TrainedOn {
 
 /**
  * The features of CSV rows, [rows, inputs], in the order of training: by the names in the header where both tables have names, else by position. The
- * target's column may be there or not; it is not looked at. Throws a DataError where the columns cannot be told.
+ * target's column may be there or not; it is not looked at. `unseen` takes categories that training had not. Throws a DataError where the columns cannot be told.
  */
-export function rowsFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, written: CsvOptions = {}): Float64Array {
+export function rowsFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, written: CsvOptions = {}, unseen?: UnseenRows): Float64Array {
   const table = tableOf(file, trained, written);
   const { features } = locate(table, trained);
   const { fill } = trained;
   const policy = fill ? 'mean' : 'error';
-  return readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), ...(fill ? { fill } : {}) }).values;
+  return readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), unseen, ...(fill ? { fill } : {}) }).values;
 }
 
 /** CSV rows with their targets, found likewise, as a data set; `missing` as in training. Throws a DataError, also where there is no target. */
-export function samplesFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, missing: FromCsvOptions['missing'] = 'error', written: CsvOptions = {}): Dataset {
+export function samplesFromCsv(
+  file: TextFile | OpenCsv,
+  trained: TrainedOn,
+  missing: FromCsvOptions['missing'] = 'error',
+  written: CsvOptions = {},
+  unseen?: UnseenRows,
+): Dataset {
   const table = tableOf(file, trained, written);
   const { features, target } = locate(table, trained);
   const { classNames, fill, table: { targetName } = {} } = trained;
@@ -53,6 +60,7 @@ export function samplesFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, mis
     },
     undefined,
     features,
+    unseen,
   );
 }
 

@@ -2,6 +2,7 @@
 import { DataError, show } from '../errors.ts';
 import { booleanOf, signAround, stylesOf } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
+import type { UnseenRows } from './unseen.ts';
 
 export const POLICIES = ['error', 'mean', 'drop'] as const;
 /** What becomes of a missing value. */
@@ -44,12 +45,19 @@ export function sorted(names: Iterable<string>): string[] {
 
 /**
  * The rows of these columns, [rows, inputs], finite also as 32-bit floats; rows to be left out are marked and hold 0. With the policy `mean`, missing values
- * become those of `fill`, by default the columns' means, which are returned. A missing category is none of them.
+ * become those of `fill`, by default the columns' means, which are returned. A missing category is none of them, and so is one that is not known where `unseen`
+ * takes those.
  */
 export function readFeatures(
   table: Table,
   features: readonly FeatureColumn[],
-  { policy, dropped, fill, advice }: { policy: Policy; dropped: Uint8Array; fill?: readonly number[]; advice?: string | undefined },
+  {
+    policy,
+    dropped,
+    fill,
+    advice,
+    unseen,
+  }: { policy: Policy; dropped: Uint8Array; fill?: readonly number[]; advice?: string | undefined; unseen?: UnseenRows | undefined },
 ): { values: Float64Array; fill?: readonly number[] } {
   const width = widthOf(features);
   const values = new Float64Array(table.rows * width);
@@ -58,7 +66,7 @@ export function readFeatures(
   for (const feature of features) {
     const column = table.columns[feature.column]!;
     const inputs = inputsOf(feature);
-    const to = numbersOf(table, feature, advice);
+    const to = numbersOf(table, feature, advice, unseen);
     const missing: number[] = [];
     let sum = 0;
     for (let row = 0; row < table.rows; row++) {
@@ -75,8 +83,10 @@ export function readFeatures(
         continue;
       }
       const value = to(row);
-      if (inputs > 1 || typeof feature.values !== 'string') values[row * width + first + value] = 1;
-      else {
+      if (typeof feature.values !== 'string') {
+        if (value !== NONE) values[row * width + first + value] = 1;
+        else if (unseen!.leaveOut) dropped[row] = 1;
+      } else {
         values[row * width + first] = value;
         sum += value;
       }
@@ -94,8 +104,16 @@ export function readFeatures(
   return policy === 'mean' ? { values, fill: fill ?? means } : { values };
 }
 
+/** In the place of a category's index. */
+const NONE = -1;
+
 /** The number of a row, or of a category its index. Throws a DataError for a cell that is neither. */
-function numbersOf(table: Table, { column: index, values }: FeatureColumn, advice: string | undefined): (row: number) => number {
+function numbersOf(
+  table: Table,
+  { column: index, values }: FeatureColumn,
+  advice: string | undefined,
+  unseen: UnseenRows | undefined,
+): (row: number) => number {
   const column: TableColumn = table.columns[index]!;
   const correct = ['correct it', ...(advice ? [advice] : [])].join(', or ');
   if (values === 'number')
@@ -120,6 +138,10 @@ function numbersOf(table: Table, { column: index, values }: FeatureColumn, advic
     const text = column.text(row);
     const place = places.get(text === undefined ? String(column.numbers[row]) : canonical(text));
     if (place !== undefined) return place;
+    if (unseen) {
+      unseen.add(row, table.lineOf(row), table.names[index]!, column.shown(row));
+      return NONE;
+    }
     throw new DataError(`${table.where(row, index)}: expected one of ${show([...values])}, got ${show(column.shown(row))}; correct it, or leave the row out`);
   };
 }

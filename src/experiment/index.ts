@@ -1,4 +1,6 @@
 // Experiments as documents: check one, run one, try remedies on one, read a history back.
+
+export type { Unseen, UnseenPolicy } from '../data/unseen.ts';
 export {
   type DiagnoseOptions,
   type Diagnosis,
@@ -35,7 +37,7 @@ export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/
 export type { RowPredictions } from './row_predictions.ts';
 export { type RunCheckpoints, type RunOptions, type RunResult, type RunStart, type RunStatus, runExperiment } from './run.ts';
 export { deltaRatio, type RunSummary, summaryOf } from './run_summary.ts';
-export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
+export { type CsvRowsOptions, documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
 export {
   type Diagnosed,

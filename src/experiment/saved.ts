@@ -1,29 +1,34 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 
 import type { OpenCsv } from '../data/csv.ts';
-import type { CsvOptions } from '../data/csv_options.ts';
+import { type CsvOptions, csvOptions } from '../data/csv_options.ts';
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
 import { isParquet, requireTextFile } from '../data/csv_text.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import { unpacked } from '../data/idx.ts';
+import { UNSEEN, type Unseen, type UnseenPolicy, UnseenRows } from '../data/unseen.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, show, UsageError } from '../errors.ts';
 import { rounded } from '../format.ts';
 import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
-import { type OptionTable, readOptions } from '../option_table.ts';
+import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
 import type { EvaluateOptions, LiveModel } from '../train/live_model.ts';
 import { buildModel } from './build.ts';
-import { loadData, prepared, type ReadFile, scaled, withScaledTargets } from './data.ts';
-import type { Experiment, FittedDocument, LayerDocument } from './document.ts';
+import { check } from './check.ts';
+import { DEFAULT_SEED, loadData, prepared, type ReadFile, scaled, withScaledTargets } from './data.ts';
+import { data as dataSchema } from './data_schema.ts';
+import type { DataDocument, Experiment, FittedDocument, LayerDocument } from './document.ts';
 import { fittedIn } from './fitted_in.ts';
 import { buildLoss, lossFrom } from './registry/losses.ts';
 import { buildMetric } from './registry/metrics.ts';
 import { parseExperiment, parseModelDescription } from './schema.ts';
 import { modelSize } from './size.ts';
+import { sourceOf } from './sources/index.ts';
+import { file as fileOf, type Reading } from './sources/source.ts';
 
 /**
  * Reads the experiment document in the file of a model or a checkpoint.
@@ -69,6 +74,16 @@ export interface PredictOptions {
 }
 
 const OPTIONS = { as: { type: 'name', names: ['outputs', 'probabilities', 'classes'], default: 'outputs' } } as const satisfies OptionTable<PredictOptions>;
+
+/** How the text of new rows is written, and what becomes of categories that training had not. */
+export interface CsvRowsOptions extends CsvOptions {
+  /** A category that training had not: 'error' (default) refuses the first, with its place; 'none' takes it for none of the known ones; 'empty' leaves the answer of its row empty, and the row out of scores. */
+  readonly unseen?: UnseenPolicy;
+  /** Called with those that were found, where they are not refused: an answer to such a row is a guess. None by default. */
+  readonly onUnseen?: (unseen: readonly Unseen[]) => void;
+}
+
+const ROWS = { ...csvOptions, unseen: { type: 'name', names: UNSEEN, default: 'error' }, onUnseen: FUNCTION } as const satisfies OptionTable<CsvRowsOptions>;
 
 /**
  * A model with its parameters, in inference mode, opened from its file without the program that trained it.
@@ -148,19 +163,47 @@ export class SavedModel {
    * its trainer took them: class indices where its data had classes, numbers otherwise.
    *
    * @param file - The whole file: text, or bytes, whose encoding is found.
-   * @param written - How it is written; found, or as the training table was, by default.
+   * @param options - How it is written; found, or as the training table was, by default. And what becomes of unknown categories.
    * @returns One part, `data`.
    * @throws DataError with line and column for what cannot be used; UsageError where the file does not say by what loss its model was trained.
    * @example
    * const [{ evaluation }] = await saved.evaluateCsv(text);
    */
-  async evaluateCsv(file: string | Uint8Array, written: CsvOptions = {}): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
+  async evaluateCsv(file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
     const { document } = this;
     const loss = this.#evaluatedBy();
     const filled = this.#fitted.fill ? 'mean' : undefined;
-    const missing = document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled;
-    const all = samplesFromCsv(await this.#opened(file), this.#trainedOn, missing, written);
+    const missing = document ? ('missing' in document.data ? document.data.missing : undefined) : filled;
+    const { written, unseen, tell } = rowsOptions('evaluateCsv', options);
+    const all = samplesFromCsv(await this.#opened(file), this.#trainedOn, missing, written, unseen);
+    tell();
     return [{ part: 'data', rows: all.rows, evaluation: await this.model.evaluate(this.#prepared(all), loss, this.#metrics) }];
+  }
+
+  /**
+   * Evaluates the model on rows of any source that a document can name: `await saved.evaluateRows({ source: 'idx', images: 'x', labels: 'y' }, read)`.
+   *
+   * @param data - A data section; all its rows count.
+   * @param read - Gives a file that it names, by its name; needed where it names some.
+   * @param options - Of tables: how they are written, and what becomes of unknown categories.
+   * @returns One part, `data`.
+   * @throws UsageError for what is no data section, and where the file does not say by what loss its model was trained; DataError for rows that cannot be used.
+   * @example
+   * const [{ evaluation }] = await saved.evaluateRows({ source: 'generator', name: 'moons' });
+   */
+  async evaluateRows(data: DataDocument, read?: ReadFile, options: CsvRowsOptions = {}): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
+    const given = check(dataSchema, data, 'data section');
+    const reading = this.#readingOf(read);
+    if (isTable(given))
+      return this.evaluateCsv(given.source === 'csv' && given.text !== undefined ? given.text : await fileOf(reading, given.path ?? ''), options);
+    const rows = await sourceOf(given).rows(given, reading);
+    return [{ part: 'data', rows: rows.rows, evaluation: await this.evaluate(rows) }];
+  }
+
+  /** What rows are read for. */
+  #readingOf(read: ReadFile | undefined): Reading {
+    const loss = this.document?.loss ?? (this.#fitted.classes ? 'softmax_cross_entropy' : 'mse');
+    return { loss, seed: this.document?.seed ?? DEFAULT_SEED, read, fitted: this.#fitted };
   }
 
   /**
@@ -312,15 +355,41 @@ export class SavedModel {
    * found by its name or position in the training data.
    *
    * @param file - The whole file: text, or bytes, whose encoding is found.
-   * @param written - How it is written; found, or as the training table was, by default.
+   * @param options - How it is written; found, or as the training table was, by default. And what becomes of unknown categories.
    * @returns A header, and a line for each row.
    * @throws DataError with line and column for what cannot be used.
    * @example
    * console.log(await saved.predictCsv('petal,sepal\n1.4,5.1'));
    */
-  async predictCsv(file: string | Uint8Array, written: CsvOptions = {}): Promise<string> {
-    const data = this.#rows(rowsFromCsv(await this.#opened(file), this.#trainedOn, written));
-    return answersCsv(this.#unscaled(await this.#outputs(scaled(data, this.#fitted))), data.rows, this.#loss, this.#fitted.classes);
+  async predictCsv(file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<string> {
+    const { written, unseen, tell } = rowsOptions('predictCsv', options);
+    const data = this.#rows(rowsFromCsv(await this.#opened(file), this.#trainedOn, written, unseen));
+    tell();
+    const outputs = this.#unscaled(await this.#outputs(scaled(data, this.#fitted)));
+    return answersCsv(outputs, data.rows, this.#loss, { classes: this.#fitted.classes, ...(unseen?.leaveOut ? { without: unseen.rows } : {}) });
+  }
+
+  /**
+   * Answers for rows of any source that a document can name, as CSV. Targets may be there and are not looked at; images need no folders of classes, and each
+   * answer begins with the name of its file.
+   *
+   * @param data - A data section; of IDX files `labels`, of NumPy's files `y` are not read.
+   * @param read - Gives a file that it names, by its name; needed where it names some.
+   * @param options - Of tables: how they are written, and what becomes of unknown categories.
+   * @returns A header, and a line for each row.
+   * @throws UsageError for what is no data section; DataError for rows that cannot be used.
+   * @example
+   * console.log(await saved.predictRows({ source: 'generator', name: 'moons' }));
+   */
+  async predictRows(data: DataDocument, read?: ReadFile, options: CsvRowsOptions = {}): Promise<string> {
+    const given = check(dataSchema, data, 'data section');
+    const reading: Reading = { ...this.#readingOf(read), unlabelled: true };
+    if (isTable(given))
+      return this.predictCsv(given.source === 'csv' && given.text !== undefined ? given.text : await fileOf(reading, given.path ?? ''), options);
+    const source = sourceOf(given);
+    const rows = await source.rows(given, reading);
+    const names = await source.names?.(given, reading);
+    return answersCsv(await this.predict(rows), rows.rows, this.#loss, { classes: this.#fitted.classes, ...(names ? { names } : {}) });
   }
 
   /** Frees the model. Pending calls reject. */
@@ -391,7 +460,16 @@ function byRow<Value>(outputs: Float32Array, rows: number, of: (row: Float32Arra
   return range(rows).map((row) => of(outputs.subarray(row * columns, (row + 1) * columns), row));
 }
 
-function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> = {}, given: readonly string[] | undefined): string {
+/** What is known of the rows of answers. */
+interface Answered {
+  classes: readonly string[] | undefined;
+  /** What each row is called. */
+  names?: readonly string[];
+  /** Rows whose answer is left empty. */
+  without?: ReadonlySet<number>;
+}
+
+function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> = {}, { classes: given, names, without }: Answered): string {
   const columns = outputs.length / rows;
   const classes = given ?? (loss.toClassIndex ? range(Math.max(2, columns)).map(String) : undefined);
   if (classes && columns !== classes.length && columns !== 1) throw new UsageError(`predict: the model has ${columns} outputs for ${classes.length} classes`);
@@ -403,11 +481,29 @@ function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> 
     : columns === 1
       ? ['prediction']
       : range(columns).map((i) => `prediction ${i}`);
-  const lines = byRow(outputs, rows, (output) => {
+  const lines = byRow(outputs, rows, (output, row) => {
     const scores = scoresOf(loss, output).map(digits);
-    return (classes ? [quoted(classes[classIn(output, loss)]!), ...scores] : scores).join(',');
+    const cells = classes ? [quoted(classes[classIn(output, loss)]!), ...scores] : scores;
+    return [...(names ? [quoted(names[row]!)] : []), ...(without?.has(row) ? cells.map(() => '') : cells)].join(',');
   });
-  return `${[heading.map(quoted).join(','), ...lines].join('\n')}\n`;
+  return `${[[...(names ? ['file'] : []), ...heading].map(quoted).join(','), ...lines].join('\n')}\n`;
+}
+
+/** A table, whose columns are found as in training. */
+const isTable = (data: DataDocument): data is Extract<DataDocument, { source: 'csv' | 'parquet' }> => data.source === 'csv' || data.source === 'parquet';
+
+/** How rows are written, what takes unknown categories, and what tells of them. */
+function rowsOptions(where: string, options: CsvRowsOptions): { written: CsvOptions; unseen: UnseenRows | undefined; tell(): void } {
+  const { unseen: policy, onUnseen, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
+  const unseen = policy === 'error' ? undefined : new UnseenRows(policy === 'empty');
+  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+  return {
+    written: given,
+    unseen,
+    tell: () => {
+      if (unseen && unseen.rows.size > 0) onUnseen?.(unseen.all);
+    },
+  };
 }
 
 const range = (count: number): number[] => [...Array(count).keys()];

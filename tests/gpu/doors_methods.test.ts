@@ -75,7 +75,16 @@ const METHODS: Readonly<Record<string, readonly [object: () => object, right: Re
   LiveModel: [() => live, { evaluate: [data, mse(), {}], predict: [rows], setParameters: [new Map()] }],
   SavedModel: [
     () => saved,
-    { predict: [rows, {}], evaluate: [data], outputs: [rows], predictCsv: ['a,b\n1,2\n'], evaluateCsv: ['a,b,c\n1,2,0\n'], evaluateParts: [() => ''] },
+    {
+      predict: [rows, {}],
+      evaluate: [data],
+      outputs: [rows],
+      predictCsv: ['a,b\n1,2\n'],
+      evaluateCsv: ['a,b,c\n1,2,0\n'],
+      predictRows: [{ source: 'generator', name: 'moons' }],
+      evaluateRows: [{ source: 'generator', name: 'moons' }],
+      evaluateParts: [() => ''],
+    },
   ],
 };
 

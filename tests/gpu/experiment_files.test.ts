@@ -281,7 +281,16 @@ describe('a saved model', () => {
     const images = Array.from({ length: 60 }, (_, i) => [0, 1, 2, 3].map((pixel) => 15 * ((i + pixel) % 4) + (pixel === i % 3 ? 200 : 0)));
     const labels = images.map((_, i) => i % 3);
     const idx = (shape: number[], values: number[]): Uint8Array => Uint8Array.from([0, 0, 8, shape.length, ...shape.flatMap((n) => [0, 0, 0, n]), ...values]);
-    const files: Record<string, Uint8Array> = { images: idx([60, 2, 2], images.flat()), labels: idx([60], labels) };
+    const npy = (shape: string, values: number[]): Uint8Array => {
+      const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape}), }\n`;
+      return Uint8Array.from([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0, ...new TextEncoder().encode(header), ...values]);
+    };
+    const files: Record<string, Uint8Array> = {
+      images: idx([60, 2, 2], images.flat()),
+      labels: idx([60], labels),
+      'x.npy': npy('60, 4', images.flat()),
+      'y.npy': npy('60,', labels),
+    };
     for (const standardise of [true, false]) {
       const experiment = document({ ...flowers, data: { source: 'idx', images: 'images', labels: 'labels', standardise } });
       const { model, result } = await run(experiment, { read: async (name) => files[name]! });
@@ -295,6 +304,17 @@ describe('a saved model', () => {
         expect(await saved.outputs(Float32Array.from(images.flat()))).toEqual(outputs);
         expect(await saved.outputs(images[7]!)).toEqual(outputs.slice(21, 24));
         expect(await saved.predictCsv(csv)).toBe(await saved.predictCsv(images.join('\n')));
+        const read = async (name: string): Promise<Uint8Array> => files[name]!;
+        const sections = [
+          { source: 'idx' as const, images: 'images', labels: 'labels' },
+          { source: 'numpy' as const, x: 'x.npy', y: 'y.npy' },
+        ];
+        for (const section of sections) {
+          expect((await saved.evaluateRows(section, read))[0]).toEqual({ part: 'data', rows: 60, evaluation: given!.evaluation });
+          // Their targets are not read.
+          const alone = section.source === 'idx' ? { ...section, labels: 'none' } : { ...section, y: 'none' };
+          expect(await saved.predictRows(alone, read)).toBe(await saved.predictCsv(csv));
+        }
         await expect(saved.outputs([])).rejects.toThrow('predict: expected rows of 4 numbers, got 0 numbers');
         await expect(saved.outputs([[1, 2, 3]])).rejects.toThrow(DataError);
         await expect(saved.outputs([1, 2, 3, Number.NaN])).rejects.toThrow(DataError);

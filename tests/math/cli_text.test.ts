@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, test, vi } from 'vitest';
 import { digitsDocument, loadDocument, loadInside, movedTo, readModelFile } from '../../src/cli/documents.ts';
 import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
 import { colourBits, columns, note, type Painted, painted, plain, print, terminalText } from '../../src/cli/print.ts';
 import { findingsText, recoveryText } from '../../src/cli/result_text.ts';
+import { rowsGiven } from '../../src/cli/rows_given.ts';
 import { bar, layerTable, table, wrapped } from '../../src/cli/table.ts';
 import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -307,6 +308,32 @@ describe('loadDocument', () => {
     const document = { data } as Pick<Experiment, 'data'>;
     expect(movedTo(document, 'a/here', 'a/there/fixed.json').data).toEqual(moved);
     expect(movedTo(document, 'a/here', 'a/here/fixed.json').data).toEqual(data);
+  });
+  it('takes rows of every kind of file for a model, and refuses those that it would not use', () => {
+    const own = { source: 'numpy', path: 'own.npz', x: 'pixels', y: 'names', divisor: 255 } as const;
+    const there = (name: string): string => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      return file(name, Buffer.from([0, 0, 8, 3]).toString('latin1'));
+    };
+    const [table, npz, x, y, images, labels, bin] = ['t.csv', 'r.npz', 'x.npy', 'y.npy', 'pixels', 'names', 'b.bin'].map(there) as [string, ...string[]];
+    there('pets/cat/1.png');
+    const data = (paths: (string | undefined)[], labelled = true): object => rowsGiven(paths as string[], own, labelled).data;
+    expect(data([table])).toEqual({ source: 'csv', path: table });
+    expect(data([npz])).toEqual({ source: 'numpy', path: npz, x: 'pixels', y: 'names', divisor: 255 });
+    expect(data([x, y])).toEqual({ source: 'numpy', x, y, divisor: 255 });
+    expect(data([images, labels])).toEqual({ source: 'idx', images, labels });
+    expect(data([bin])).toEqual({ source: 'cifar10', files: [bin] });
+    const pets = rowsGiven([join(folder, 'pets')], { source: 'images', path: 'p', size: [8, 8], channels: 1 }, true);
+    expect([pets.data, pets.files.size]).toEqual([{ source: 'images', path: join(folder, 'pets'), size: [8, 8], channels: 1 }, 2]);
+    // Targets are needed for scores alone.
+    expect(() => data([images])).toThrow(/pixels: the labels are missing: give their file after it/);
+    expect(() => data([x])).toThrow(/x\.npy: the targets are missing/);
+    expect([...rowsGiven([images!], own, false).files.keys()]).toEqual([images]);
+    expect([...rowsGiven([x!], own, false).files.keys()]).toEqual([x]);
+    expect(() => data([table, npz])).toThrow(/r\.npz: nothing is done with it/);
+    expect(() => data([join(folder, 'no.csv')])).toThrow(/no\.csv: there is no such file/);
+    const document = file('rows.json', JSON.stringify({ ...digits, data: { source: 'generator', name: 'moons' } }));
+    expect(data([document])).toEqual({ source: 'generator', name: 'moons' });
   });
   it('says where a file of a model names its layers by their places, as an earlier version did', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { rowsFromCsv, samplesFromCsv } from '../../src/data/csv_rows.ts';
 import { summaryText, type TableSummary } from '../../src/data/csv_summary.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
+import { UnseenRows, unseenText } from '../../src/data/unseen.ts';
 import { DataError } from '../../src/errors.ts';
 import { type LoadedData, loadData, prepared } from '../../src/experiment/data.ts';
 import type { CsvDocument, Experiment, FittedDocument } from '../../src/experiment/document.ts';
@@ -130,6 +131,12 @@ describe('the target in new rows is not looked at', () => {
       expect([...rowsFromCsv(text, trained(data))]).toEqual([0, 1, 5]);
     expect(() => rowsFromCsv('city,x\nBodø,5', trained(data))).toThrow('csv, line 2, column 1 (city): expected one of ["Bergen", "Oslo"], got "Bodø"');
     expect([...samplesFromCsv('x,kind,city\n5,b,Oslo\n6,a,Oslo', trained(data)).y]).toEqual([1, 0]);
+    // A category that training had not is none of them, and is told of.
+    const unseen = new UnseenRows();
+    expect([...rowsFromCsv('city,x\nBodø,5\nOslo,6\n\nBodø,7\nMoss,8', trained(data), {}, unseen)]).toEqual([0, 0, 5, 0, 1, 6, 0, 0, 7, 0, 0, 8]);
+    expect(unseenText(unseen.all)).toBe('city "Bodø" (2 rows: lines 2, 5); city "Moss" (line 6)');
+    expect(samplesFromCsv('x,kind,city\n5,b,Bodø\n6,a,Oslo', trained(data), 'error', {}, new UnseenRows()).rows).toBe(2);
+    expect([...samplesFromCsv('x,kind,city\n5,b,Bodø\n6,a,Oslo', trained(data), 'error', {}, new UnseenRows(true)).x]).toEqual([0, 1, 6]);
   });
 });
 

@@ -25,6 +25,7 @@ export const images: Source<ImagesDocument> = {
   origin: () => 'images',
   withPaths: (data, replace) => ({ ...data, path: replace(data.path) }),
   folder: true,
+  names: async ({ path }, reading) => listing(path, await fileText(reading, path), true),
   async rows({ path, size, channels, classNames: named }, reading) {
     const { fitted, unlabelled } = reading;
     const classNames = fitted?.classes ?? named;

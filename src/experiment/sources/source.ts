@@ -35,6 +35,8 @@ export interface Source<Data> {
   withPaths?(data: Data, replace: (path: string) => string): Data;
   /** The path is that of a folder; `read` gives the list of files in it by that name, as JSON. */
   readonly folder?: true;
+  /** What each row is called, where it has a name. */
+  names?(data: Data, reading: Reading): Promise<readonly string[]>;
   /** What numbers were divided by before files of models said so. */
   readonly divisor?: number;
   /** All rows but those of a test part of their own, not scaled yet, with the targets that the source has. */
