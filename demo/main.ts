@@ -22,9 +22,11 @@ import { toolbar } from './parts/toolbar.ts';
 import type { TourPanel } from './parts/tour.ts';
 import { Session } from './session.ts';
 import { openSource } from './source.ts';
-import { Store, unknownIn } from './store.ts';
+import { addressOf, Store, unknownIn } from './store.ts';
 import type { State } from './verdict.ts';
 
+const address = addressOf(location.search, location.hash);
+if (address.search !== location.search) history.replaceState(null, '', `${location.pathname}${address.search}${address.hash}`);
 const source = openSource();
 const store = new Store(location.hash, {
   language: navigator.language.startsWith('zh') ? 'zh' : 'en',
@@ -45,6 +47,7 @@ const app: App = {
   pointed: null,
   recorded: false,
   lines: [],
+  calm: [],
   hand: null,
   formula: null,
   picture,

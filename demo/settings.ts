@@ -171,6 +171,9 @@ export function notThere(text: string, others: ReadonlySet<string>): string[] {
   return [...new URLSearchParams(text)].flatMap(([name, value]) => (wrong(name, value) ? [`${name}=${value}`.slice(0, 40)] : []));
 }
 
+/** Whether a name in an address is that of a setting, whatever its value. */
+export const isSetting = (name: string): boolean => name.startsWith(PARAM) || Object.hasOwn(DEFAULTS, OLD_NAMES[name] ?? name);
+
 /** A number inside the range of its control; `otherwise` where it is none. */
 export function clampSetting(key: keyof typeof RANGES, value: number, otherwise: number): number {
   const { min, max, step } = RANGES[key];

@@ -5,7 +5,7 @@ import { documentOf, withNewNames } from './document.ts';
 import { presetOf } from './presets.ts';
 import type { Speed } from './protocol.ts';
 import { SPEEDS } from './protocol.ts';
-import { DEFAULTS, decodeSettings, encodeSettings, notThere, type Settings } from './settings.ts';
+import { DEFAULTS, decodeSettings, encodeSettings, isSetting, notThere, type Settings } from './settings.ts';
 
 export type Theme = 'light' | 'dark';
 
@@ -150,6 +150,21 @@ export function unknownIn(hash: string): string[] {
     ...(document && !parse(document) ? ['document'] : []),
     ...(parameters.has('preset') && !presetOf(parameters.get('preset')) ? [`preset=${parameters.get('preset')}`.slice(0, 40)] : []),
   ];
+}
+
+/**
+ * The address of whoever writes settings behind a '?': what the page knows of them stands behind the '#', where it is read, unless it stands there already.
+ * What else is behind the '?' stays, as for example what embeds the page.
+ */
+export function addressOf(search: string, hash: string): { search: string; hash: string } {
+  const asked = new URLSearchParams(search);
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+  for (const [name, value] of [...asked]) {
+    if (!VIEW.has(name) && !isSetting(name)) continue;
+    asked.delete(name);
+    if (!parameters.has(name)) parameters.set(name, value);
+  }
+  return { search: asked.size > 0 ? `?${asked}` : '', hash: parameters.size > 0 ? `#${parameters}` : '' };
 }
 
 function parse(text: string | null): ExperimentDocument | null {
