@@ -20,6 +20,8 @@ export interface App {
   recorded: boolean;
   /** Experiments that stay in the profile as thin lines, each with its letter. */
   lines: Picture['lines'];
+  /** What the headline's number is of: log10 of each layer's gradient over the last one's, as it was when that was written. */
+  calm: readonly number[];
   /** What one layer does to the gradient, as a formula with its numbers, by its number from 1; empty where it has none. */
   formula: ((layer: number) => string) | null;
   /** The hand on the theory line, once it is loaded. */

@@ -252,9 +252,19 @@ export class Run {
 
   /** log10 of rms delta at the first layer over that at the last one, over the last columns: calm enough for words. */
   get ratio(): number {
+    return this.ratioOf(0);
+  }
+
+  /** The same of layer `l`. */
+  ratioOf(l: number): number {
     const from = Math.max(0, this.columns - Math.max(1, Math.ceil(10 / this.per)));
     let sum = 0;
-    for (let c = from; c < this.columns; c++) sum += this.value(c, 0, 'relative');
+    for (let c = from; c < this.columns; c++) sum += this.value(c, l, 'relative');
     return sum / (this.columns - from);
+  }
+
+  /** The same of all layers, the first one first. */
+  get ratios(): number[] {
+    return Array.from({ length: this.depth }, (_, l) => this.ratioOf(l));
   }
 }

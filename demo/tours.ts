@@ -19,6 +19,8 @@ export interface Measure {
   /** The loss of the first step and of the last. */
   losses: readonly [first: number, last: number];
   seed: number;
+  /** log10 of what arrives at layer 1 in two networks of three of this width: from least to most; null where theory has no such band. */
+  spread: readonly [least: number, most: number] | null;
   /** The step at which the run was no longer finite. */
   nonFinite: number | null;
 }
@@ -50,9 +52,10 @@ export interface Tour {
 const settings = (patch: Partial<Settings>): Settings => ({ ...DEFAULTS, activation: 'relu', gain: 1, learningRate: 0.03, clip: 0, ...patch });
 
 /** A measure's ratio in words of each language. */
-export function size(measure: Measure | undefined): Both {
-  if (!measure || !Number.isFinite(measure.ratio)) return { en: 'no finite number', zh: '非有限数' };
-  const { ratio } = measure;
+export const size = (measure: Measure | undefined): Both => sizeOf(measure?.ratio ?? Number.NaN);
+
+function sizeOf(ratio: number): Both {
+  if (!Number.isFinite(ratio)) return { en: 'no finite number', zh: '非有限数' };
   if (ratio < -1) return { en: `1 part in ${largeBefore(-ratio, 'en')}`, zh: `${largeBefore(-ratio, 'zh')}分之一` };
   if (ratio > 0.3) return { en: `${largeBefore(ratio, 'en')} times`, zh: `${largeBefore(ratio, 'zh')}倍` };
   if (ratio >= 0) return { en: `${powerOfTen(ratio)} times`, zh: `${powerOfTen(ratio)} 倍` };
@@ -72,14 +75,19 @@ const say = (en: string, zh: string, ...sizes: Both[]): Both => {
 };
 const same = (value: string): Both => ({ en: value, zh: value });
 
-/** The common sentence: what arrives, and by what factor per layer. */
-const arrives = (measure: Measure): Both =>
-  say(
-    `Measured at the first step, seed ${measure.seed}: layer 1 receives {0}, a factor of {1} per layer.`,
-    `第一步实测（种子 ${measure.seed}）：第 1 层收到 {0}，每层乘以 {1}。`,
+/** The common sentence: what arrives, by what factor per layer, and between what other seeds would fall. */
+const arrives = (measure: Measure): Both => {
+  const [least, most] = measure.spread ?? [Number.NaN, Number.NaN];
+  const spread = measure.spread ? [' Other seeds: two in three between {2} and {3}.', '换别的种子，三个里约两个在 {2} 与 {3} 之间。'] : ['', ''];
+  return say(
+    `Measured at the first step, seed ${measure.seed}: layer 1 receives {0}, a factor of {1} per layer.${spread[0]}`,
+    `第一步实测（种子 ${measure.seed}）：第 1 层收到 {0}，每层乘以 {1}。${spread[1]}`,
     size(measure),
     same(factorOf(measure)),
+    sizeOf(least),
+    sizeOf(most),
   );
+};
 
 /** What the loss did, in words. */
 function lossOf({ losses: [first, last], nonFinite }: Measure): Both {
@@ -138,7 +146,7 @@ export const TOURS: readonly Tour[] = [
   },
   {
     id: 'exploding',
-    name: { en: 'Exploding: what it looks like', zh: '梯度爆炸：它是什么样子' },
+    name: { en: 'Exploding: do the outputs fade?', zh: '梯度爆炸：输出会接近零吗？' },
     claim: { en: 'An exploding gradient shows as outputs that hardly change or lie near zero.', zh: '梯度爆炸表现为网络输出变化很小或接近于零。' },
     steps: [
       {
@@ -185,7 +193,7 @@ export const TOURS: readonly Tour[] = [
   },
   {
     id: 'batch_norm',
-    name: { en: 'Batch norm and its price', zh: '批归一化及其代价' },
+    name: { en: 'Batch norm: more stable at any depth?', zh: '批归一化：多深都更稳定吗？' },
     claim: { en: 'Batch normalisation makes a network more stable and easier to train.', zh: 'Batch Normalization 能够使网络更稳定、更容易训练。' },
     steps: [
       {
@@ -224,7 +232,7 @@ export const TOURS: readonly Tour[] = [
   },
   {
     id: 'residual',
-    name: { en: 'Shortcuts and their scale', zh: '残差连接及其缩放' },
+    name: { en: 'Shortcuts: do they prevent both?', zh: '残差连接：两种问题都能防吗？' },
     claim: {
       en: 'Residual networks keep the gradient from vanishing, and from exploding.',
       zh: '残差网络可以使网络的深度不断增加，梯度仍不消失；它也能解决梯度爆炸。',
@@ -265,7 +273,7 @@ export const TOURS: readonly Tour[] = [
   },
   {
     id: 'dropout',
-    name: { en: 'Dropout against explosion', zh: 'Dropout 能防爆炸吗' },
+    name: { en: 'Does dropout prevent explosion?', zh: 'Dropout 能防爆炸吗？' },
     claim: { en: 'Dropout prevents exploding gradients.', zh: '解决梯度爆炸的方法：使用 Dropout。' },
     steps: [
       {
@@ -295,7 +303,7 @@ export const TOURS: readonly Tour[] = [
   },
   {
     id: 'batch_size',
-    name: { en: 'A small batch against explosion', zh: '小批量能防爆炸吗' },
+    name: { en: 'Does a small batch prevent explosion?', zh: '小批量能防爆炸吗？' },
     claim: { en: 'A smaller batch prevents exploding gradients.', zh: '使用较小的 batch size 可以防止梯度爆炸。' },
     steps: [
       {
@@ -327,7 +335,7 @@ export const TOURS: readonly Tour[] = [
   },
   {
     id: 'early_stopping',
-    name: { en: 'Early stopping against explosion', zh: '早停能防爆炸吗' },
+    name: { en: 'Does early stopping prevent explosion?', zh: '早停能防爆炸吗？' },
     claim: { en: 'Early stopping prevents exploding gradients.', zh: '解决梯度爆炸的方法：使用早停策略。' },
     steps: [
       {

@@ -13,6 +13,8 @@ const { warn: WARN_HIGH, severe: SEVERE_HIGH } = inDecades(EXPLODING);
 /** Steps after which a network that learns has begun to, as the rule about a stuck loss has it, and after which one that has not is said not to. */
 const SHORT = 30;
 const LONG = 300;
+/** Decades that a run has to pass a level by before it is called by another name. */
+const MARGIN = 0.15;
 
 export type State =
   | 'start'
@@ -82,6 +84,8 @@ interface Situation {
   before: Run | null;
   /** What was tried. */
   tried: Texts | null;
+  /** What was said of this run before. */
+  was?: State;
   /** Whether the picture is still that of older settings. */
   stale: boolean;
   /** Whether steps are being taken, or would be. */
@@ -164,8 +168,20 @@ function became(run: Run, wrong: { title: string } | undefined, language: Langua
   return since + judgementPhrase(run, language, t) + (wrong ? space + t('but_now', { finding: wrong.title }) : '');
 }
 
+/** The names of the zones by depth, from small to large, and the levels between them. */
+const ZONES = ['vanish', 'fading', 'healthy', 'growing', 'explode'] as const;
+const LEVELS = [SEVERE_LOW, WARN_LOW, WARN_HIGH, SEVERE_HIGH];
+
+/** The zone of a ratio. One that swings about a level keeps the name that it had. */
+export function zoneOf(ratio: number, was?: State): (typeof ZONES)[number] {
+  // What is neither vanishing nor exploding has many names.
+  const zone = ZONES.indexOf(was as 'healthy');
+  const before = was === undefined ? -1 : zone < 0 ? ZONES.indexOf('healthy') : zone;
+  return ZONES[LEVELS.filter((level, i) => ratio > level + (before < 0 ? 0 : before > i ? -MARGIN : MARGIN)).length]!;
+}
+
 /** A run by itself. */
-function alone(run: Run, { language, t }: Situation): Verdict {
+function alone(run: Run, { was, language, t }: Situation): Verdict {
   const say = (state: State, title: Key, lead: string): Verdict => ({ state, title: t(title), lead });
   const { ratio } = run;
   const last = run.depth;
@@ -174,11 +190,10 @@ function alone(run: Run, { language, t }: Situation): Verdict {
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
   const wrong = trouble(run, language, t);
   // The rules have looked at a run that is long enough, and say that it learns with the gradient that it has.
-  const learns = !isHealthy(ratio) && run.diagnosed && run.step > SHORT && run.findings.every(({ severity }) => severity === 'note') && !wrong;
+  const zone = zoneOf(ratio, was);
+  const learns = zone !== 'healthy' && run.diagnosed && run.step > SHORT && run.findings.every(({ severity }) => severity === 'note') && !wrong;
   if (learns) return say('learned', 'h_learned', t('lead_healthy', values));
-  if (ratio < WARN_LOW) return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', t('lead_vanish', values)) : say('fading', 'h_fading', t('lead_fading', values));
-  if (ratio > WARN_HIGH)
-    return ratio > SEVERE_HIGH ? say('explode', 'h_explode', t('lead_explode', values)) : say('growing', 'h_growing', t('lead_growing', values));
+  if (zone !== 'healthy') return say(zone, `h_${zone}`, t(`lead_${zone}`, values));
   if (wrong) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${wrong.title}${language === 'zh' ? '。' : '.'}` }));
   const left = uncheckedText(run.unchecked, language, t);
   const known = left === '' && run.diagnosed;

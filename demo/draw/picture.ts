@@ -18,7 +18,7 @@ export interface Hand {
   shown: number;
   /** The numerals of Why? in the profile: on a row, or on the ruler. */
   notes: readonly { numeral: string; ring: boolean; at: number; row: number | null }[];
-  words: { per_layer: string; forecast: string };
+  words: { per_layer: string; forecast: string; band: string; two_in_three: string };
 }
 
 export interface Picture {

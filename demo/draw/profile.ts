@@ -132,7 +132,19 @@ export function drawProfile(s: Sheet, picture: Picture): void {
   if (hand && scale === 'relative') ruler(s, axis, depth, y1, hand);
   if (hand?.live) return;
   const factor = predicted?.factor ?? null;
-  labels(s, { x, depth, now, was, theory, factor, theoryName: t(run?.hasMoved ? 'theory_at_start' : 'theory'), measured, compare: was.length > 0, t });
+  labels(s, {
+    x,
+    depth,
+    now,
+    was,
+    theory,
+    factor,
+    theoryName: t(run?.hasMoved ? 'theory_at_start' : 'theory'),
+    measured,
+    compare: was.length > 0,
+    t,
+    band: scale === 'relative' ? hand : null,
+  });
   for (const { numeral, ring, at, row } of hand?.notes ?? []) note(s, numeral, ring, x(at), row === null ? y1 + RULER - 2 : rowMiddle(h, depth, row));
 }
 
@@ -247,10 +259,11 @@ interface Labels {
   measured: string;
   compare: boolean;
   t: Picture['t'];
+  band: Picture['hand'];
 }
 
 /** Labels stand on their lines, each at a height and on a side where the other lines are not. */
-function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, measured, compare, t }: Labels): void {
+function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, measured, compare, t, band }: Labels): void {
   const { g, h, w, ink } = s;
   const taken: { x0: number; x1: number; y: number }[] = [];
   const lines = [now, was, theory].filter((list) => list.length > 0);
@@ -285,4 +298,6 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, meas
     400,
     [0.44, 0.25],
   );
+  // The band has its word where it is wide, if there is room.
+  if (band?.band && !compare && w > ROOM_FOR_ZONES) put([...band.band.high], band.words.two_in_three, ink.mark, 400, [0.08, 0.2]);
 }

@@ -16,6 +16,8 @@ export type Cause = (typeof CAUSES)[number];
 export interface Known {
   run: Run;
   settings: Settings;
+  /** log10 of what arrives at layer 1, as the headline has it. */
+  measured: number;
   /** What the hand's walk says of it, and how far the gain reaches; null where the hand has none. */
   turned: (Walk & { reach: Reach; steepest: number; gainOfOne: number | null; weights: number }) | null;
 }
@@ -156,9 +158,9 @@ const LOST = 0.15;
 const LEAST_RATE = 1e-6;
 
 /** The causes that this network has, the one that matters most first. */
-export function causesOf({ run, settings, turned }: Known): Cause[] {
+export function causesOf({ run, settings, measured, turned }: Known): Cause[] {
   const has = (rule: string): boolean => run.findings.some((finding) => finding.rule === rule && finding.severity !== 'note');
-  const total = turned?.total ?? (run.start.theory?.delta[0] || run.early);
+  const total = turned?.total ?? (run.start.theory?.delta[0] || measured);
   const small = total < -FINE;
   const large = total > FINE;
   const found: Record<Cause, boolean> = {
@@ -190,10 +192,10 @@ function written(text: string, values: Values): string {
   return fill(kept, values);
 }
 
-function valuesOf({ run, settings, turned }: Known, language: Language): Values {
+function valuesOf({ run, settings, measured, turned }: Known, language: Language): Values {
   const n = run.depth - 1;
   const theory = run.start.theory;
-  const factor = turned?.factor ?? theory?.factor ?? 10 ** (run.early / n);
+  const factor = turned?.factor ?? theory?.factor ?? 10 ** (measured / n);
   const { words: f, value, exact } = factorWords(factor);
   const keep = 1 - settings.dropout;
   const t = translator(language);

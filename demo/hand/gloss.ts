@@ -89,7 +89,7 @@ interface Fold {
 const FOLD: Readonly<Record<Language, Fold>> = {
   en: {
     how: 'How to read it',
-    read: 'The gradient enters at the surface, at the last layer, and has to reach layer 1 at the bed. Depth runs downwards in all three panels. In the profile, the axis above says how much arrives; the ruler below says, at the same place, which factor per layer makes it. Colour is the size of the gradient and nothing else; magenta is theory and the hand. What is measured is in ink.',
+    read: 'The gradient enters at the surface, at the last layer, and has to reach layer 1 at the bed. Depth runs downwards in all three panels. In the profile, the axis above says how much arrives; the ruler below says, at the same place, which factor per layer makes it. Colour is the size of the gradient and nothing else; magenta is theory and the hand, and the pale band around theory is where two networks in three of this width end. What is measured is in ink.',
     rules_title: 'Rules of thumb',
     rules:
       'The lines at 10⁻³ and 70 (dotted), 10⁻⁶ and 10³ (dashed), and the band of update sizes from 10⁻⁴ to 10⁻¹ are conventions: they are where trouble is usual, not where it begins. A network beyond them may learn, one inside may not.',
@@ -102,7 +102,7 @@ const FOLD: Readonly<Record<Language, Fold>> = {
   },
   zh: {
     how: '怎样看图',
-    read: '梯度从水面（最后一层）进入，要到达水底的第 1 层。三幅图里深度都向下。剖面图上方的轴表示到达多少，下方的尺在同一位置表示每层的因子是多少。颜色只表示梯度的大小；品红色是理论与手；实测值用墨色。',
+    read: '梯度从水面（最后一层）进入，要到达水底的第 1 层。三幅图里深度都向下。剖面图上方的轴表示到达多少，下方的尺在同一位置表示每层的因子是多少。颜色只表示梯度的大小；品红色是理论与手，理论周围的浅色带是同样宽度的网络里三个约有两个会落在的范围；实测值用墨色。',
     rules_title: '经验界限',
     rules:
       '10⁻³ 与 70（点线）、10⁻⁶ 与 10³（虚线），以及更新幅度 10⁻⁴ 到 10⁻¹ 的带，都是约定：问题常在那里出现，而不是从那里开始。越界的网络也可能学会，界内的也可能学不会。',
@@ -130,7 +130,7 @@ export function gloss(app: App, hand: HandPanel): () => void {
     const unknown = '–';
     const mean = (of: (l: number) => number): number =>
       run && run.step > 0 ? Array.from({ length: run.depth }, (_, l) => of(l) || 0).reduce((sum, each) => sum + each, 0) / run.depth : 0;
-    const factor = base?.theory.factor ?? (run && Number.isFinite(run.early) ? 10 ** (run.early / Math.max(1, run.depth - 1)) : Number.NaN);
+    const factor = base?.theory.factor ?? (run && app.calm.length > 0 ? 10 ** (app.calm[0]! / Math.max(1, run.depth - 1)) : Number.NaN);
     const weights = base && settings.gain * Math.sqrt(base.message.hidden);
     const gc = hand.gainOf(1);
     return {

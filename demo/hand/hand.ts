@@ -9,6 +9,7 @@ import { type Axis, axisOf, profileValues, RULER } from '../draw/profile.ts';
 import { fixed, number, percent } from '../format.ts';
 import { fill } from '../i18n.ts';
 import type { HandMessage, TheoryMessage } from '../protocol.ts';
+import type { Run } from '../run.ts';
 import { colour } from '../scale.ts';
 import type { Settings } from '../settings.ts';
 import { arrivesWords, factorWords, product } from './numbers.ts';
@@ -20,6 +21,8 @@ const GRIP = 14;
 const CLICK = 6;
 /** Rows from the surface on that are too near to it to grip. */
 const TOO_NEAR = 3;
+/** Decades between theory and measurement from which on the difference is explained. */
+const APART = 0.5;
 /** Milliseconds of the page's own hand, and of the measured line on its way down. */
 const TURN = 400;
 const SHOW_ME = 1600;
@@ -113,7 +116,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     if (!run || app.store.state.scale !== 'relative' || run.depth < LEAST_DEPTH) return null;
     const theory = app.picture().theory;
     if (theory) return theory.delta[0]!;
-    return app.store.state.settings.batchNorm && Number.isFinite(run.early) ? run.early : null;
+    // Where there is none, at the foot of what was measured.
+    return app.store.state.settings.batchNorm && Number.isFinite(app.calm[0]) ? app.calm[0]! : null;
   }
 
   const axis = (): Axis => {
@@ -279,12 +283,24 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     if (row === null || row > depth - 1 - TOO_NEAR) return null;
     return Math.abs(event.clientX - from - axis().x(now.theory.delta[row]!)) < GRIP ? row : null;
   }
+  /** Whether the pointer is on the band of this width. */
+  function inBand(event: PointerEvent): boolean {
+    const { top, left: from } = canvas.getBoundingClientRect();
+    const row = layerAt(canvas.clientHeight, app.picture().depth, event.clientY - top);
+    const band = app.hand?.band;
+    if (!band || row === null) return false;
+    const at = axis().value(event.clientX - from);
+    return at > band.low[row]! && at < band.high[row]!;
+  }
   canvas.addEventListener('pointerdown', (event) => {
     const row = gripped(event);
     if (row !== null) drag(event, canvas, row);
   });
   canvas.addEventListener('pointermove', (event) => {
-    if (!held) canvas.style.cursor = gripped(event) === null ? '' : 'ew-resize';
+    if (held) return;
+    canvas.style.cursor = gripped(event) === null ? '' : 'ew-resize';
+    const says = inBand(event) ? words().band : '';
+    if (canvas.title !== says) canvas.title = says;
   });
   lead.addEventListener('keydown', (event) => {
     const now = base();
@@ -355,6 +371,58 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     caption.replaceChildren(...rich(says));
   }
 
+  /** Where nothing at all arrives, one factor of the product is 0. */
+  function writeNothing(times: number): void {
+    const w = words();
+    const key = `nothing${times}${app.store.state.language}`;
+    if (key === shown) return;
+    shown = key;
+    const count = h('span', { class: 'times' }, fill(w.times, { n: times }));
+    line.replaceChildren(
+      h(
+        'span',
+        { class: 'factors' },
+        '…',
+        h('i', {}, ' × '),
+        '0',
+        h('i', {}, ' × '),
+        '…',
+        h('span', { class: 'bar', style: `background:${colour(-12)}` }),
+        count,
+      ),
+      h('span', {}, '= '),
+      h('b', {}, w.nothing),
+    );
+    caption.replaceChildren(w.caption_nothing);
+  }
+
+  /** What is said of the product down to a layer: of an open one what it does by itself, of one that is pointed at how its mean differs from that of all. */
+  function partCaption(run: Run, marked: number, factor: number): string {
+    const w = words();
+    const { layer } = app.store.state;
+    const own = layer === null ? '' : (app.formula?.(layer) ?? '');
+    if (own) return own;
+    const [f, all] = [factorWords(factor).words, factorWords(10 ** ((app.picture().theory?.delta[0] ?? app.calm[0]!) / (run.depth - 1))).words];
+    const values = { last: run.depth, l: marked + 1, f, all, n: run.depth - 1 };
+    return fill(f === all ? w.caption_layer : w.caption_layer_mean, values);
+  }
+
+  /** What is said of the product of all layers. */
+  function wholeCaption(run: Run, turns: boolean, done: boolean): string {
+    const w = words();
+    const { settings } = app.store.state;
+    const locked = settings.batchNorm && !turns;
+    const held = locked ? (settings.shortcuts === 'none' ? w.caption_locked : w.caption_locked_branch) : '';
+    const space = app.store.state.language === 'en' ? ' ' : '';
+    if (run.start.noTheory) return [app.t('no_theory', { reason: app.t(`no_theory_${run.start.noTheory}`) }), ...(held ? [held] : [])].join(space);
+    if (held) return held;
+    const said = done ? w.caption_done : turns ? w.caption : w.caption_still;
+    // Theory and measurement are two numbers: where they lie apart, why is said.
+    const apart = run.start.theory && app.calm.length > 0 ? Math.abs(app.calm[0]! - run.start.theory.delta[0]!) : 0;
+    if (!(apart > APART)) return said;
+    return run.hasMoved ? w.caption_moved : fill(w.caption_luck, { width: settings.width });
+  }
+
   /** What the pictures are to show. */
   function show(): void {
     const now = base();
@@ -378,7 +446,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
             locked: locked || !now,
             shown: Math.min(1, part),
             notes,
-            words: { per_layer: w.per_layer, forecast: w.forecast },
+            words: { per_layer: w.per_layer, forecast: w.forecast, band: w.band, two_in_three: w.two_in_three },
           };
   }
 
@@ -393,7 +461,9 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const y = canvas.offsetTop + bed(canvas.clientHeight, depth) + RULER - 26;
     const transform = `translate(${px.toFixed(1)}px, ${y.toFixed(1)}px)`;
     if (lead.style.transform !== transform) lead.style.transform = transform;
-    lead.classList.toggle('right', x(at) > canvas.clientWidth - 110);
+    // Its words stand where they have room.
+    const room = 46 - 22 + invitation.offsetWidth + 4;
+    lead.classList.toggle('right', x(at) + room > canvas.clientWidth && px - room > 0);
   }
 
   /** What a layer does, measured: its weights, the slope of its activation, and what it hands on. */
@@ -430,9 +500,11 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       const w = words();
       const { run, before } = app.session;
       const now = base();
-      const locked = app.store.state.settings.batchNorm && !now;
+      const { settings } = app.store.state;
+      const locked = settings.batchNorm && !now;
       tag.hidden = !held;
-      invitation.hidden = !locked && (invited || !now);
+      // Around a shortcut, batch norm holds the branch alone.
+      invitation.hidden = locked ? settings.shortcuts !== 'none' : invited || !now;
       invitation.textContent = locked ? w.held_by_norm : w.drag_me;
       lead.setAttribute('aria-label', w.slider);
       lead.setAttribute('aria-disabled', String(!now));
@@ -440,29 +512,27 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       if (held) return now ? say(now, false) : release();
       const picture = app.picture();
       section.classList.toggle('measured', !picture.theory);
-      const hidden = !run || app.session.stale || run.depth < 2 || (!picture.theory && !Number.isFinite(run.early));
+      // Without theory the product is that of the headline's number.
+      const delta = picture.theory?.delta ?? (run && app.calm.length === run.depth ? app.calm : null);
+      const hidden = !run || app.session.stale || run.depth < 2 || !delta || Number.isNaN(delta[0]) || delta[0] === Number.POSITIVE_INFINITY;
       left.style.visibility = hidden ? 'hidden' : '';
       if (hidden) return;
+      if (!before) justBuilt = false;
       const marked = markedLayer(app);
       const last = run.depth;
       const times = last - 1 - (marked !== null && marked < last - 1 ? marked : 0);
-      const delta = picture.theory?.delta;
-      const factor = delta ? 10 ** (delta[last - 1 - times]! / times) : 10 ** (run.early / (last - 1));
-      const done = justBuilt && before !== null;
-      const says =
-        marked !== null && times < last - 1
-          ? (app.store.state.layer !== null && app.formula?.(app.store.state.layer)) || fill(w.caption_layer, { last, l: marked + 1 })
-          : run.start.noTheory
-            ? `${app.t('no_theory', { reason: app.t(`no_theory_${run.start.noTheory}`) })}${locked ? ` ${w.caption_locked}` : ''}`
-            : locked
-              ? w.caption_locked
-              : done
-                ? w.caption_done
-                : now
-                  ? w.caption
-                  : w.caption_still;
-      writeLine(factor, times, false, says, !delta);
-      if (!before) justBuilt = false;
+      const factor = 10 ** (delta[last - 1 - times]! / times);
+      if (delta[last - 1 - times] === Number.NEGATIVE_INFINITY) writeNothing(times);
+      else {
+        const part = marked !== null && times < last - 1;
+        writeLine(
+          factor,
+          times,
+          false,
+          part ? partCaption(run, marked, factor) : wholeCaption(run, now !== null, justBuilt && before !== null),
+          !picture.theory,
+        );
+      }
       lead.setAttribute('aria-valuemin', String(now ? Number(now.reach.low.toFixed(3)) : 0));
       lead.setAttribute('aria-valuemax', String(now ? Number(now.reach.high.toFixed(3)) : 9));
       lead.setAttribute('aria-valuenow', String(Number(factor.toFixed(3))));

@@ -75,7 +75,7 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
       gainOfOne: hand.gainOf(1),
       weights: settings.gain * Math.sqrt(base.message.hidden),
     };
-    return { run, settings, turned };
+    return { run, settings, measured: app.calm[0] ?? run.ratio, turned };
   }
 
   /** The factor to which the cure brings the line. */
@@ -145,11 +145,14 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
     if (key === drawn) return;
     drawn = key;
     const sheets = items.map(({ canvas }) => sheet(canvas, app.ink));
-    const factor = now.turned?.factor ?? now.run.start.theory?.factor ?? 10 ** (now.run.early / Math.max(1, now.run.depth - 1));
+    const factor = now.turned?.factor ?? now.run.start.theory?.factor ?? 10 ** (now.measured / Math.max(1, now.run.depth - 1));
     if (sheets[0]) factors(sheets[0], now, factor);
     if (sheets[1]) cliff(sheets[1], now);
     if (sheets[2]) cure(sheets[2], factor);
   }
+
+  /** Magenta is theory: a factor that was measured is in ink. */
+  const tone = (): string => (app.picture().theory ? app.ink.mark : app.ink.ink);
 
   function factors(s: Sheet, { turned: walked, settings }: Known, factor: number): void {
     const w = hand.words();
@@ -162,18 +165,19 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
             [w.slope_bar, factor / turned.weights, app.ink.ink3],
           ] as [string, number, string][])
         : []),
-      [w.layer_bar, factor, app.ink.mark],
+      [w.layer_bar, factor, tone()],
     ];
     const most = Math.max(1.1, ...bars.map(([, value]) => value));
     const width = (value: number): number => ((s.w - 110) * value) / most;
     bars.forEach(([name, value, color], i) => {
       const y = 14 + i * 21;
-      text(s, name, 62, y, { align: 'right', ...(color === app.ink.mark ? { color, weight: 600 } : {}) });
-      s.g.globalAlpha = color === app.ink.mark ? 1 : 0.55;
+      const whole = i === bars.length - 1;
+      text(s, name, 62, y, { align: 'right', ...(whole ? { color, weight: 600 } : {}) });
+      s.g.globalAlpha = whole ? 1 : 0.55;
       s.g.fillStyle = color;
       s.g.fillRect(70, y - 6, width(value), 12);
       s.g.globalAlpha = 1;
-      text(s, fixed(value, 2), 76 + width(value), y, color === app.ink.mark ? { color, weight: 600 } : {});
+      text(s, fixed(value, 2), 76 + width(value), y, whole ? { color, weight: 600 } : {});
     });
     line(s, crisp(70 + width(1)), 4, crisp(70 + width(1)), 66, app.ink.ink2, 1, [1.5, 3]);
   }
@@ -210,8 +214,8 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
       text(s, String(tick), x(tick), 60, { align: 'center', ...(tick === 1 ? { color: app.ink.ink, weight: 600 } : {}) });
     }
     const from = x(factor);
-    text(s, factorWords(factor).words, from, 18, { align: 'center', color: app.ink.mark, weight: 600 });
-    s.g.strokeStyle = app.ink.mark;
+    text(s, factorWords(factor).words, from, 18, { align: 'center', color: tone(), weight: 600 });
+    s.g.strokeStyle = tone();
     s.g.lineWidth = 2;
     s.g.beginPath();
     s.g.arc(from, 34, 4, 0, 7);

@@ -7,6 +7,7 @@ import { byId, h, rich } from '../dom.ts';
 import type { Proposal } from '../hand/hand.ts';
 import type { Key } from '../i18n.ts';
 import type { FindingMessage, RemedyMessage } from '../protocol.ts';
+import type { Run } from '../run.ts';
 import { type State, verdict } from '../verdict.ts';
 import { showMenu } from './menu.ts';
 
@@ -19,6 +20,8 @@ const SUBJECT: Partial<Record<State, RuleId>> = {
   growing: 'exploding_with_depth',
   infinite: 'non_finite',
 };
+/** What is said before a run has taken a step. */
+const BEFORE_STEPS: ReadonlySet<State> = new Set(['start', 'ready', 'rebuild', 'comparing']);
 /** Buttons that a recorded run cannot answer. */
 const NEEDS_ENGINE: ReadonlySet<Key> = new Set(['other', 'break', 'another']);
 /** Verdicts on a comparison after which one would keep it. */
@@ -50,6 +53,7 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
   let buttons = '';
   let written = 0;
   let subject: State = 'start';
+  let spoken: Run | null = null;
   let held = false;
   let latest: Proposal | null = null;
 
@@ -69,6 +73,12 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
     const { title, summary } = text[app.store.state.language];
     return { name: title, effect: summary, act };
   };
+  /** A remedy's name; of a rate also from what to what, as one finding may ask for more and another for less. */
+  const nameOf = ({ id, text, document }: RemedyMessage): string => {
+    const { title } = text[app.store.state.language];
+    const [was, next] = [app.store.document, document].map(({ optimizer }) => optimizer?.learningRate);
+    return id === 'learning_rate' && was !== next ? app.t('remedy_from_to', { name: title, a: Number(was), b: Number(next) }) : title;
+  };
   const breaks = (button: HTMLElement): void =>
     showMenu(
       button,
@@ -81,7 +91,7 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
     }
     showMenu(
       button,
-      remedies().map((remedy) => choice(remedy.text, () => app.session.fix(remedy))),
+      remedies().map((remedy) => ({ ...choice(remedy.text, () => app.session.fix(remedy)), name: nameOf(remedy) })),
     );
   };
   /** The remedy of the headline; where it is the size of the weights, the hand turns the line to what this depth needs. */
@@ -144,6 +154,8 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
       } = verdict({
         run: session.run,
         before: session.before,
+        // Of another run nothing was said before.
+        ...(session.run === spoken && !BEFORE_STEPS.has(subject) ? { was: subject } : {}),
         tried: session.tried,
         stale: session.stale,
         playing: session.playing,
@@ -154,12 +166,14 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
       const time = performance.now();
       const compared = session.before !== null;
       subject = state;
+      spoken = session.run;
       const list = compared ? [] : remedies(state);
       const times = list[0]?.id === 'critical_initialisation' ? (turning()?.times() ?? null) : null;
       const key = `${store.state.language}${state}${compared}${list.map((r) => r.id)}${app.recorded}${times?.toFixed(2)}`;
       if (!now && words === shown && key === buttons && time - written < PATIENCE) return;
       written = time;
       shown = words;
+      app.calm = session.run?.ratios ?? [];
       if (title.textContent !== words) title.textContent = words;
       lead.replaceChildren(...rich(more));
       section.dataset.state = state;
@@ -176,7 +190,7 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
       } else if (state === 'start' || state === 'rebuild' || state === 'ready' || state === 'comparing') acts.replaceChildren();
       else if (list.length)
         acts.replaceChildren(
-          button('fix', true, () => mend(list[0]!), times ? t('fix_times', { k: times.toFixed(2) }) : list[0]!.text[store.state.language].title),
+          button('fix', true, () => mend(list[0]!), times ? t('fix_times', { k: times.toFixed(2) }) : nameOf(list[0]!)),
           button('other', false, others),
           explain(),
         );

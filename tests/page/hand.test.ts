@@ -113,11 +113,16 @@ describe('Why?', () => {
     const run = runOf(settings.depth, (theory?.factor ?? 1.1) * luck, 6);
     if (theory) run.start = { ...run.start, theory };
     more(run);
-    if (settings.batchNorm) return { run, settings, turned: null };
+    if (settings.batchNorm) return { run, settings, measured: run.ratio, turned: null };
     const reach = reachOf(hand, settings);
     const turned = walk(hand, settings, settings.gain);
     const gainOfOne = reach.high > 1 && reach.low < 1 ? gainFor(hand, settings, 1) : null;
-    return { run, settings, turned: { ...turned, reach, steepest: hand.steepest, gainOfOne, weights: settings.gain * Math.sqrt(hand.hidden) } };
+    return {
+      run,
+      settings,
+      measured: run.ratio,
+      turned: { ...turned, reach, steepest: hand.steepest, gainOfOne, weights: settings.gain * Math.sqrt(hand.hidden) },
+    };
   };
   const relu = { activation: 'relu', scheme: 'he_normal', gain: 1 } as const;
 

@@ -12,10 +12,11 @@ import { rowOf, rowsOf } from '../../demo/rows.ts';
 import type { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, settingsWith } from '../../demo/settings.ts';
+import { addressOf } from '../../demo/store.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
 import { type Measure, TOURS } from '../../demo/tours.ts';
-import { verdict } from '../../demo/verdict.ts';
+import { verdict, zoneOf } from '../../demo/verdict.ts';
 import { GENERATOR_NAMES } from '../../src/data/generators/index.ts';
 import { parseExperiment, REMEDIES } from '../../src/experiment/index.ts';
 import { activation, batchNorm, dense, dropout, residual, sequential } from '../../src/index.ts';
@@ -123,6 +124,11 @@ describe('settings', () => {
       settingsOf({ ...document, model: { layers: [{ type: 'dense', units: 9 }, { type: 'activation', name: 'relu' }, ...document.model.layers] } }),
     ).toBeNull();
   });
+});
+
+test('settings behind a ? are read, and what is not of the page stays there', () => {
+  expect(addressOf('?depth=6&embed=1&preset=he', '#depth=9')).toEqual({ search: '?embed=1', hash: '#depth=9&preset=he' });
+  expect(addressOf('', '#depth=9')).toEqual({ search: '', hash: '#depth=9' });
 });
 
 test('both languages have the same places to fill in', () => {
@@ -266,12 +272,13 @@ test.each([
 });
 
 test('a tour says of each experiment what was measured, the factor that a calculator confirms, and the seed', () => {
-  const measure: Measure = { ratio: 49 * Math.log10(0.7), depth: 50, profile: [], losses: [0.7, 0.7], seed: 7, nonFinite: null };
+  const measure: Measure = { ratio: 49 * Math.log10(0.7), depth: 50, profile: [], losses: [0.7, 0.7], seed: 7, spread: [-8, -7], nonFinite: null };
   for (const { id, steps } of TOURS)
     for (const [i, step] of steps.entries()) {
       const found = step.found(measure, Array(i + 1).fill(measure));
       expect(found.en, id).toContain('seed 7: layer 1 receives <b>1 part in 39 million</b>, a factor of <b>0.70</b> per layer');
       expect(found.zh, id).toContain('（种子 7）：第 1 层收到 <b>3900 万分之一</b>，每层乘以 <b>0.70</b>');
+      expect(found.en, id).toContain('two in three between <b>1 part in 100 million</b> and <b>1 part in 10 million</b>.');
       // Nothing that only a measurement can know is said before there is one.
       expect(step.words.en, id).not.toMatch(/0\.\d|\d\u2009?%/);
     }
@@ -287,6 +294,13 @@ describe('the headline', () => {
     [1.15, 'growing'],
     [1.5, 'explode'],
   ])('a factor of %s per layer over forty layers: %s', (factor, state) => expect(say(runOf(40, factor, 3)).state).toBe(state));
+
+  test('a ratio that swings about a level keeps its name', () => {
+    const near = Math.log10(1000);
+    expect([zoneOf(near + 0.05), zoneOf(near - 0.05)]).toEqual(['explode', 'growing']);
+    expect([zoneOf(near - 0.05, 'explode'), zoneOf(near + 0.05, 'growing'), zoneOf(near - 0.2, 'explode')]).toEqual(['explode', 'growing', 'growing']);
+    expect([zoneOf(-3.1, 'healthy'), zoneOf(-2.9, 'fading'), zoneOf(-3.2, 'finding'), zoneOf(0, 'vanish')]).toEqual(['healthy', 'fading', 'fading', 'healthy']);
+  });
 
   test('its number is the measured one', () => {
     expect(say(runOf(40, 0.5, 3)).lead).toContain(`1 in ${large(39 * Math.log10(2), 'en')}`);

@@ -30,7 +30,7 @@ const press = (selector: string) => async (page: Page) => {
 
 /** Starts the tour about dropout and goes to its second experiment. */
 async function secondStep(page: Page): Promise<void> {
-  await choose(page, '.tools [data-do=tours]', 'Dropout against explosion');
+  await choose(page, '.tools [data-do=tours]', 'Does dropout prevent explosion?');
   await page.waitForSelector('#tour[data-ready=true] [data-act=tour-next]:not(:disabled)');
   await click(page, '[data-act=tour-next]');
   await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.before && !(globalThis as unknown as Fathom).fathom.session.stale);
