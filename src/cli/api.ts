@@ -3,6 +3,7 @@
 import type { DataSummary } from '../data/csv_summary.ts';
 import type { Unseen } from '../data/unseen.ts';
 import { createEngine, type Engine } from '../engine.ts';
+import { UsageError } from '../errors.ts';
 import { trainerOptions } from '../experiment/build.ts';
 import { loadData } from '../experiment/data.ts';
 import type { DataDocument } from '../experiment/document.ts';
@@ -13,7 +14,8 @@ import { parseExperiment } from '../experiment/schema.ts';
 import type { Recovery, StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { Steps } from '../inspect/steps.ts';
 import type { Evaluation } from '../train/evaluation.ts';
-import { selfTest } from '../verify/index.ts';
+import type { Trainer } from '../train/trainer.ts';
+import { explainStep, type StepExplanation, selfTest } from '../verify/index.ts';
 
 /** Nobody waits for the first step behind it. */
 const SELF_TEST_SECONDS = 60;
@@ -24,7 +26,8 @@ export type RunEvent =
   | { type: 'start'; start: RunStart }
   | { type: 'steps'; records: StepRecord[] }
   | { type: 'validation'; record: ValidationRecord }
-  | { type: 'recovered'; recovery: Recovery };
+  | { type: 'recovered'; recovery: Recovery }
+  | { type: 'explained'; verdict: StepExplanation['verdict'] | undefined; message: string };
 
 /** A result, or a typed error by its name. */
 export type Answer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
@@ -35,6 +38,8 @@ export interface RunWishes {
   weights?: boolean;
   checkpoint?: { every?: number; last?: number; best?: boolean };
   save?: boolean;
+  /** Whether a step that is not finite is explained. */
+  explain?: boolean;
 }
 
 /** The scores of a saved model, part by part. */
@@ -122,6 +127,7 @@ export function createApi(host: Host): EngineApi {
           onSteps: (records) => tell({ type: 'steps', records }),
           onValidation: (record) => tell({ type: 'validation', record }),
           onRecovery: (recovery) => tell({ type: 'recovered', recovery }),
+          ...(wishes.explain ? { onNonFinite: async (trainer) => tell({ type: 'explained', ...(await explained(trainer)) }) } : {}),
         });
         await Promise.all(sent);
         return { ...result, history: { ...result.history, steps: new Steps(), validations: [] } };
@@ -152,6 +158,17 @@ export function createApi(host: Host): EngineApi {
     stop: () => running?.abort(),
     close: () => engine?.destroy(),
   };
+}
+
+/** Who made the step that is not finite, or why nobody can say. */
+async function explained(trainer: Trainer): Promise<{ verdict: StepExplanation['verdict'] | undefined; message: string }> {
+  try {
+    const { verdict, message } = await explainStep(trainer);
+    return { verdict, message };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { verdict: undefined, message: error.message };
+  }
 }
 
 async function runFiles(

@@ -48,6 +48,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
   const loaded = resume && path === undefined ? loadInside(flags.resume!, resume) : await loadGiven(path, flags);
   const files: RunFiles = {
+    explain: true,
     ...(resume ? { resume } : {}),
     ...(weights ? { weights } : {}),
     ...(checkpoints ? { checkpoint: checkpoints.policy(flags) } : {}),
@@ -58,9 +59,15 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
     print(onTerminal(`${oneLine(loaded.name)}${loaded.document.description ? `: ${loaded.document.description}` : ''}`));
     print(`Adapter: ${session.adapter.description}${session.adapter.fallback ? ' (software)' : ''}\n`);
     const writer = flags.json === undefined ? undefined : new HistoryWriter(flags.json, loaded.document, session);
-    const result = await runWatched(session, loaded, loaded.name, writer ? (event) => writer.take(event) : undefined, files);
+    let explained = '';
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'explained') explained = event.message;
+      writer?.take(event);
+    };
+    const result = await runWatched(session, loaded, loaded.name, onEvent, files);
     writer?.end(result);
     print(...resultText(result));
+    if (explained) print(onTerminal(oneLine(explained)));
     print('\n', ...findingsText(diagnose(result.history), result.history.steps.length));
     if (flags.save) print(`\nModel: ${flags.save}`);
     if (checkpoints?.last) print(`\n${checkpoints.text(result.start.steps)}`);

@@ -37,8 +37,8 @@ function policyOf({ every, last, best }: NonNullable<RunFiles['checkpoint']>): N
   return { ...(every === undefined ? {} : { every }), ...(last === undefined ? {} : { last }), ...(best === undefined ? {} : { best }) };
 }
 
-/** Checkpoints and models of a run, in and out. */
-export type RunFiles = Pick<RunOptions, 'resume' | 'weights' | 'checkpoint' | 'save'>;
+/** Checkpoints and models of a run, in and out, and whether a step that is not finite is explained. */
+export type RunFiles = Pick<RunOptions, 'resume' | 'weights' | 'checkpoint' | 'save'> & Pick<RunWishes, 'explain'>;
 
 export class Session {
   readonly adapter: AdapterSummary;
@@ -114,7 +114,7 @@ export class Session {
       if (event.type === 'recovered') cutHistory(told, event.recovery.to);
       onEvent?.(event);
     };
-    const { resume, weights, checkpoint, save } = more;
+    const { resume, weights, checkpoint, save, explain } = more;
     if (resume) this.place.files.set('resume', resume);
     if (weights) this.place.files.set('weights', weights);
     for (const kind of checkpoint ? (['last', 'best'] as const) : []) {
@@ -126,6 +126,7 @@ export class Session {
       resume: Boolean(resume),
       weights: Boolean(weights),
       save: Boolean(save),
+      ...(explain ? { explain } : {}),
       ...(checkpoint ? { checkpoint: policyOf(checkpoint) } : {}),
     };
     for (const [name, text] of files) this.place.files.set(name, text);

@@ -51,6 +51,8 @@ export interface RunOptions {
   onValidation?(record: ValidationRecord): void;
   /** Steps after `to` are discarded and taken again. */
   onRecovery?(recovery: Recovery): void;
+  /** Called where the run ended at a step that is not finite, before its trainer is destroyed: `explainStep` of `fathom-webgpu/verify` says who did it. */
+  onNonFinite?(trainer: Trainer): unknown;
 }
 
 const { document: _, ...kept } = checkpointOptions;
@@ -68,6 +70,7 @@ const OPTIONS = {
   onSteps: FUNCTION,
   onValidation: FUNCTION,
   onRecovery: FUNCTION,
+  onNonFinite: FUNCTION,
 } as const satisfies OptionTable<RunOptions>;
 
 /** Checkpoints on the way, at the end, and where the run is stopped by its signal. */
@@ -193,6 +196,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const status = await train(trainer, file, { ...fit, steps }, options);
   const milliseconds = performance.now() - begun;
   const { history } = trainer;
+  if (status === 'non_finite') await options.onNonFinite?.(trainer);
   const average = trainer.options.average && (await averageOf(trainer));
   const { loss, metrics } = trainer.options;
   const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, loss, undefined, metrics) : trainer.evaluate(set));

@@ -26,6 +26,8 @@ export interface BatchInputOptions {
 export class BatchInput {
   /** The last batch, padded: for the replay. */
   last: Batch | undefined;
+  /** True rows of it. */
+  rows = 0;
   #options: BatchInputOptions;
 
   constructor(options: BatchInputOptions) {
@@ -78,6 +80,7 @@ export class BatchInput {
         return [name, padded];
       }),
     );
+    this.rows = rows;
     store.write('run', Uint32Array.of(rows, rows), runOffset('dataset_size'));
   }
 }

@@ -2,16 +2,14 @@
 // them. Loaded while the first steps are taken.
 import { DeviceError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
-import type { BufferName } from '../graph/op.ts';
 import type { EarlyStoppingPoint } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { EarlyStopping } from './early_stopping.ts';
-import type { ParameterGroup } from './groups.ts';
 import { LiveModel } from './live_model.ts';
 import { arenasOf } from './retained.ts';
 import { runOffset } from './run_state.ts';
-import type { ScheduleState } from './schedules/schedule.ts';
 import type { Trainer } from './trainer.ts';
+import { readState, type WholeState } from './whole_state.ts';
 
 /** Milliseconds between two copies where nothing else is said, and from one to the next where the last does not count any more. */
 export const EVERY_MS = 10_000;
@@ -22,19 +20,10 @@ const FIRST_MS = 5000;
 /** A state that takes more is not copied: in memory and on its way there it would take too much. */
 const MOST_BYTES = 2 ** 28;
 
-/** A state, complete. */
-export interface Copy {
-  /** Steps taken. */
-  readonly step: number;
+/** A state that was copied. */
+export interface Copy extends WholeState {
   /** How often the state had been set otherwise than by steps. */
   changes: number;
-  /** What lies where in the arenas. */
-  readonly layout: string;
-  readonly arenas: ReadonlyMap<BufferName, Float32Array>;
-  readonly reacted: ScheduleState | undefined;
-  /** Where `setGroups` had set some. */
-  readonly groups: readonly ParameterGroup[] | undefined;
-  readonly since: ReadonlyMap<string, number>;
   readonly rule: EarlyStopping | undefined;
   readonly stopping: EarlyStoppingPoint | undefined;
 }
@@ -45,8 +34,6 @@ export const changesOf = ({ store, model }: Trainer<AnyModel>): number =>
 
 /** Whether a trainer made anew begins as this one did: with first values, which are set once. */
 export const isFresh = (trainer: Trainer<AnyModel>): boolean => changesOf(trainer) === 1 && !(trainer.options.model instanceof LiveModel);
-
-export const layoutOf = ({ store }: Trainer<AnyModel>): string => JSON.stringify([...store.homes()]);
 
 /** Whether a device that is lost is asked for anew: not one that came from outside, nor one that reckons wrong. */
 export const isReplaced = ({ source, engine, options, failure }: Device): boolean =>
@@ -102,26 +89,15 @@ export class OwnCopies {
 
   async #take(step: number, rule: EarlyStopping | undefined): Promise<void> {
     const trainer = this.#trainer;
-    const { store, learningRates, parts } = trainer;
-    const { since, groups, set } = parts.grouping;
+    const { store } = trainer;
     this.#begun = performance.now();
     this.#copying = true;
-    store.weights.linked?.pull();
-    const names = arenasOf(store.states);
-    const about = {
-      step,
-      changes: changesOf(trainer),
-      layout: layoutOf(trainer),
-      reacted: learningRates.reacted,
-      groups: set ? groups.map(({ paths, settings }) => ({ match: paths, ...settings })) : undefined,
-      since: new Map(since),
-      rule,
-    };
+    const changes = changesOf(trainer);
     try {
-      const [stopping, ...arenas] = await Promise.all([rule?.state(), ...names.map((name) => store.readArena(name))]);
-      const halted = new Uint32Array(arenas[names.indexOf('run')]!.buffer)[runOffset('halted') / 4];
+      const [stopping, state] = await Promise.all([rule?.state(), readState(trainer, step)]);
+      const halted = new Uint32Array(state.arenas.get('run')!.buffer)[runOffset('halted') / 4];
       // The loss of the device meanwhile, or what is no state to go on from, leaves the copy before.
-      if (!halted && trainer.store === store) this.last = { ...about, stopping, arenas: new Map(names.map((name, i) => [name, arenas[i]!])) };
+      if (!halted && trainer.store === store) this.last = { ...state, changes, rule, stopping };
     } catch (error) {
       // Without the memory for it the run goes on without copies.
       this.#off ||= error instanceof DeviceError && error.reason === 'out-of-memory';

@@ -1,5 +1,5 @@
 // When the device is lost: another one, everything anew on it, back to the last state that is known, and on. Loaded when it happens.
-import { DeviceError, UsageError } from '../errors.ts';
+import { DeviceError } from '../errors.ts';
 import { Device } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import type { History } from '../inspect/history.ts';
@@ -10,11 +10,10 @@ import { Ending } from './ending.ts';
 import { goTo } from './go_to.ts';
 import { LiveModel } from './live_model.ts';
 import type { LoopOptions, RecoveredEvent } from './loop.ts';
-import { type Copy, changesOf, isFresh, isReplaced, layoutOf, OwnCopies, requireSame } from './own_copies.ts';
+import { type Copy, changesOf, isFresh, isReplaced, OwnCopies, requireSame } from './own_copies.ts';
 import { react } from './reaction.ts';
-import { regroup } from './regroup.ts';
 import type { Trainer } from './trainer.ts';
-import { writeFactors } from './write_factors.ts';
+import { writeState } from './whole_state.ts';
 
 /** Milliseconds in which there must be another device, unless the engine has a limit of its own. */
 const TIMEOUT = 60_000;
@@ -223,17 +222,10 @@ async function rebuild(trainer: Trainer<AnyModel>, engine: Engine, base: Copy | 
   learningRates.restore(current.submitted, live);
   runner.reserve(loop.log.mostBytes);
   if (!base) return;
-  if (base.groups) {
-    trainer.device = model.device = device;
-    await regroup(trainer, base.groups).finally(() => {
-      trainer.device = model.device = lost;
-    });
-  }
-  if (layoutOf(trainer) !== base.layout) throw new UsageError('the model is laid out otherwise on this device: load the last checkpoint');
-  for (const [name, words] of base.arenas) trainer.store.write(name, words);
-  trainer.store.weights.linked?.push(() => true);
-  trainer.parts.grouping.since = base.since;
-  writeFactors(trainer);
+  trainer.device = model.device = device;
+  await writeState(trainer, base).finally(() => {
+    trainer.device = model.device = lost;
+  });
   base.changes = changesOf(trainer);
 }
 

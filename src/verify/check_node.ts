@@ -16,9 +16,8 @@ import type { InterpreterState } from '../reference/interpreter_state.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
 import type { Dispatch, Range } from '../scheduler/plan.ts';
 import { RUN_BYTES, RUN_STATE, type RunWord } from '../train/run_state.ts';
-import { type Contents, contentsOf, hasTwin } from './contents.ts';
+import { type Contents, hasTwin } from './contents.ts';
 import { type Isolated, SUMS, variantOf } from './isolate.ts';
-import type { Source } from './origin.ts';
 
 /** Numbers from the device beside those of float64. */
 export interface Compared {
@@ -45,15 +44,22 @@ export interface Outcome {
   readonly worst: Worst;
 }
 
-/** The farthest of all numbers; NaN and infinity are as far as can be where the other is none. */
+/** The largest number of 32 bits. */
+export const LARGEST_FLOAT = 3.4028234663852886e38;
+
+/** Whether both are none that 32 bits hold: WGSL leaves open what such a number becomes. */
+const neitherFits = (got: number, expected: number): boolean => !Number.isFinite(got) && !(Math.abs(expected) <= LARGEST_FLOAT);
+
+/** The farthest of all numbers. One that is not finite is as far as can be where the other is. */
 export function worstOf(all: readonly Compared[]): Worst {
   let worst: Worst = { at: '', got: 0, expected: 0, error: 0 };
   for (const { name, got, expected } of all) {
     let scale = 0;
-    for (let i = 0; i < expected.length; i++) if (Number.isFinite(expected[i])) scale = Math.max(scale, Math.abs(expected[i]!));
+    for (let i = 0; i < expected.length; i++)
+      if (Number.isFinite(expected[i]) && !neitherFits(got[i]!, expected[i]!)) scale = Math.max(scale, Math.abs(expected[i]!));
     for (let i = 0; i < expected.length; i++) {
       const [g, e] = [got[i]!, expected[i]!];
-      const error = g === e || (Number.isNaN(g) && Number.isNaN(e)) ? 0 : Math.abs(g - e) / (scale || 1);
+      const error = g === e || neitherFits(g, e) ? 0 : Math.abs(g - e) / (scale || 1);
       if (!(error <= worst.error)) worst = { at: `${name}[${i}]`, got: g, expected: e, error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error };
     }
   }
@@ -71,15 +77,15 @@ function groupSets(dispatches: readonly Dispatch[]): string[][] {
   return [...sets.values()];
 }
 
-/** Runs it once for each set of groups in which other dispatches run. */
-export async function checkNode(device: Device, cache: PipelineCache, source: Source, isolated: Isolated): Promise<Outcome[]> {
+/** Runs it once for each set of groups in which other dispatches run, on what `contents` makes for it each time. */
+export async function checkNode(device: Device, cache: PipelineCache, isolated: Isolated, contentsOf: () => Contents): Promise<Outcome[]> {
   const { plan, graph, node } = isolated;
   const buffers = new Buffers(device);
   let runner: Runner | undefined;
   try {
     const outcomes: Outcome[] = [];
     for (const groups of groupSets(plan.dispatches)) {
-      const contents = contentsOf(source, isolated);
+      const contents = contentsOf();
       runner ??= await create(device, cache, isolated, contents, buffers);
       for (const [name, words] of contents.buffers) if (buffers.get(name) && words.length > 0) buffers.write(name, words);
       for (const [value, tensor] of contents.inputs) {

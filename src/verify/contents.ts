@@ -8,7 +8,7 @@ import type { ActivationAttrs } from '../ops/activations.ts';
 import { type GatherAttrs, LEARNING_RATE_ROWS } from '../ops/batches.ts';
 import type { EndStepAttrs } from '../ops/end_step.ts';
 import { createInterpreterState, REFERENCE, type Tensor64, zeros64 } from '../reference/index.ts';
-import { arenaOf, type InterpreterState } from '../reference/interpreter_state.ts';
+import { arenaOf, type InterpreterState, type Run64 } from '../reference/interpreter_state.ts';
 import { sizeOf } from '../shape.ts';
 import { RUN_BYTES, RUN_STATE, startingState } from '../train/run_state.ts';
 import { type Isolated, SUMS } from './isolate.ts';
@@ -25,7 +25,7 @@ export interface Contents {
 }
 
 /** Numbers of a small generator (Numerical Recipes' constants) in [-1, 1), as f32 holds them: good enough to tell sums apart, and fast. */
-function numbers(seed: number): () => number {
+export function numbers(seed: number): () => number {
   let state = Math.imul(seed, 2654435761) >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -49,7 +49,7 @@ export function contentsOf(source: Source, { node, graph, plan, originals, slots
   const rows = Number.isFinite(source.rows) ? source.rows : 0xffffff;
   const datasetSize = Number.isFinite(source.rows) ? Math.ceil(rows * BATCHES) : rows;
   const state = createInterpreterState(graph.values, { rows, batch: rows, datasetSize, key: [11, 13], learningRateAt: rateAt, gradientSlots: slots });
-  Object.assign(state.run, { step: 1, batches: 1, clip: 0.75, learningRate: rateAt(0) });
+  Object.assign(state.run, { step: 1, batches: 1, rowsInStep: rows, clip: 0.75, learningRate: rateAt(0) });
   const inputs = new Map<Value, Tensor64>();
   const fill = filler(source, node, state);
   for (const [value, old] of originals) {
@@ -72,7 +72,7 @@ export function contentsOf(source: Source, { node, graph, plan, originals, slots
   };
   const wanted = new Set<BufferName>([...plan.persistentBuffers.keys(), 'parameters', 'buffers']);
   for (const name of wanted) {
-    if (name === 'run') buffers.set(name, runWords(source, state));
+    if (name === 'run') buffers.set(name, runWords(source, state.run));
     else if (name === 'learning_rates')
       buffers.set(
         name,
@@ -105,18 +105,30 @@ function withMoves(asked: Float32Array): Float32Array {
   return all;
 }
 
-/** The run state in its first step, as the twin has it. */
-function runWords({ nodes }: Source, { run }: InterpreterState): Uint32Array {
-  const words = startingState({ datasetSize: run.datasetSize, batch: run.batch, key: run.key, skipNonFinite: false });
+/** The run state as the twin has it, as words of the device; Adam's corrections are those of a step whose end is past. */
+export function runWords({ nodes }: Pick<Source, 'nodes'>, run: Run64): Uint32Array {
+  const { datasetSize, batch, key, skipNonFinite } = run;
+  const words = startingState({ datasetSize, batch, key, skipNonFinite });
   const floats = new Float32Array(words.buffer);
   const { at } = RUN_STATE;
-  words[at.step] = words[at.batches] = 1;
-  words[at.rows] = words[at.rows_in_step] = run.rows;
+  words[at.step] = run.step;
+  words[at.batches] = run.batches;
+  words[at.skipped] = run.skipped;
+  words[at.epoch] = run.epoch;
+  words[at.batch_start] = run.batchStart;
+  words[at.rows] = run.rows;
+  words[at.rows_in_step] = run.rowsInStep;
+  words[at.halted] = run.halted ? 1 : 0;
+  words[at.non_finite] = run.nonFinite ? 1 : 0;
+  floats[at.loss] = run.loss;
+  floats[at.regularization_loss] = run.regularizationLoss;
+  floats[at.norm] = run.norm;
   floats[at.clip] = run.clip;
   floats[at.learning_rate] = run.learningRate;
-  const end = nodes.find(({ op }) => op.name === 'end_step')?.attrs as EndStepAttrs | undefined;
-  floats[at.bias_correction1] = 1 - (end?.beta1 ?? 0);
-  floats[at.bias_correction2] = 1 - (end?.beta2 ?? 0);
+  const { beta1 = 0, beta2 = 0 } = (nodes.find(({ op }) => op.name === 'end_step')?.attrs ?? {}) as Partial<EndStepAttrs>;
+  const t = run.step - run.skipped;
+  floats[at.bias_correction1] = 1 - beta1 ** t;
+  floats[at.bias_correction2] = 1 - beta2 ** t;
   return words.subarray(0, RUN_BYTES / 4);
 }
 

@@ -36,7 +36,8 @@ function* stepSources(options: StepGraphOptions): Iterable<Source> {
   yield stepSource(options, options.batch, Math.max(1, options.batch - PADDED));
 }
 
-function stepSource(options: StepGraphOptions, batch: number, rows: number): Source {
+/** The graph of a step for batches of this size, of which `rows` count. */
+export function stepSource(options: StepGraphOptions, batch: number, rows: number): Source {
   const { graph, gradientSlots, model, losses } = buildStepGraph({ ...options, batch, ringBatchSize: rows });
   return withNodes({ graph, options: { gradientSlots, retain: [...Object.values(model.outputs), losses] } }, rows);
 }

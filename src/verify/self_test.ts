@@ -11,6 +11,7 @@ import { schedule } from '../scheduler/schedule.ts';
 import { sizeOf } from '../shape.ts';
 import { trainerOf } from '../train/facts_source.ts';
 import { checkNode, type Outcome, type Worst } from './check_node.ts';
+import { contentsOf } from './contents.ts';
 import { type Isolated, isolate, variantOf } from './isolate.ts';
 import { type Source, sourcesOf } from './origin.ts';
 
@@ -166,7 +167,9 @@ async function testPlan({ engine: { device, cache }, of, plan, seconds }: Test):
         for (const each of untested()) each.why = `the ${seconds} s were over`;
         return resultsOf(plan, known);
       }
-      for (const outcomes of await Promise.all(chosen.slice(i, i + AT_ONCE).map((isolated) => checkNode(device, cache, source, isolated))))
+      for (const outcomes of await Promise.all(
+        chosen.slice(i, i + AT_ONCE).map((isolated) => checkNode(device, cache, isolated, () => contentsOf(source, isolated))),
+      ))
         note(outcomes, known);
     }
   }
@@ -208,7 +211,7 @@ function attrsText(attrs: object): string {
   return JSON.stringify(attrs, (key, value: unknown) => (key === 'text' || key === 'wgsl' ? undefined : value)) ?? '';
 }
 
-function costOf({ plan, graph }: Isolated): number {
+export function costOf({ plan, graph }: Isolated): number {
   const work = plan.dispatches.reduce((all, { work = 0 }) => all + work, 0);
   const elements = graph.values.reduce((all, { type }) => all + sizeOf(type.shape), 0);
   return work + 16 * elements;

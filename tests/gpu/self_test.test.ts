@@ -9,7 +9,6 @@ import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, conv2d, dense, dropout, globalAvgPool2d, groupNorm, layerNorm, maxPool2d, repeat, reshape } from '../../src/nn/layers.ts';
 import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { loadKernels } from '../../src/ops/kernel_choice.ts';
 import * as ops from '../../src/ops/public.ts';
 import type { Plan } from '../../src/scheduler/plan.ts';
 import { openPlan, storePlan } from '../../src/scheduler/stored.ts';
@@ -17,6 +16,7 @@ import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { selfTest, type VariantResult } from '../../src/verify/index.ts';
 import { blobs } from '../support/models.ts';
+import { lostHalf, type Plants, trainerWhere as planted } from '../support/planted.ts';
 
 const data = { train: blobs(200, 8) };
 const SMALL: TrainerOptions = {
@@ -32,21 +32,10 @@ let engine: Engine;
 afterEach(() => engine.destroy());
 
 /** A trainer on an engine whose kernels of these names the device computes wrongly. */
-async function trainerWhere(options: TrainerOptions, wrong: Readonly<Record<string, (wgsl: string) => string>> = {}, swiftshader?: boolean): Promise<Trainer> {
-  engine = await createEngine();
-  if (swiftshader !== undefined) {
-    Object.assign(engine.device, { capabilities: { ...engine.device.capabilities, swiftshader } });
-    await loadKernels(engine.device.capabilities);
-  }
-  const compileRight = engine.gpu.createShaderModule.bind(engine.gpu);
-  engine.gpu.createShaderModule = (descriptor) => {
-    const plant = wrong[descriptor.label!];
-    if (!plant) return compileRight(descriptor);
-    const code = plant(descriptor.code);
-    expect(code, `nothing was planted into ${descriptor.label}`).not.toBe(descriptor.code);
-    return compileRight({ ...descriptor, code });
-  };
-  return engine.createTrainer(options);
+async function trainerWhere(options: TrainerOptions, wrong?: Plants, swiftshader?: boolean): Promise<Trainer> {
+  const made = await planted(options, wrong, swiftshader);
+  engine = made.engine;
+  return made.trainer;
 }
 
 const wrongOf = (variants: readonly VariantResult[]): string[] => [
@@ -109,8 +98,6 @@ const normed = (width: number): TrainerOptions => ({
   loss: mse(),
   data: { train: dataset({ x: rows(width, 1), y: rows(width, 2) }) },
 });
-/** As if workgroups lost half of what their lanes have, in a workgroup of 4 or in all. */
-const lostHalf = (small: string) => (wgsl: string) => wgsl.replace('half = LANES / 2u', `half = select(LANES / 2u, LANES / 4u, ${small})`);
 
 test('a wrong kernel of SwiftShader is named and replaced, and the trainer goes on with portable ones', async (context) => {
   const trainer = await trainerWhere(normed(64), { squared_norm: lostHalf('LANES == 4u') });
