@@ -3,6 +3,7 @@
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import { LOSSES } from '../../src/nn/losses.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
+import { type Stage as AugmentStage, augmentOp } from '../../src/ops/augment.ts';
 import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
 import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
 import { broadcastOp, sumOp } from '../../src/ops/broadcast.ts';
@@ -102,6 +103,17 @@ const activations = Object.keys(FUNCTIONS).map(
       graph.apply(activationOp, [input('z', [rows, columns], domainFill(name), 'samples')], activationAttrs(name, {}, FUNCTIONS))[0]!,
   }),
 );
+
+/** Images of 6 x 5 pixels, changed. */
+const augmentation = (what: string, ...stages: AugmentStage[]): OpCase => ({
+  name: `augment by ${what}`,
+  build: (graph, { rows, columns }, input) => {
+    const channels = Math.min(columns, 4);
+    return graph.apply(augmentOp, [input('x', [Math.min(rows, 40), 6, 5, channels], normal, 'samples')], { image: [6, 5, channels], stages })[0]!;
+  },
+  batched: true,
+  noGradient: 'data are not trained',
+});
 
 const product = (transposeA: boolean, transposeB: boolean): OpCase => ({
   name: `matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
@@ -302,6 +314,11 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     pooling(avgPool2dOp, '3 x 3 with padding that does not count', { kernel: [3, 3], stride: [1, 2], padding: [1, 1, 1, 1], countIncludePad: false }),
   ],
   avg_pool2d_grad: 'the gradient of avg_pool2d',
+  augment: [
+    augmentation('shifts and flips', { kind: 'shift', amount: 2 }, { kind: 'flip_horizontal', probability: 0.5 }, { kind: 'flip_vertical', probability: 0.5 }),
+    augmentation('turns, windows and holes', { kind: 'cut_out', amount: 3 }, { kind: 'rotate', amount: 3 }, { kind: 'crop', amount: 0.6 }),
+    augmentation('noise', { kind: 'noise', amount: 0.3 }),
+  ],
   average: 'whole steps in tests/gpu/average.test.ts',
   max_pool2d: [
     pooling(maxPool2dOp, '2 x 2', {}, spread),
