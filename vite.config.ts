@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { offline } from './demo/offline.ts';
+import { sharePages } from './demo/share_pages.ts';
 import { wgsl } from './shaders/wgsl_plugin.ts';
 import { notices } from './src/build/notices_plugin.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
@@ -100,7 +101,7 @@ const cli: UserConfig = {
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [wgsl(), offline()],
+  plugins: [wgsl(), sharePages(process.env.VITE_FATHOM_URL), offline()],
   // The engine runs in a worker, whose bundle has plugins of its own.
   worker: {
     format: 'es',

@@ -83,9 +83,13 @@ const say = headline(
 );
 const list = findings(app);
 const line = status(app);
-const keep = files(app, charts, notice.show);
+const keep = files(app, notice.show);
 const rail = controls(app, keep.pick);
-const tools = toolbar(app, { exports: keep.exports, link: keep.link, tours: toursLater, startTour: (chosen) => tour?.start(chosen) });
+const tools = toolbar(app, {
+  share: () => void import('./share/sheet.ts').then(({ openShare }) => openShare(app, keep.pick)),
+  tours: toursLater,
+  startTour: (chosen) => tour?.start(chosen),
+});
 keys(app, say.mend);
 
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */

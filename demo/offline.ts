@@ -12,7 +12,8 @@ export function offline(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const files = ['./', ...Object.keys(bundle).filter((name) => !name.endsWith('.html') && !name.endsWith('.map'))].sort();
+        // Pictures for those who show links are for none who has the page.
+        const files = ['./', ...Object.keys(bundle).filter((name) => !/\.(html|map)$|^cards\//.test(name))].sort();
         const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
         const source = readFileSync(new URL('./service_worker.js', import.meta.url), 'utf8')
           .replace('/* files */', () => files.map((name) => JSON.stringify(name)).join(', '))

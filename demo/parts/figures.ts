@@ -167,8 +167,6 @@ export function csvOf({ columns, rows }: Table): string {
 export interface Figures {
   draw(): void;
   summaries(): void;
-  /** The sounding as one PNG. */
-  whole(): Promise<Blob>;
 }
 
 /** Wires the figures and their menus. */
@@ -185,7 +183,7 @@ export function figures(app: App): Figures {
     const { t } = app;
     const table = (): Table => figure.table(app.picture());
     showMenu(button, [
-      { name: t('save_png'), act: async () => download(`fathom-${figure.id}.png`, await png([canvasOf(figure.id)], app.t(figure.name)), 'image/png') },
+      { name: t('save_png'), act: async () => download(`fathom-${figure.id}.png`, await png(canvasOf(figure.id), app.t(figure.name)), 'image/png') },
       {
         name: t('copy_csv'),
         act: () => {
@@ -196,15 +194,15 @@ export function figures(app: App): Figures {
     ]);
   }
 
-  /** Canvases side by side on the page's ground, under a title. */
-  async function png(canvases: HTMLCanvasElement[], title: string, says = ''): Promise<Blob> {
+  /** A canvas on the page's ground, under a title. */
+  async function png(canvas: HTMLCanvasElement, title: string): Promise<Blob> {
     const ratio = devicePixelRatio || 1;
     const gap = 20 * ratio;
-    const top = (says ? 58 : 34) * ratio;
+    const top = 34 * ratio;
     // What it is of, and where it comes from: a picture travels alone.
     const foot = 30 * ratio;
-    const width = canvases.reduce((sum, each) => sum + each.width + gap, gap);
-    const out = new OffscreenCanvas(width, Math.max(...canvases.map((each) => each.height)) + top + foot);
+    const width = canvas.width + 2 * gap;
+    const out = new OffscreenCanvas(width, canvas.height + top + foot);
     const g = out.getContext('2d')!;
     g.fillStyle = app.ink.page;
     g.fillRect(0, 0, out.width, out.height);
@@ -213,15 +211,10 @@ export function figures(app: App): Figures {
     g.fillText(title, gap, 24 * ratio);
     g.fillStyle = app.ink.ink2;
     g.font = `400 ${13 * ratio}px ${app.ink.font}`;
-    if (says) g.fillText(says, gap, 46 * ratio, width - 2 * gap);
     const { depth, width: units, activation, gain, seed } = app.store.state.settings;
     const network = app.store.state.document?.name ?? `${depth} × ${units} · ${activation} · ${app.t('set_gain')} ${gain} · ${app.t('set_seed')} ${seed}`;
     g.fillText(`Fathom · ${network} · ${location.host}${location.pathname}`, gap, out.height - 12 * ratio, width - 2 * gap);
-    let x = gap;
-    for (const each of canvases) {
-      g.drawImage(each, x, top);
-      x += each.width + gap;
-    }
+    g.drawImage(canvas, gap, top);
     return out.convertToBlob({ type: 'image/png' });
   }
 
@@ -245,29 +238,20 @@ export function figures(app: App): Figures {
           .setAttribute('aria-label', app.t('menu', { name: app.t(figure.name) }));
       }
     },
-    whole() {
-      const words = (selector: string): string => document.querySelector(selector)?.textContent ?? '';
-      const factors = words('#product .factors').replace(words('#product .times'), '');
-      const result = words('#product .line > b');
-      return png(
-        ['strip', 'profile', 'heat'].map(canvasOf),
-        words('#say h1'),
-        [words('#say p'), result && `${factors} → ${result}`].filter(Boolean).join('   '),
-      );
-    },
   };
 }
 
-/** Copies text; without permission to the clipboard the text is selected in a field and copied the old way. */
-export async function copy(text: string): Promise<void> {
+/** Copies text; without permission to the clipboard it is selected, in its field where it has one, and copied the old way. */
+export async function copy(text: string, field?: HTMLInputElement | HTMLTextAreaElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const field = h('textarea', {}, text);
-    document.body.append(field);
-    field.select();
+    // Inside a modal dialog nothing beside it can be selected.
+    const own = field ?? h('textarea', {}, text);
+    if (!field) document.body.append(own);
+    own.select();
     document.execCommand('copy');
-    field.remove();
+    if (!field) own.remove();
   }
 }
 

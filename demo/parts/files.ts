@@ -1,27 +1,21 @@
-// Files out and in: exports, and what is dropped or picked (a CSV, an experiment document, weights).
+// Files in: what is dropped or picked (a CSV, an experiment document, weights).
 import type { App } from '../app.ts';
 import { type ExperimentDocument, guessSettings, sameModel, settingsOf, withNewNames } from '../document.ts';
-import { byId, download, h } from '../dom.ts';
-import type { ExportKind } from '../protocol.ts';
+import { byId, h } from '../dom.ts';
 import { looksLikeOne } from '../store.ts';
-import type { Figures } from './figures.ts';
-import { copy } from './figures.ts';
-import type { Item } from './menu.ts';
 import type { Notice } from './notices.ts';
 
 export interface Files {
   /** What the worker says of a document that was to be checked. */
   checked(wrong: string | null): void;
   pick(): void;
-  exports(): Item[];
-  link(): Promise<void>;
 }
 
 /** A file that cannot be read, in the page's words. */
 class NotRead extends Error {}
 
-/** Wires drop and picker; gives the menus their items. */
-export function files(app: App, figures: Figures, show: (notice: Notice) => void): Files {
+/** Wires drop and picker. */
+export function files(app: App, show: (notice: Notice) => void): Files {
   const input = h('input', {
     type: 'file',
     accept: '.csv,.json,.safetensors,text/csv,application/json',
@@ -132,31 +126,5 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     app.store.set(settings ? { settings, document: null } : { settings: { ...app.store.state.settings, ...guessSettings(document) }, document });
   }
 
-  const ask = (kind: ExportKind): void => app.session.post({ type: 'export', kind });
-  return {
-    checked: (wrong) => answer(wrong),
-    pick: () => input.click(),
-    exports() {
-      const { t } = app;
-      const json = (): string => `${JSON.stringify(app.store.document, null, 2)}\n`;
-      const engine: Item[] = app.recorded
-        ? []
-        : [
-            { name: t('export_csv'), act: () => ask('csv') },
-            { name: t('export_json'), act: () => ask('history') },
-            { name: t('export_report'), act: () => ask('report') },
-            { name: t('export_weights'), act: () => ask('weights') },
-          ];
-      return [
-        { name: t('export_png'), act: async () => download('fathom.png', await figures.whole(), 'image/png') },
-        { name: t('export_document'), act: () => download('experiment.json', json(), 'application/json') },
-        ...engine,
-        ...(app.recorded ? [] : [{ name: t('import'), act: () => input.click() }]),
-      ];
-    },
-    async link() {
-      await copy(location.href);
-      app.toast(app.t(app.store.state.settings.data === 'csv' ? 'copied_csv' : 'copied'));
-    },
-  };
+  return { checked: (wrong) => answer(wrong), pick: () => input.click() };
 }

@@ -8,8 +8,7 @@ import type { Tour } from '../tours.ts';
 import { type Item, showMenu } from './menu.ts';
 
 interface Actions {
-  exports(): Item[];
-  link(): Promise<void>;
+  share(): void;
   /** Loads the tours. */
   tours(): Promise<{ readonly TOURS: readonly Tour[] }>;
   startTour(tour: Tour): void;
@@ -35,19 +34,14 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
     step: () => session.step(),
     reset: () => session.reset(),
     tours: showTours,
-    link: () => void actions.link(),
-    export: (button) => showMenu(button, actions.exports()),
+    share: actions.share,
     theme: () => store.set({ theme: store.state.theme === 'dark' ? 'light' : 'dark' }),
     controls: (button) => {
       const open = rail.classList.toggle('open');
       button.setAttribute('aria-expanded', String(open));
     },
     more: (button) =>
-      showMenu(button, [
-        ...(app.recorded ? [] : [{ name: app.t('tours'), act: () => showTours(button) }]),
-        { name: app.t('copy_link'), act: () => void actions.link() },
-        { name: app.t('export'), act: () => showMenu(button, actions.exports()) },
-      ]),
+      showMenu(button, [...(app.recorded ? [] : [{ name: app.t('tours'), act: () => showTours(button) }]), { name: app.t('share'), act: actions.share }]),
   };
   for (const button of document.querySelectorAll<HTMLElement>('[data-do]')) {
     const name = button.dataset.do!;

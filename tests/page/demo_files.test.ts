@@ -3,7 +3,7 @@ import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseHistory } from '../../src/experiment/history_reader.ts';
 import old from '../fixtures/formats/experiments.json';
-import { choose, click, engineDocument, type Fathom, openSite, type Site, SMALL, text, trained } from './site.ts';
+import { choose, click, engineDocument, type Fathom, openSite, type Site, SMALL, text, trained, violations } from './site.ts';
 
 let site: Site;
 let page: Page;
@@ -48,8 +48,15 @@ test('a document that was exported comes back as the same controls', async () =>
   expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state)).toMatchObject({ settings, document: null });
 });
 
-/** The file that a choice of a menu gives. */
-async function exported(name: string, button = '.tools [data-do=export]'): Promise<string> {
+/** Opens the Share sheet, where it is not open, and presses a button in it. */
+async function share(name: string): Promise<void> {
+  if (!(await page.$('dialog.share'))) await click(page, '.tools [data-do=share]');
+  await page.waitForSelector('dialog.share');
+  await page.$$eval('dialog.share button', (all, wanted) => all.find((each) => each.textContent === wanted)!.click(), name);
+}
+
+/** The file that a button of the Share sheet gives, or a choice of the menu of another button. */
+async function exported(name: string, menu?: string): Promise<string> {
   await page.evaluate(() => {
     URL.createObjectURL = (blob) => {
       void (blob as Blob).arrayBuffer().then((bytes) => Object.assign(globalThis, { kept: Array.from(new Uint8Array(bytes)) }));
@@ -57,7 +64,7 @@ async function exported(name: string, button = '.tools [data-do=export]'): Promi
     };
     Object.assign(globalThis, { kept: undefined });
   });
-  await choose(page, button, name);
+  await (menu ? choose(page, menu, name) : share(name));
   await page.waitForFunction(() => (globalThis as unknown as { kept?: number[] }).kept !== undefined, { timeout: 60_000 });
   return Buffer.from(await page.evaluate(() => (globalThis as unknown as { kept: number[] }).kept)).toString('latin1');
 }
@@ -68,13 +75,45 @@ test('history, report and picture can be taken home; weights come back', async (
   expect(history).toMatch(/^\{"format":"fathom-history\/2"/);
   expect(parseHistory(history).steps.length).toBeGreaterThan(0);
   expect(await exported('Report (HTML)')).toContain('<!doctype html>');
-  expect(await exported('Picture of the whole (PNG)')).toContain('PNG');
+  const card = await exported('Save PNG');
+  // Width and height of a PNG stand in its first bytes.
+  expect([16, 20].map((at) => Buffer.from(card, 'latin1').readUInt32BE(at))).toEqual([1200, 630]);
+  const svg = Buffer.from(await exported('Save SVG'), 'latin1').toString();
+  const { texts, error } = await page.evaluate((text) => {
+    const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+    return { texts: [...parsed.querySelectorAll('text')].map((each) => each.textContent), error: parsed.querySelector('parsererror')?.textContent };
+  }, svg);
+  expect(error).toBeUndefined();
+  expect(texts).toEqual(expect.arrayContaining(['Fathom', '6 layers × 8 · tanh · gain 0.696 · two spirals · seed 7', '5 times']));
+  expect(svg).toContain('data:font/woff2');
   const weights = await exported('Trained weights');
   expect(weights).toContain('__metadata__');
   await dropBytes('own.safetensors', weights);
   await page.waitForFunction(() => document.querySelector('#toast')!.textContent!.includes('own.safetensors'));
   await drop('broken.safetensors', 'not weights at all');
   await page.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('safetensors'));
+});
+
+test('the Share sheet keeps the focus, says what it did, and gives it back', async () => {
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('dialog') === null);
+  await page.focus('.tools [data-do=share]');
+  await share('Copy picture');
+  await page.waitForFunction(() => document.querySelector('dialog.share [role=status]')!.textContent !== '');
+  expect(await violations(page)).toEqual([]);
+  const focused = () => page.evaluate(() => [document.activeElement!.closest('dialog') !== null, document.activeElement!.textContent]);
+  for (let i = 0; i < 20; i++) {
+    await page.keyboard.press('Tab');
+    const [inside, words] = await focused();
+    // Behind the last of the sheet comes the browser's own bar, never the page.
+    if (!inside) expect(await page.evaluate(() => document.activeElement === document.body), String(words)).toBe(true);
+  }
+  const fields = await page.$$eval('dialog.share :is(input, textarea)', (all) => all.map((field) => (field as HTMLInputElement).value));
+  expect(fields[0]).toBe(page.url());
+  expect(fields[1]).toMatch(/<script type="module" src=".*\/fathom\/fathom-lab\.js"><\/script>\n<fathom-lab settings="depth=6&amp;width=8"><\/fathom-lab>/);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('dialog') === null);
+  expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.do)).toBe('share');
 });
 
 test('a wrong file never touches the running network, and is refused in the words of the page', async () => {
