@@ -1,5 +1,5 @@
 // `fathom diagnose` of a log, and `fathom compare` of two: what is printed, in which form, and the exit status.
-import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -40,6 +40,49 @@ describe('diagnose', () => {
     expect(out.join('\n')).toMatch(/To try in PyTorch \(untried: Fathom cannot run this network\)\n {2}nn\.ReLU\(\)/);
     expect(out.join('\n')).not.toContain('critical_initialisation');
     expect(await diagnoseLog(openLog(healthy), {}, {})).toBe(0);
+  });
+
+  it('finds overfitting in a file of epochs, whose first loss is one of a whole epoch', async () => {
+    const rows = (rise: number): string =>
+      [
+        'epoch,accuracy,loss,val_accuracy,val_loss',
+        ...Array.from({ length: 30 }, (_, e) => `${e},0.9,${0.7 * Math.exp(-e / 8)},0.7,${0.6 + rise * Math.max(0, e - 6)}`),
+      ].join('\n');
+    expect(await diagnoseLog(openLog(save('overfits.csv', rows(0.06))), {}, {})).toBe(1);
+    expect(out.join('\n')).toMatch(/The network overfits\n.*validation loss is 1\.9 against 0\.021 in training and above 0\.6 at its first check/);
+    expect(await diagnoseLog(openLog(save('learns.csv', rows(-0.01))), {}, {})).toBe(0);
+  });
+
+  it('finds a loss that jumps to exactly 0, and a gradient that never comes, by the global norm alone', async () => {
+    const states = (loss: (step: number) => number, norm: (step: number) => number): string =>
+      JSON.stringify({ log_history: Array.from({ length: 60 }, (_, i) => ({ step: 10 * (i + 1), loss: loss(i), grad_norm: norm(i), learning_rate: 1e-4 })) });
+    const until = (step: number) => (i: number) => (i < step ? 1.5 - 0.01 * i : 0);
+    const said = async (name: string, text: string): Promise<string> => {
+      out.length = 0;
+      await diagnoseLog(openLog(save(`${name}/trainer_state.json`, text)), {}, {});
+      return out.join('\n');
+    };
+    for (const name of ['masked', 'cut', 'solved']) mkdirSync(join(folder, name));
+    expect(await said('masked', states(until(20), until(20)))).toMatch(/severe {2}The loss is exactly 0\n.*At step 210 the loss went from 1\.3 to exactly 0/);
+    expect(
+      await said(
+        'cut',
+        states(
+          () => 1.1,
+          () => 0,
+        ),
+      ),
+    ).toMatch(/severe {2}No gradient reaches the weights\n.*in the last 60 steps, at a loss of 1\.1/);
+    // One that comes to 0 by small steps was solved.
+    expect(
+      await said(
+        'solved',
+        states(
+          (i) => (i < 50 ? Math.exp(-i / 5) : 0),
+          (i) => (i < 50 ? Math.exp(-i / 5) : 0),
+        ),
+      ),
+    ).not.toMatch(/exactly 0/);
   });
 
   it('has words of PyTorch for every remedy', () => {

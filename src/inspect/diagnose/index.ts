@@ -26,6 +26,7 @@ import { learningRateTooLow } from './learning_rate_too_low.ts';
 import { lossOscillating } from './loss_oscillating.ts';
 import { lossStuck } from './loss_stuck.ts';
 import { noActivation } from './no_activation.ts';
+import { noGradient } from './no_gradient.ts';
 import { nonFinite } from './non_finite.ts';
 import { type Instead, offer } from './offer.ts';
 import { oneClassOnly } from './one_class_only.ts';
@@ -67,6 +68,7 @@ export const RULES = {
   exploding_with_depth: explodingWithDepth,
   vanishing_with_depth: vanishingWithDepth,
   non_finite: nonFinite,
+  no_gradient: noGradient,
   forward_scale: forwardScale,
   dead_units: deadUnits,
   saturated,

@@ -1,4 +1,4 @@
-import type { History } from '../history.ts';
+import type { History, ValidationRecord } from '../history.ts';
 import { comparable, figure, median, startingLoss } from './read.ts';
 import { NO_START, rule } from './rule.ts';
 
@@ -9,11 +9,12 @@ import { NO_START, rule } from './rule.ts';
  * it is above `poor` of knowing nothing while the training loss is below `byHeart` of it, or above `nothing` of it and twice the training loss,
  * unless more than `poor` of the right answers that the most frequent class leaves are given all the same. Else a note: it still falls, or the
  * rise costs little, as it does behind 97 % of right answers. The best is a median of three in a row as well: the one luckiest check
- * of a small validation set lies below the rest without any rise. Quiet where the training loss has not fallen either.
+ * of a small validation set lies below the rest without any rise. Quiet where the training loss has not fallen either. Where the loss of knowing nothing is
+ * not known, a warning once the validation loss is `aboveFirst` times that of the first check, and twice the training loss, which has fallen.
  */
 export const overfitting = rule({
   needs: [],
-  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, lost: 0.5, poor: 0.5, byHeart: 0.1, nothing: 0.9, minValidations: 3 },
+  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, lost: 0.5, poor: 0.5, byHeart: 0.1, nothing: 0.9, minValidations: 3, aboveFirst: 1.25 },
   remedies: ['l2', 'dropout', 'early_stopping'],
   text: {
     en: { title: 'The network overfits', evidence: 'train {trainLoss}, validation {validationLoss}' },
@@ -24,7 +25,7 @@ export const overfitting = rule({
     const validations = comparable(history);
     const start = startingLoss(history);
     if (validations.length < levels.minValidations) return [];
-    if (start === undefined) return NO_START;
+    if (start === undefined) return aboveFirst(validations, levels.aboveFirst) ?? NO_START;
     const recent = validations.slice(-3);
     const train = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
@@ -47,6 +48,23 @@ export const overfitting = rule({
     ];
   },
 });
+
+/** Whether more was lost than the first check had gained, whatever that was. */
+function aboveFirst(validations: readonly ValidationRecord[], level: number) {
+  const first = validations[0]!;
+  const recent = validations.slice(-3);
+  const train = median(recent.map(({ trainLoss }) => trainLoss))!;
+  const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
+  if (!(train < first.trainLoss && validation > 2 * train && validation > level * first.validationLoss)) return undefined;
+  return [
+    {
+      severity: 'warn' as const,
+      step: validations.at(-1)!.step,
+      message: `The validation loss is ${figure(validation)} against ${figure(train)} in training and above ${figure(first.validationLoss)} at its first check.`,
+      evidence: { trainLoss: train, validationLoss: validation, first: first.validationLoss, ratio: (validation - train) / train, level },
+    },
+  ];
+}
 
 /** Whether new rows get right answers beyond those of the most frequent class: few that are surely wrong make the whole loss. */
 function answersWell({ facts, validations }: History, share: number): boolean {
