@@ -56,6 +56,15 @@ describe('critical_initialisation', () => {
     const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('relu'), { type: 'dropout', rate: 0.25 }))!);
     expect(block!.weights.initializer).toMatchObject({ scale: 1.5 });
   });
+  it('begins biases at 0 that all began at one number, and says so', () => {
+    const far = dense(8, { initializer: { scheme: 'he_normal' }, biasInitializer: { scheme: 'constant', value: -6 } });
+    const proposal = apply('critical_initialisation', documentOf(deep(far, act('relu'))))!;
+    expect(hiddenBlocks(proposal.document.model.layers)[0]!.weights).not.toHaveProperty('biasInitializer');
+    expect(proposal.why).toContain('begin at 0');
+    const random = { biasInitializer: { scheme: 'normal', std: 0.1 } };
+    expect(hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8, random), act('relu')))!)[0]!.weights).toMatchObject(random);
+    expect(apply('activation', documentOf(deep(far, act('relu'))))!.why).toContain('biases at 0');
+  });
   it('finds one for GELU, which has no critical point', () => {
     const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('gelu')))!);
     const { initializer: initial } = block!.weights;

@@ -2,7 +2,7 @@ import { ACTIVATIONS, type Activation, type ActivationName } from '../../ops/act
 import type { ActivationDocument } from '../document.ts';
 import { depthOf, hiddenBlocks, isActivation, isNorm, mapBlocks } from '../layers.ts';
 import { kindOf } from '../registry/layers.ts';
-import { startAt, usefulGain } from './critical_gain.ts';
+import { shiftsUnits, startAt, usefulGain } from './critical_gain.ts';
 import { type Remedy, withLayers } from './remedy.ts';
 
 export const activation: Remedy = {
@@ -24,9 +24,10 @@ export const activation: Remedy = {
       const started = block.some(isNorm) ? weights : startAt(weights, scale);
       return block.map((layer) => (isActivation(layer) ? target : layer === weights ? started : layer));
     });
+    const biases = hiddenBlocks(layers).some(({ weights }) => shiftsUnits(weights)) ? ', and biases at 0' : '';
     const why = dying
-      ? `leaky_relu keeps a slope of 0.2 below zero, so no unit can fall silent for ever; weights start at its critical scale, s = ${scale}.`
-      : `relu has slope 1 where it is active, ${used.map(flatness).join(' and ')}; weights start at relu's critical scale, s = ${scale}.`;
+      ? `leaky_relu keeps a slope of 0.2 below zero, so no unit can fall silent for ever; weights start at its critical scale, s = ${scale}${biases}.`
+      : `relu has slope 1 where it is active, ${used.map(flatness).join(' and ')}; weights start at relu's critical scale, s = ${scale}${biases}.`;
     return { document: withLayers(document, fixed), why };
   },
 };

@@ -39,8 +39,12 @@ export function usefulGain(activation: LayerDocument | undefined, depth: number,
   return gain === undefined || gain > LARGEST_GAIN ? undefined : rounded(gain * keepProbability, 6);
 }
 
-/** Weights of variance `scale` / fan-in. */
-export const startAt = (weights: WeightsDocument, scale: number): WeightsDocument => ({
-  ...weights,
-  initializer: { scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' },
-});
+/** Whether all biases begin at one number other than 0, which moves every unit towards a flat part or away from where it bends. */
+export const shiftsUnits = ({ biasInitializer }: WeightsDocument): boolean => biasInitializer?.scheme === 'constant' && Boolean(biasInitializer.value);
+
+/** Weights of variance `scale` / fan-in; biases that shift all units begin at 0, where the critical point is. */
+export function startAt(weights: WeightsDocument, scale: number): WeightsDocument {
+  const { biasInitializer, ...others } = weights;
+  const kept = biasInitializer && !shiftsUnits(weights) ? { biasInitializer } : {};
+  return { ...(others as WeightsDocument), initializer: { scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' }, ...kept };
+}

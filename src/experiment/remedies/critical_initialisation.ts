@@ -1,7 +1,7 @@
 import { fansOf, varianceOf } from '../../nn/initializers.ts';
 import { depthOf, isActivation, isNorm, isRegulariser, isWeights, mapBlocks, outputIndex, stepsOf, type WeightsDocument } from '../layers.ts';
 import { kindOf } from '../registry/layers.ts';
-import { startAt, usefulGain } from './critical_gain.ts';
+import { shiftsUnits, startAt, usefulGain } from './critical_gain.ts';
 import { type Remedy, withLayers } from './remedy.ts';
 
 /** sw2 of output weights above which a loss starts far above that of knowing nothing. */
@@ -17,6 +17,7 @@ export const criticalInitialisation: Remedy = {
     const depth = depthOf(layers);
     const names = new Map<string, number>();
     let changed = false;
+    let biases = false;
     const fixed = mapBlocks(layers, (block, weights, { residual }) => {
       // A norm undoes any scale, and between shortcuts the scale of the branch decides; with a layer that theory does not know nothing is known of it.
       if (residual || block.some(isNorm) || block.slice(1).some((layer) => stepsOf(layer) === 'unknown')) return block;
@@ -24,8 +25,10 @@ export const criticalInitialisation: Remedy = {
       const scale = usefulGain(phi, depth, block.find(isRegulariser));
       if (scale === undefined) return block;
       names.set(phi ? kindOf(phi) : 'linear', scale);
-      if (same(sw2Of(weights), scale)) return block;
+      const shifted = shiftsUnits(weights);
+      if (same(sw2Of(weights), scale) && !shifted) return block;
       changed = true;
+      biases ||= shifted;
       return [startAt(weights, scale), ...block.slice(1)];
     });
     // Outputs that start as large as their weights are have to be unlearned first.
@@ -40,7 +43,9 @@ export const criticalInitialisation: Remedy = {
     const values = [...names].map(([name, scale]) => `${scale} for ${name}`).join(', ');
     return {
       document: withLayers(document, fixed),
-      why: `Weights of variance s / fan-in with the critical s (${values}), so that a gradient keeps its size from layer to layer.`,
+      why: `Weights of variance s / fan-in with the critical s (${values}), so that a gradient keeps its size from layer to layer.${
+        biases ? ' The critical point has no biases: those that all began at one number begin at 0.' : ''
+      }`,
     };
   },
 };
