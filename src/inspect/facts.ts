@@ -90,7 +90,7 @@ export interface TrainingFacts {
   batchSize: number;
   /** Rows of the training part; absent where batches are given one by one. */
   rows?: number;
-  /** The name of the schedule of the learning rate; absent for none. */
+  /** The name of the schedule of the learning rate, 'custom' where a program made it; absent for none. */
   schedule?: string;
   /** How gradients are clipped; absent where they are not. */
   clip?: { norm?: number; value?: number };

@@ -133,6 +133,9 @@ function largestShare(values: ArrayLike<number>, width: number, classOf: (row: F
   return Math.max(...counts.values()) / rows;
 }
 
+/** Steps at which a schedule shows: early ones of a warm-up, late ones of a fall. */
+const LATER = [1, 10, 100, 1000, 1e4, 1e5];
+
 function trainingFacts({ options, batchSize }: Pick<Described, 'options' | 'batchSize'>): TrainingFacts {
   const { optimizer, data, clip } = options;
   const rows = data && !isSource(data.train) ? data.train.rows : (data?.train as { rows: number } | undefined)?.rows;
@@ -143,6 +146,8 @@ function trainingFacts({ options, batchSize }: Pick<Described, 'options' | 'batc
     decoupled: optimizer.decoupled,
     batchSize,
     ...(rows === undefined ? {} : { rows }),
+    // Documents know its name.
+    ...(optimizer.react || LATER.some((step) => optimizer.learningRateAt(step) !== optimizer.learningRateAt(0)) ? { schedule: 'custom' } : {}),
     ...(clip ? { clip: { ...clip } } : {}),
   };
 }
