@@ -1,11 +1,11 @@
 import { SYMPTOMS } from './outcome.ts';
 import { rule } from './rule.ts';
-import { penaltyTooStrong } from './shrinkage.ts';
+import { PENALTY_LEVELS, penaltyTooStrong } from './shrinkage.ts';
 
 /** An L1 penalty that wins against the data; its levels are explained in shrinkage.ts. */
 export const l1TooStrong = rule({
   needs: ['weight'],
-  levels: { left: 0.6, pull: 0.1 },
+  levels: { ...PENALTY_LEVELS },
   remedies: ['less_l1'],
   explains: SYMPTOMS,
   text: {

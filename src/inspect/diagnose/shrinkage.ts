@@ -1,8 +1,11 @@
 // What a penalty or decay did to the weights, and the rule that L1 and L2 share.
 import type { History } from '../history.ts';
 import { endEvidence, endWords, ofPoorRuns } from './outcome.ts';
-import { cleanStats, figure, firstLook, latestLooks, percent } from './read.ts';
+import { cleanStats, figure, firstLook, latestLooks, percent, startingLoss } from './read.ts';
 import type { CannotJudge, Found } from './rule.ts';
+
+/** Mean size of a normal number over its standard deviation. */
+const MEAN_OF_NORMAL = Math.sqrt(2 / Math.PI);
 
 /** How weights fared under a pull towards zero. */
 export interface Shrinkage {
@@ -10,6 +13,11 @@ export interface Shrinkage {
   left: number;
   /** The pull as a share of the data gradient, both as norms over these layers, at the first look: near the end the two balance, however strong the pull. */
   pull: number;
+  /**
+   * What weights of the usual size cost, as a share of the loss of knowing nothing: from 1 on no answer is worth its weights. The usual size is that of the first look,
+   * or He's variance of 2 / fan-in where it is smaller. NaN where it is not known.
+   */
+  price: number;
   /** The steps of the first and the last look. */
   from: number;
   to: number;
@@ -20,34 +28,67 @@ export function shrinkage(history: History, penalty: (name: string) => { l1?: nu
   const first = firstLook(history, 'weight');
   const last = latestLooks(history, 'weight').at(-1);
   if (!first || !last || last.step === first.step) return undefined;
-  let [before, after, pull, gradient] = [0, 0, 0, 0];
-  history.layers.forEach(({ name, frozen }, at) => {
+  let [before, after, pull, gradient, cost] = [0, 0, 0, 0, 0];
+  history.layers.forEach(({ name, fanIn, frozen }, at) => {
     const { l1 = 0, l2 = 0 } = penalty(name);
     const [then, now] = [first, last].map((look) => cleanStats(look.layers[at], 'weight'));
     if (frozen || l1 + l2 === 0 || !then || !now) return;
     before += then.l2 ** 2;
     after += now.l2 ** 2;
     pull += (l2 * then.l2) ** 2 + l1 ** 2 * then.count;
+    const usual = Math.min(then.rms, Math.sqrt(2 / fanIn));
+    cost += then.count * ((l2 / 2) * usual ** 2 + l1 * MEAN_OF_NORMAL * usual);
     gradient += (cleanStats(first.layers[at], 'weight_gradient')?.l2 ?? Number.NaN) ** 2;
   });
   if (!(before > 0)) return undefined;
-  return { left: Math.sqrt(after / before), pull: Math.sqrt(pull / gradient), from: first.step, to: last.step };
+  return {
+    left: Math.sqrt(after / before),
+    pull: Math.sqrt(pull / gradient),
+    price: cost / (startingLoss(history) ?? Number.NaN),
+    from: first.step,
+    to: last.step,
+  };
 }
 
 /**
- * Weights with a penalty that shrank below `left` of their norm, in a run that learned less than half of what there is, where the penalty could do that: at
- * the first look its gradient, lambda W or lambda sign(W), was at least `pull` of that of the data. Usual ones, 1e-4 to 1e-3, pull with some thousandths.
+ * Weights with a penalty that shrank, in a run that learned less than half of what there is, where the penalty could do that. Either below `left` of their norm, and at
+ * the first look its gradient, lambda W or lambda sign(W), was at least `pull` of that of the data; usual ones, 1e-4 to 1e-3, pull with some thousandths. Or below
+ * `shrunk`, and weights of the usual size cost more than `price` of all that there is to be won: then the sum of both is least where little is learned.
  */
-export function penaltyTooStrong(history: History, which: 'l1' | 'l2', levels: { left: number; pull: number }): (Found & { kind?: never })[] | CannotJudge {
+export function penaltyTooStrong(history: History, which: 'l1' | 'l2', levels: PenaltyLevels): (Found & { kind?: never })[] | CannotJudge {
   return ofPoorRuns(history, history.facts && (history.facts.layers ?? []), 'penalties', (layers, severity) => {
     const penalties = new Map(layers.map((layer) => [layer.name, layer[which]]));
     const penalty = Math.max(0, ...penalties.values());
     if (penalty === 0) return [];
     const shrunk = shrinkage(history, (name) => ({ [which]: penalties.get(name) ?? 0 }));
-    if (!shrunk || shrunk.left > levels.left || !(shrunk.pull >= levels.pull)) return [];
+    if (!shrunk || !dominates(shrunk, levels)) return [];
     const begun = history.steps.at(0);
     const message = `Under an ${which.toUpperCase()} penalty of ${figure(penalty)} the weights shrank to ${percent(shrunk.left)} of their size between steps ${shrunk.from} and ${shrunk.to}, and its gradient began as ${figure(shrunk.pull)} times that of the data; ${endWords(history, figure)}.`;
     const atStart: Record<string, number> = begun && begun.regularizationLoss < Infinity ? { penaltyLoss: begun.regularizationLoss, dataLoss: begun.loss } : {};
-    return [{ severity, step: shrunk.to, message, evidence: { penalty, left: shrunk.left, pull: shrunk.pull, ...atStart, ...endEvidence(history) } }];
+    return [
+      {
+        severity,
+        step: shrunk.to,
+        message,
+        evidence: { penalty, left: shrunk.left, pull: shrunk.pull, ...priceEvidence(shrunk), ...atStart, ...endEvidence(history) },
+      },
+    ];
   });
 }
+
+/** The price as evidence, where it is known: a log need not say how large weights are. */
+export const priceEvidence = ({ price }: Shrinkage): { price?: number } => (Number.isFinite(price) ? { price } : {});
+
+/** Levels of the rules about penalties. */
+export interface PenaltyLevels {
+  left: number;
+  pull: number;
+  shrunk: number;
+  price: number;
+}
+
+export const PENALTY_LEVELS: PenaltyLevels = { left: 0.6, pull: 0.1, shrunk: 0.9, price: 1 };
+
+/** Whether a penalty wins against the data: by what it did and could do, or by what it costs. */
+export const dominates = ({ left, pull, price }: Shrinkage, levels: PenaltyLevels): boolean =>
+  (left <= levels.left && pull >= levels.pull) || (left <= levels.shrunk && price >= levels.price);

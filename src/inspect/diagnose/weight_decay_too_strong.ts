@@ -1,17 +1,17 @@
 import { endEvidence, endWords, ofPoorRuns, SYMPTOMS } from './outcome.ts';
 import { figure, percent } from './read.ts';
 import { rule } from './rule.ts';
-import { shrinkage } from './shrinkage.ts';
+import { dominates, PENALTY_LEVELS, priceEvidence, shrinkage } from './shrinkage.ts';
 
 /**
  * Weight decay that wins against the data: the weights shrank below `left` of their norm, and the run learned less than half of what there is. To blame it, the
- * decay must have been able to: as part of the gradient, a pull of at least `pull` of the data gradient at the first look (5e-4, the usual decay of Krizhevsky
- * 2012, pulls with some thousandths); apart from it (Loshchilov and Hutter 2019), rate times decay times steps of at least `decayed`, by which alone the
+ * decay must have been able to: as part of the gradient it is an L2 penalty, and judged like one (shrinkage.ts; 5e-4, the usual decay of Krizhevsky 2012, pulls with
+ * some thousandths); apart from it (Loshchilov and Hutter 2019), rate times decay times steps of at least `decayed`, by which alone the
  * weights shrink to exp(-decayed).
  */
 export const weightDecayTooStrong = rule({
   needs: ['weight'],
-  levels: { left: 0.6, pull: 0.1, decayed: 0.5 },
+  levels: { ...PENALTY_LEVELS, decayed: 0.5 },
   remedies: ['less_weight_decay'],
   explains: SYMPTOMS,
   text: {
@@ -22,12 +22,12 @@ export const weightDecayTooStrong = rule({
     return ofPoorRuns(history, history.facts?.training, 'options of training', ({ weightDecay, decoupled }, severity) => {
       if (!(weightDecay > 0)) return [];
       const shrunk = shrinkage(history, () => ({ l2: weightDecay }));
-      if (!shrunk || shrunk.left > levels.left) return [];
+      if (!shrunk) return [];
       const { steps } = history;
       const decayed = weightDecay * steps.learningRate.reduce((sum, rate) => sum + rate, 0);
-      if (!(decoupled ? decayed >= levels.decayed : shrunk.pull >= levels.pull)) return [];
+      if (!(decoupled ? shrunk.left <= levels.left && decayed >= levels.decayed : dominates(shrunk, levels))) return [];
       const message = `With a weight decay of ${figure(weightDecay)} the weights shrank to ${percent(shrunk.left)} of their size between steps ${shrunk.from} and ${shrunk.to}; ${endWords(history, figure)}.`;
-      const strength: Record<string, number> = decoupled ? { decayed } : { pull: shrunk.pull };
+      const strength: Record<string, number> = decoupled ? { decayed } : { pull: shrunk.pull, ...priceEvidence(shrunk) };
       return [{ severity, step: shrunk.to, message, evidence: { weightDecay, left: shrunk.left, ...strength, ...endEvidence(history) } }];
     });
   },
