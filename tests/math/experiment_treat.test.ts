@@ -80,7 +80,7 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
         })),
       })),
     ),
-    validations: [{ step: 40, epoch: 1, trainLoss: 1, validationLoss: 1.1, validationAccuracy: 0.5 }],
+    validations: [{ step: 40, epoch: 1, trainLoss: learns ? 1 : 2.3, validationLoss: learns ? 1.1 : 2.31, validationAccuracy: 0.5 }],
     histogramEdges: [1e-3, 1e3],
     task: { kind: 'classification', classes: 10 },
   };

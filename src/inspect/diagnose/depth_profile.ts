@@ -4,7 +4,9 @@
 import type { History, TensorKind } from '../history.ts';
 import { type HistoryPlace, hiddenTrunks } from '../places.ts';
 import type { SampledStep } from '../steps.ts';
+import { learnedHalf } from './outcome.ts';
 import { cleanStats, fractionEvidence, latestLooks, median, wasFinite } from './read.ts';
+import type { Severity } from './rule.ts';
 
 /** The tensor that a profile is of. */
 export type ProfileOf = Extract<TensorKind, 'delta' | 'weight_gradient'>;
@@ -120,6 +122,12 @@ export function profileEvidence(profile: DepthProfile, lossFraction: number | un
     ...(weightGradientRatio === undefined ? {} : { weightGradientRatio }),
     ...fractionEvidence(lossFraction),
   };
+}
+
+/** How grave a gradient is that changes with depth: a step milder where the run learned more than half of what there is all the same. */
+export function depthSeverity(history: History, beyond: boolean): Severity {
+  if (learnedHalf(history)) return beyond ? 'warn' : 'note';
+  return beyond ? 'severe' : 'warn';
 }
 
 /** What a profile is of, in the middle of a sentence. */

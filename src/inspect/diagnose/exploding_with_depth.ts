@@ -1,11 +1,11 @@
 import { EXPLODING } from './depth_levels.ts';
-import { depthProfiles, gradientWords, profileEvidence } from './depth_profile.ts';
+import { depthProfiles, depthSeverity, gradientWords, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
  * The norm of delta at the first hidden layer over that of the last: above 70 warn (AUTOTRAINER's beta_3), above 1e3 severe. Quiet once the loss is at
- * a tenth of its start, and below three hidden layers.
+ * a tenth of its start, and below three hidden layers; a step milder where more than half was learned.
  */
 export const explodingWithDepth = rule({
   needs: ['delta'],
@@ -24,7 +24,7 @@ export const explodingWithDepth = rule({
     'learning_rate_too_high',
     'dead_units',
     'class_imbalance',
-    'random_targets/unlearned',
+    'random_targets',
     'loss_stuck',
   ],
   icon: 'M1.500 11h11L7 2z',
@@ -34,7 +34,7 @@ export const explodingWithDepth = rule({
     if (!profile || !(profile.ratio > levels.warn) || hasLearned(fraction)) return [];
     return [
       {
-        severity: profile.ratio > levels.severe ? 'severe' : 'warn',
+        severity: depthSeverity(history, profile.ratio > levels.severe),
         layer: profile.first,
         step: profile.step,
         message: `On its way from ${profile.last} to ${profile.first} ${gradientWords(profile)} grows ${figure(profile.ratio)} times, a factor of ${figure(profile.perLayer)} per layer.`,

@@ -131,7 +131,7 @@ export const STANDS_STILL: readonly string[] = [
   'update_size/small',
   'one_class_only',
   'class_imbalance',
-  'random_targets/unlearned',
+  'random_targets',
   'loss_stuck',
   'overfitting',
   'overtraining',

@@ -1,5 +1,5 @@
 import { VANISHING } from './depth_levels.ts';
-import { depthProfiles, gradientWords, profileEvidence } from './depth_profile.ts';
+import { depthProfiles, depthSeverity, gradientWords, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -23,7 +23,7 @@ export const vanishingWithDepth = rule({
     'loss_stuck',
     'one_class_only',
     'class_imbalance',
-    'random_targets/unlearned',
+    'random_targets',
   ],
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
@@ -33,7 +33,7 @@ export const vanishingWithDepth = rule({
     const factor = profile.perLayer > 0 ? `, a factor of ${figure(profile.perLayer)} per layer` : '';
     return [
       {
-        severity: profile.ratio < levels.severe ? 'severe' : 'warn',
+        severity: depthSeverity(history, profile.ratio < levels.severe),
         layer: profile.first,
         step: profile.step,
         message: `On its way from ${profile.last} to ${profile.first} ${gradientWords(profile)} shrinks to ${figure(profile.ratio)} of its size${factor}.`,
