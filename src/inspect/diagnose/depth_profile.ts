@@ -17,6 +17,8 @@ export interface DepthProfile {
   ratio: number;
   /** The factor of the norm of delta per layer towards the input, from a line through its logarithm. */
   perLayer: number;
+  /** The largest factor from one layer to the one before it, at the last look; of delta alone. */
+  largestFactor?: number;
   /** Number of layers and joins compared. */
   count: number;
   first: string;
@@ -91,6 +93,7 @@ function depthProfile(looks: readonly SampledStep[], trunk: readonly HistoryPlac
     of: 'delta',
     ratio,
     perLayer: perLayer === undefined ? 0 : Math.exp(-perLayer),
+    largestFactor: rows.at(-1)!.delta.reduce<number>((largest, delta, i, all) => (i === 0 ? largest : Math.max(largest, all[i - 1]! / delta!)), 0),
     count: places.length,
     first: first.name,
     last: last.name,

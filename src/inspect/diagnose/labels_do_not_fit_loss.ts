@@ -1,5 +1,6 @@
 import type { OutputFacts, TargetFacts } from '../facts.ts';
-import { endEvidence, endWords, gravity, learnedHalf, NO_TARGETS, ofNumbers, outputsOf, SYMPTOMS, staysFinite } from './outcome.ts';
+import type { History } from '../history.ts';
+import { endEvidence, endFraction, endWords, gravity, learnedHalf, NO_TARGETS, ofNumbers, outputsOf, SYMPTOMS, staysFinite } from './outcome.ts';
 import { figure } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
@@ -7,11 +8,12 @@ import { rule, unchecked } from './rule.ts';
  * Targets that mean something else than the loss takes them for. The hinge loss wants -1 and 1: of a target 0 its loss is 1 whatever the answer. Binary
  * cross entropy wants numbers from 0 to 1: beyond them it has no minimum. Both are severe by definition. Class numbers with a loss of numbers, squared error for
  * one, say that class 2 lies between 1 and 3, and ask for the mean of two classes where it is unsure: a warning where the run learned less than half of what
- * there is and classes are about equally frequent (`balance`), as counts and grades are not.
+ * there is and classes are about equally frequent (`balance`), as counts and grades are not. Where it learned more, the answers may still be the wrong classes: those are
+ * right whose error is below half a step, and it is said of classes as frequent as planned ones (`even`) where the usual error is above that.
  */
 export const labelsDoNotFitLoss = rule({
   needs: [],
-  levels: { mostClasses: 20, balance: 4 },
+  levels: { mostClasses: 20, balance: 4, even: 1.5, error: 0.5 },
   remedies: ['loss'],
   explains: SYMPTOMS,
   text: {
@@ -41,7 +43,7 @@ export const labelsDoNotFitLoss = rule({
           },
         ];
       const classes = classesOf(targets, levels);
-      const severity = gravity(history);
+      const severity = gravity(history) ?? (evenClasses(targets, levels.even) && usualError(history, output) > levels.error ? 'warn' : undefined);
       if (!ofNumbers(output) || classes === undefined || !severity || !staysFinite(history)) continue;
       const message = `The ${classes} classes of ${name} are trained with ${loss} as if they were amounts; ${endWords(history, figure)}.`;
       return [{ kind: 'classes', severity, message, evidence: { loss, classes, min, max, ...endEvidence(history) } }];
@@ -49,6 +51,16 @@ export const labelsDoNotFitLoss = rule({
     return [];
   },
 });
+
+/** Whether no class number has many more rows than another. */
+const evenClasses = ({ kind, columns, counts = [] }: TargetFacts, even: number): boolean =>
+  kind === 'values' && columns === 1 && Math.max(...counts) <= even * Math.min(...counts);
+
+/** The error of the usual answer, in steps from class to class; 0 where the loss does not tell. */
+function usualError(history: History, { loss, baselineLoss }: OutputFacts): number {
+  const end = (endFraction(history) ?? 0) * (baselineLoss ?? 0);
+  return loss === 'mse' ? Math.sqrt(end) : loss === 'mae' ? end : 0;
+}
 
 /** What the loss wants instead of these targets; undefined where they fit. */
 function wantedTargets({ loss, targets: { kind, min, max, values } }: OutputFacts & { targets: TargetFacts }): string | undefined {

@@ -1,11 +1,25 @@
-import { STANDS_STILL } from './outcome.ts';
-import { activationOf, fractionEvidence, hasLearned, hiddenPlaces, latest, lossFraction, percent } from './read.ts';
+import type { History } from '../history.ts';
+import { POOR, STANDS_STILL } from './outcome.ts';
+import {
+  activationOf,
+  comparable,
+  firstLook,
+  fractionEvidence,
+  hasLearned,
+  hiddenPlaces,
+  latest,
+  lossFraction,
+  median,
+  percent,
+  startingLoss,
+} from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
  * Share of a hidden layer's activations in the flat part (|tanh| > 0.97, sigmoid outside [0.03, 0.97], where the slope is below 6 % and 12 % of its
  * largest): above 50 % warn (SaturatedActivation of SageMaker Debugger), above 90 % severe. Trained networks saturate on purpose: the warning is for a loss that
- * is above half of its start, the severe finding for one above a tenth.
+ * is above half of its start, the severe finding for one above a tenth. What was saturated from the first step on learns rows by heart and tells nothing of new ones
+ * (the chaotic phase of Schoenholz 2017): there the loss on new rows counts.
  */
 export const saturated = rule({
   needs: [],
@@ -22,9 +36,11 @@ export const saturated = rule({
     const needed = hasLearned(fraction) ? Number.POSITIVE_INFINITY : (fraction ?? 1) > 0.5 ? levels.warn : levels.severe;
     const flattening = hiddenPlaces(history).some(({ activation }) => activation === 'unknown' || activationOf(activation)?.saturation);
     if ((flattening || history.layers.length === 0) && !history.steps.digest.figures.has('saturatedFraction')) return unchecked('no probe of saturation');
+    const first = newRowsFraction(history) >= POOR ? firstLook(history, 'saturatedFraction') : undefined;
     const flat = hiddenPlaces(history).flatMap((place) => {
       const now = latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction);
-      return now && now.value > needed ? [{ name: place.name, ...now }] : [];
+      const begun = first && (place.recordOf(first)?.saturatedFraction ?? 0) > levels.warn;
+      return now && now.value > (begun ? levels.warn : needed) ? [{ name: place.name, ...now }] : [];
     });
     if (flat.length === 0) return [];
     const worst = flat.reduce((a, b) => (b.value > a.value ? b : a));
@@ -39,3 +55,14 @@ export const saturated = rule({
     ];
   },
 });
+
+/** The loss on new rows as a share of that of knowing nothing; 0 where there are none. */
+function newRowsFraction(history: History): number {
+  const unseen = median(
+    comparable(history)
+      .slice(-3)
+      .map(({ validationLoss }) => validationLoss),
+  );
+  const start = startingLoss(history);
+  return unseen !== undefined && start ? unseen / start : 0;
+}

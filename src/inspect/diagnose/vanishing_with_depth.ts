@@ -1,6 +1,9 @@
+import type { History } from '../history.ts';
+import { hiddenTrunk } from '../places.ts';
 import { VANISHING } from './depth_levels.ts';
-import { depthProfiles, depthSeverity, gradientWords, profileEvidence } from './depth_profile.ts';
-import { figure, hasLearned, lossFraction } from './read.ts';
+import { type DepthProfile, depthProfiles, depthSeverity, gradientWords, profileEvidence } from './depth_profile.ts';
+import { gravity } from './outcome.ts';
+import { figure, firstLook, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -9,7 +12,7 @@ import { rule } from './rule.ts';
  */
 export const vanishingWithDepth = rule({
   needs: ['delta'],
-  levels: { ...VANISHING, minLayers: 3 },
+  levels: { ...VANISHING, minLayers: 3, halves: 0.5, faint: 0.05, minSteps: 50, moves: 3e-4 },
   remedies: ['critical_initialisation', 'activation', 'batch_norm', 'residual', 'fewer_layers'],
   text: {
     en: { title: 'The gradient vanishes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
@@ -27,9 +30,11 @@ export const vanishingWithDepth = rule({
   ],
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
-    const [profile] = depthProfiles(history, levels.minLayers).sort((a, b) => a.ratio - b.ratio);
     const fraction = lossFraction(history);
-    if (!profile || !(profile.ratio < levels.warn) || hasLearned(fraction)) return [];
+    if (hasLearned(fraction)) return [];
+    const [now] = depthProfiles(history, levels.minLayers).sort((a, b) => a.ratio - b.ratio);
+    const profile = now && (now.ratio < levels.warn ? now : faintFromTheStart(history, levels));
+    if (!profile) return [];
     const factor = profile.perLayer > 0 ? `, a factor of ${figure(profile.perLayer)} per layer` : '';
     return [
       {
@@ -37,8 +42,27 @@ export const vanishingWithDepth = rule({
         layer: profile.first,
         step: profile.step,
         message: `On its way from ${profile.last} to ${profile.first} ${gradientWords(profile)} shrinks to ${figure(profile.ratio)} of its size${factor}.`,
-        evidence: { ...profileEvidence(profile, fraction), level: levels.warn },
+        evidence: { ...profileEvidence(profile, fraction), level: profile.ratio < levels.warn ? levels.warn : levels.faint },
       },
     ];
   },
 });
+
+/** The profile of the first step, of a run that learned nothing for it. */
+function faintFromTheStart(
+  history: History,
+  levels: { minLayers: number; halves: number; faint: number; minSteps: number; moves: number },
+): DepthProfile | undefined {
+  const look = firstLook(history, 'delta');
+  if (!look || history.steps.length < levels.minSteps || gravity(history) !== 'severe' || !lastLayerMoves(history, levels.moves)) return undefined;
+  return depthProfiles(history, levels.minLayers, [look]).find(
+    ({ ratio, perLayer, largestFactor }) => ratio < levels.faint && perLayer < levels.halves && largestFactor! < 1,
+  );
+}
+
+/** Whether the layer that the gradient reaches first was changed at some look: else the rate is too low, whatever becomes of the gradient. */
+function lastLayerMoves(history: History, moves: number): boolean {
+  const last = hiddenTrunk(history).at(-1);
+  for (const look of history.steps.sampled()) if ((last?.recordOf(look)?.updateToWeight?.l2 ?? 0) > moves) return true;
+  return false;
+}
