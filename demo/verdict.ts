@@ -194,7 +194,11 @@ function alone(run: Run, { was, language, t }: Situation): Verdict {
   const learns = zone !== 'healthy' && run.diagnosed && run.step > SHORT && run.findings.every(({ severity }) => severity === 'note') && !wrong;
   if (learns) return say('learned', 'h_learned', t('lead_healthy', values));
   if (zone !== 'healthy') return say(zone, `h_${zone}`, t(`lead_${zone}`, values));
-  if (wrong) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${wrong.title}${language === 'zh' ? '。' : '.'}` }));
+  if (wrong) {
+    const lead = t('lead_finding', { r: values.r, finding: `${wrong.title}${language === 'zh' ? '。' : '.'}` });
+    const none = run.findings.length > 0 && run.findings.every(({ remedies }) => remedies.length === 0);
+    return say('finding', 'h_finding', none ? lead + (language === 'en' ? ' ' : '') + t('no_remedy') : lead);
+  }
   const left = uncheckedText(run.unchecked, language, t);
   const known = left === '' && run.diagnosed;
   return say('healthy', known ? 'h_healthy' : 'h_reached', t('lead_healthy', values) + (left && (language === 'en' ? ` ${left}` : left)));

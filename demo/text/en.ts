@@ -103,6 +103,7 @@ export const en = {
   lead_healthy: 'Measured: layer 1 receives {r}.',
   h_finding: 'The gradient reaches every layer, and still something is wrong.',
   lead_finding: 'Measured: layer 1 receives {r}. {finding}',
+  no_remedy: 'What is usually tried is in place here already; another seed or a wider network may change it.',
   h_learned: 'It learns with the gradient that it has.',
   loss_grew: 'The loss went from {a} to {b}',
   h_infinite: 'Layer {l} became infinite at step {s}.',

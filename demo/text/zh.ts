@@ -105,6 +105,7 @@ export const zh: Words = {
   lead_healthy: '实测：第 1 层收到{r}。',
   h_finding: '梯度到达了每一层，但仍有问题。',
   lead_finding: '实测：第 1 层收到{r}。{finding}',
+  no_remedy: '通常的办法这里都已用上；换个种子或加宽网络也许会改变它。',
   h_learned: '以现有的梯度，它学得起来。',
   loss_grew: '损失从 {a} 升到 {b}',
   h_infinite: '第 {l} 层在第 {s} 步变为无穷。',
