@@ -4,6 +4,7 @@ import type { Palette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
 import type { Frame } from './frame.ts';
 import type { Translate } from './i18n.ts';
+import type { Run } from './run.ts';
 import type { Session } from './session.ts';
 import type { Store } from './store.ts';
 
@@ -20,6 +21,8 @@ export interface App {
   recorded: boolean;
   /** Experiments that stay in the profile as thin lines, each with its letter. */
   lines: Picture['lines'];
+  /** A log of another program in the place of the network: its run, the names of its layers, and what its panels show. */
+  foreign: { run: Run; names: readonly string[]; sub(panel: 'strip' | 'profile'): string } | null;
   /** What the headline's number is of: log10 of each layer's gradient over the last one's, as it was when that was written. */
   calm: readonly number[];
   /** What one layer does to the gradient, as a formula with its numbers, by its number from 1; empty where it has none. */

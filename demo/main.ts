@@ -3,6 +3,7 @@ import { type App, markedLayer } from './app.ts';
 import { byId, download, h } from './dom.ts';
 import { readPalette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
+import type { ForeignView } from './foreign/view.ts';
 import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
 import { translatePage, translator } from './i18n.ts';
@@ -47,6 +48,7 @@ const app: App = {
   pointed: null,
   recorded: false,
   lines: [],
+  foreign: null,
   calm: [],
   hand: null,
   formula: null,
@@ -83,39 +85,66 @@ const say = headline(
 );
 const list = findings(app);
 const line = status(app);
-const keep = files(app, notice.show);
+const keep = files(app, notice.show, openLog);
 const rail = controls(app, keep.pick);
 const tools = toolbar(app, {
   share: () => void import('./share/sheet.ts').then(({ openShare }) => openShare(app, keep.pick)),
   tours: toursLater,
   startTour: (chosen) => tour?.start(chosen),
 });
-keys(app, say.mend);
+keys(app, () => {
+  if (!app.foreign) say.mend();
+});
+/** A log of another program, until its bar is closed or another network is asked for. */
+let foreign: ForeignView | null = null;
+async function openLog(file: File, map: readonly string[] = []): Promise<boolean> {
+  const { readForeign, foreignView } = await import('./foreign/view.ts');
+  const log = await readForeign(file, map);
+  if (!log) return false;
+  tour?.leave();
+  foreign?.close();
+  foreign = foreignView(app, log, {
+    show: notice.show,
+    hide: () => notice.hide('foreign'),
+    again: (next) => void keep.openLog(file, next),
+    map,
+    closed() {
+      foreign = null;
+      structure();
+    },
+  });
+  notice.hide('file');
+  foreign.dress();
+  structure();
+  return true;
+}
 
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
 function picture(): Picture {
   const { settings, scale, theme } = store.state;
+  const common = { lines: app.lines, scale, layer: markedLayer(app), dark: theme === 'dark', t: app.t };
+  if (app.foreign) {
+    const { run, names } = app.foreign;
+    const nothing = { theory: null, before: null, hand: null, lines: [], shortcuts: 'none', batchNorm: false, profiling: false } as const;
+    return { ...common, ...nothing, run, names, depth: Math.max(1, run.depth) };
+  }
   // Of a comparison that a link asks for, the first run is the one before from its first step on.
   const [run, before] = session.preparing ? [null, session.run] : [session.run, session.before];
   return {
     run,
     theory: run ? run.start.theory : session.preparing ? null : session.foreseen,
     before,
-    lines: app.lines,
+    ...common,
     hand: app.hand,
     depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0, ...app.lines.map(({ values }) => values.length)),
-    scale,
-    layer: markedLayer(app),
     shortcuts: settings.shortcuts,
     batchNorm: settings.batchNorm,
     profiling: store.state.profile && !app.recorded,
-    dark: theme === 'dark',
-    t: app.t,
   };
 }
 
 function pictures(): void {
-  late?.place();
+  if (!app.foreign) late?.place();
   charts.draw();
   // While a hand turns the line, what does not follow it stays as it is.
   if (app.hand?.live) return;
@@ -131,7 +160,7 @@ function words(): void {
   charts.summaries();
   detail.update();
   tour?.update();
-  late?.update();
+  if (!app.foreign) late?.update();
   line();
 }
 
@@ -148,8 +177,12 @@ function structure(): void {
   byId('figure-surface').hidden = !flat;
   byId('figure-confusion').hidden = byId('figure-pad').hidden = !digit;
   const depth = picture().depth;
-  byId('strip-sub').textContent = depth === 1 ? app.t('layers_one') : app.t('layers', { n: depth });
-  byId('profile-sub').textContent = store.state.scale === 'relative' ? app.t('relative_to', { n: depth }) : app.t('absolute_of');
+  byId('strip-sub').textContent = app.foreign ? app.foreign.sub('strip') : depth === 1 ? app.t('layers_one') : app.t('layers', { n: depth });
+  byId('profile-sub').textContent = app.foreign
+    ? app.foreign.sub('profile')
+    : store.state.scale === 'relative'
+      ? app.t('relative_to', { n: depth })
+      : app.t('absolute_of');
   if (store.state.document) notice.show({ kind: 'custom', title: store.state.document.name ?? '', words: app.t('custom') });
   else notice.hide('custom');
   rail.update();
@@ -169,6 +202,7 @@ function dress(): void {
   rail.build();
   loss(true);
   byId('loss-key').replaceChildren(h('span', {}, h('i'), app.t('train')), h('span', {}, h('i', { class: 'dotted' }), app.t('validation')));
+  foreign?.dress();
   structure();
   if (app.recorded)
     notice.show({
@@ -256,6 +290,7 @@ store.listen((changed) => {
   if (changed.has('csv')) rail.build();
   // A notice goes with what it speaks of.
   if (changed.has('settings') || changed.has('document')) {
+    foreign?.close();
     notice.hide('file');
     notice.hide('address');
     if (store.state.settings.data !== 'csv') notice.hide('csv');

@@ -28,6 +28,8 @@ export interface Picture {
   theory: TheoryMessage | null;
   /** The frozen run of a comparison. */
   before: Run | null;
+  /** Names of the rows, where they are those of a file. */
+  names?: readonly string[];
   /** Hidden layers that the depth axis shows. */
   depth: number;
   /** Experiments that stay in sight as thin lines: log10 of each layer's gradient over the last one's, from layer 1 on. */

@@ -1,4 +1,5 @@
 // The network, drawn: one slab per layer, coloured by the gradient that reaches it.
+import { visible } from '../../src/visible.ts';
 import { milliseconds } from '../format.ts';
 import type { Run } from '../run.ts';
 import { colour } from '../scale.ts';
@@ -19,7 +20,7 @@ export function drawStrip(s: Sheet, picture: Picture): void {
   const forecast = hand?.live ?? (!before && run && run.step === 0 && picture.theory && scale === 'relative' ? picture.theory.delta : null);
   const compare = before !== null && !forecast;
   const left = narrow ? 34 : 46;
-  const right = w - (narrow ? 8 : compare ? 20 : 66);
+  const right = picture.names && !narrow ? left + 56 : w - (narrow ? 8 : compare ? 20 : 66);
   const row = rowHeight(h, depth);
   const floor = bed(h, depth);
   const gap = row >= 5 ? 1 : 0;
@@ -60,7 +61,8 @@ export function drawStrip(s: Sheet, picture: Picture): void {
   line(s, left, floor + 3.5, right, floor + 3.5, ink.ink2);
 
   const numbers = ticks(depth);
-  for (const n of numbers) text(s, String(n), left - (shortcuts === 'none' ? 8 : 12), rowMiddle(h, depth, n - 1), { align: 'right' });
+  if (picture.names && !narrow) names(s, picture.names, right + 8);
+  else for (const n of numbers) text(s, String(n), left - (shortcuts === 'none' ? 8 : 12), rowMiddle(h, depth, n - 1), { align: 'right' });
   if (shortcuts !== 'none') arcs(s, left, depth, shortcuts === 'scaled');
 
   text(s, t('input'), left, floor + 14, { color: ink.ink2 });
@@ -73,9 +75,24 @@ export function drawStrip(s: Sheet, picture: Picture): void {
   }
   text(s, t(forecast ? 'theory' : 'output'), left, TOP - 20, forecast ? { color: ink.mark, weight: 600 } : { color: ink.ink2 });
   if (forecast) return;
-  if (narrow || !run || run.step === 0) return;
+  if (narrow || !run || run.step === 0 || picture.names) return;
   if (profiling) gpuTimes(s, run, right + 8, floor, t);
   else idleUnits(s, run, right + 8, floor, t);
+}
+
+/** The names of a file's layers beside their slabs: as many as there is room for, each with its end, which is where they differ. */
+function names(s: Sheet, all: readonly string[], x: number): void {
+  const { g, w, h, ink } = s;
+  const every = Math.max(1, Math.ceil(11.5 / rowHeight(h, all.length)));
+  g.font = `400 12.5px ${ink.font}`;
+  for (let l = all.length - 1; l >= 0; l -= every) {
+    let name = visible(all[l]!.replace(/\.weight$/, ''));
+    if (g.measureText(name).width > w - x) {
+      while (name.length > 4 && g.measureText(`…${name}`).width > w - x) name = name.slice(1);
+      name = `…${name}`;
+    }
+    text(s, name, x, rowMiddle(h, all.length, l));
+  }
 }
 
 /** Bars at the right, one per layer, the longest `BAR` long. */

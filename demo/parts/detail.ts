@@ -61,7 +61,7 @@ export function detailPanel(app: App): DetailPanel {
   function update(): void {
     const { store, session, t } = app;
     const open = store.state.layer;
-    const shown = open !== null && open <= app.picture().depth;
+    const shown = open !== null && open <= app.picture().depth && !app.foreign;
     const was = section.hidden;
     section.hidden = !shown;
     byId('row').hidden = shown && innerWidth > 720;

@@ -8,17 +8,30 @@ import type { Notice } from './notices.ts';
 export interface Files {
   /** What the worker says of a document that was to be checked. */
   checked(wrong: string | null): void;
+  /** Reads a log, with these meanings of its columns; what is wrong with it is said. */
+  openLog(file: File, map: readonly string[]): Promise<void>;
   pick(): void;
 }
+
+/** Whether a table's header is that of a log: a loss, and steps or epochs. */
+export const isLogHeader = (head: string): boolean => {
+  const header = head.replace(/^\s+/, '').split(/\r?\n/, 1)[0]!;
+  return /loss/i.test(header) && /(^|[^a-z])(_?step|iter|iteration|epoch)/i.test(header);
+};
+
+/** Bytes that are enough for the header of a table. */
+const HEADER = 2 ** 16;
+/** What only logs are called. */
+const LOGS = /\.(jsonl|ndjson|log|out)$|tfevents/i;
 
 /** A file that cannot be read, in the page's words. */
 class NotRead extends Error {}
 
-/** Wires drop and picker. */
-export function files(app: App, show: (notice: Notice) => void): Files {
+/** Wires drop and picker. `asLog` reads a log, and says whether it is one. */
+export function files(app: App, show: (notice: Notice) => void, asLog: (file: File, map?: readonly string[]) => Promise<boolean>): Files {
   const input = h('input', {
     type: 'file',
-    accept: '.csv,.json,.safetensors,text/csv,application/json',
+    accept: '.csv,.tsv,.txt,.json,.jsonl,.ndjson,.log,.out,.safetensors,text/csv,application/json,application/octet-stream',
     class: 'hidden-text',
     'aria-hidden': 'true',
     tabindex: -1,
@@ -50,20 +63,36 @@ export function files(app: App, show: (notice: Notice) => void): Files {
   });
 
   /** What it is, its name says; what is wrong with it, whoever reads it. */
-  async function open(file: File): Promise<void> {
+  const open = (file: File): Promise<void> => said(file, () => read(file));
+
+  /** Does something with a file, and says what is wrong with it. */
+  async function said(file: File, act: () => Promise<unknown>): Promise<void> {
+    const { t } = app;
+    try {
+      await act();
+    } catch (error) {
+      show({ kind: 'file', title: t('file_not_read', { name: file.name }), words: `${wordsOf(error as Error)} ${t('file_left')}` });
+    }
+  }
+
+  async function read(file: File): Promise<void> {
     const { t } = app;
     const { name } = file;
-    try {
-      if (name.endsWith('.safetensors')) await openWeights(file);
-      else if (name.endsWith('.json')) {
-        const { document, old } = await readDocumentOf(file);
-        openDocument(document);
-        if (old) show({ kind: 'file', title: name, words: t('document_old', { name }) });
-      } else if (/\.(csv|tsv|txt)$/i.test(name)) await openCsv(file);
-      else throw new NotRead(t('file_unknown', { name }));
-    } catch (error) {
-      show({ kind: 'file', title: t('file_not_read', { name }), words: `${wordsOf(error as Error)} ${t('file_left')}` });
-    }
+    if (name.endsWith('.safetensors')) await openWeights(file);
+    else if (LOGS.test(name)) await openLog(file);
+    else if (/\.(csv|tsv|txt)$/i.test(name) && isLogHeader(await file.slice(0, HEADER).text())) await openLog(file);
+    else if (name.endsWith('.txt') && (await asLog(file).catch(() => false))) return;
+    else if (name.endsWith('.json')) {
+      const given = await jsonOf(file);
+      if (!looksLikeOne(given)) {
+        if (await asLog(file)) return;
+        throw new NotRead(t('file_not_document'));
+      }
+      const { document, old } = await checkedDocument(given);
+      openDocument(document);
+      if (old) show({ kind: 'file', title: name, words: t('document_old', { name }) });
+    } else if (/\.(csv|tsv|txt)$/i.test(name)) await openCsv(file);
+    else throw new NotRead(t('file_unknown', { name }));
   }
 
   /** Why a file cannot be read, in the page's language: the engine's own sentences are English. */
@@ -71,8 +100,13 @@ export function files(app: App, show: (notice: Notice) => void): Files {
     const { t } = app;
     if (error instanceof NotRead) return error.message;
     if (app.store.state.language === 'en') return error.message;
-    const place = /line (\d+), column (\d+)/.exec(error.message);
-    return `${place ? `${t('file_at', { line: place[1]!, column: place[2]! })} ` : ''}${t('engine_says', { what: error.message })}`;
+    const [, line, column] = /line (\d+)(?:, column (\d+))?/.exec(error.message) ?? [];
+    const place = line === undefined ? '' : column === undefined ? t('file_at_line', { line }) : t('file_at', { line, column });
+    return `${place}${t('engine_says', { what: error.message })}`;
+  }
+
+  async function openLog(file: File, map: readonly string[] = []): Promise<void> {
+    if (!(await asLog(file, map))) throw new NotRead(app.t('file_not_log'));
   }
 
   /** Asks the worker, which has the schema. */
@@ -83,15 +117,18 @@ export function files(app: App, show: (notice: Notice) => void): Files {
     });
   }
 
-  /** The document of a file, checked before anything that runs is touched. */
-  async function readDocumentOf(file: File): Promise<{ document: ExperimentDocument; old: boolean }> {
-    let given: unknown;
+  async function jsonOf(file: File): Promise<unknown> {
+    // Python writes NaN and Infinity, which JSON does not have: whoever reads such a file knows them.
+    const text = (await file.text()).replace(/(?<=[[:,]\s*)-?(NaN|Infinity)(?=\s*[,\]}])/g, 'null');
     try {
-      given = JSON.parse(await file.text());
+      return JSON.parse(text);
     } catch {
       throw new NotRead(app.t('file_not_json'));
     }
-    if (!looksLikeOne(given)) throw new NotRead(app.t('file_not_document'));
+  }
+
+  /** A document, checked before anything that runs is touched. */
+  async function checkedDocument(given: ExperimentDocument): Promise<{ document: ExperimentDocument; old: boolean }> {
     const document = withNewNames(given);
     const wrong = await check(document);
     if (wrong !== null) throw new Error(wrong);
@@ -126,5 +163,5 @@ export function files(app: App, show: (notice: Notice) => void): Files {
     app.store.set(settings ? { settings, document: null } : { settings: { ...app.store.state.settings, ...guessSettings(document) }, document });
   }
 
-  return { checked: (wrong) => answer(wrong), pick: () => input.click() };
+  return { checked: (wrong) => answer(wrong), openLog: (file, map) => said(file, () => openLog(file, map)), pick: () => input.click() };
 }

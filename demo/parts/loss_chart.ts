@@ -26,8 +26,12 @@ export function lossChart(app: App): (anew?: boolean) => void {
   let shape = '';
   let logarithmic = false;
 
+  /** A file's run alone, or the network's and the one before it. */
+  const shownRuns = (): { run: Run | null; before: Run | null } => (app.foreign ? { run: app.foreign.run, before: null } : app.session);
+
   function load(): void {
-    if (asked || (!app.session.run?.columns && !app.session.before)) return;
+    const { run, before } = shownRuns();
+    if (asked || (!run?.columns && !before)) return;
     asked = true;
     void import('uplot').then(({ default: library }) => {
       Plot = library;
@@ -77,13 +81,13 @@ export function lossChart(app: App): (anew?: boolean) => void {
     box.append(label);
   }
 
-  const shown = (): string => charted(app.store.state.metric, app.session.run);
+  const shown = (): string => charted(app.store.state.metric, shownRuns().run);
 
-  const span = (): number => Math.max(app.session.run?.span ?? FIRST_SPAN, app.session.before?.span ?? 0);
+  const span = (): number => Math.max(shownRuns().run?.span ?? FIRST_SPAN, shownRuns().before?.span ?? 0);
 
   /** Steps, before, train as it is, train smoothed, validation: on one axis of steps. */
   function data(): uPlot.AlignedData {
-    const { run, before } = app.session;
+    const { run, before } = shownRuns();
     const metric = shown();
     const points = new Map<number, Column>();
     const put = (step: number, series: number, value: number | undefined): void => {
@@ -117,7 +121,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
 
   /** The words on a line: what the loss of guessing is, while the network does no better. */
   function words(): void {
-    const { run, before } = app.session;
+    const { run, before } = shownRuns();
     const baselineLoss = run?.start.baselineLoss ?? null;
     const recent = run && run.columns > 0 ? run.loss(run.columns - 1) : Number.NaN;
     const other = shown() !== 'loss';

@@ -4,10 +4,12 @@ import { byId, h } from '../dom.ts';
 
 export interface Notice {
   /** One notice per kind: a newer one takes its place. */
-  kind: 'nogpu' | 'lost' | 'failed' | 'custom' | 'file' | 'csv' | 'address';
+  kind: 'nogpu' | 'lost' | 'failed' | 'custom' | 'file' | 'csv' | 'address' | 'foreign';
   title: string;
   words?: string;
   action?: { name: string; act(): void };
+  /** What stands in the place of Close, where that does more. */
+  close?: { name: string; act(): void };
 }
 
 /** Shows and removes notices. */
@@ -16,7 +18,7 @@ export function notices(app: App): { show(notice: Notice): void; hide(kind: Noti
   const hide = (kind: Notice['kind']): void => box.querySelector(`[data-kind="${kind}"]`)?.remove();
   return {
     hide,
-    show({ kind, title, words, action }) {
+    show({ kind, title, words, action, close }) {
       hide(kind);
       const notice = h(
         'div',
@@ -24,7 +26,8 @@ export function notices(app: App): { show(notice: Notice): void; hide(kind: Noti
         h('p', {}, h('b', {}, title), ` ${words ?? ''}`),
       );
       if (action) notice.append(h('button', { class: 'link', onclick: () => action.act() }, action.name));
-      if (kind !== 'nogpu') notice.append(h('button', { class: 'link', onclick: () => hide(kind) }, app.t('dismiss')));
+      if (close) notice.append(h('button', { class: 'link', onclick: () => close.act() }, close.name));
+      else if (kind !== 'nogpu') notice.append(h('button', { class: 'link', onclick: () => hide(kind) }, app.t('dismiss')));
       box.append(notice);
     },
   };

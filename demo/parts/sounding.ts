@@ -1,4 +1,5 @@
 // Pointing: one magenta line crosses the three panels at the layer under the pointer, and the strip is a slider.
+import { visible } from '../../src/visible.ts';
 import { type App, markedLayer } from '../app.ts';
 import { byId } from '../dom.ts';
 import { layerAt, rowMiddle } from '../draw/depth.ts';
@@ -9,7 +10,10 @@ export function sounding(app: App): () => void {
   const strip = byId<HTMLCanvasElement>('strip');
   const hair = byId('hair');
   const words = byId('hair-words');
-  const open = (layer: number | null): void => app.store.set({ layer });
+  // A layer of a file has no more to show than its row.
+  const open = (layer: number | null): void => {
+    if (!app.foreign) app.store.set({ layer });
+  };
   const depth = (): number => app.picture().depth;
 
   for (const id of ['strip', 'profile', 'heat']) {
@@ -48,6 +52,8 @@ export function sounding(app: App): () => void {
     app.frame.request(true);
   });
 
+  const nameOf = (layer: number, n: number): string => (app.foreign ? visible(app.foreign.names[layer] ?? '') : app.t('layer_of', { l: layer + 1, n }));
+
   return () => {
     const { run, depth: n } = app.picture();
     const layer = markedLayer(app);
@@ -55,14 +61,14 @@ export function sounding(app: App): () => void {
     strip.setAttribute('aria-valuemin', '1');
     strip.setAttribute('aria-valuemax', String(n));
     strip.setAttribute('aria-valuenow', String((layer ?? n - 1) + 1));
-    strip.setAttribute('aria-valuetext', app.t('layer_of', { l: (layer ?? n - 1) + 1, n }) + (value ? ` · ${value}` : ''));
+    strip.setAttribute('aria-valuetext', nameOf(layer ?? n - 1, n) + (value ? ` · ${value}` : ''));
     hair.hidden = layer === null || layer >= n;
     if (layer === null) return;
     const top = strip.offsetTop + (strip.offsetParent === hair.offsetParent ? 0 : (strip.offsetParent as HTMLElement).offsetTop);
     const y = top + rowMiddle(strip.clientHeight, n, layer);
     hair.style.top = `${y}px`;
     hair.classList.toggle('low', y < top + 50);
-    const label = app.t('layer_of', { l: layer + 1, n }) + (value ? `  ·  ${value}` : '');
+    const label = nameOf(layer, n) + (value ? `  ·  ${value}` : '');
     if (words.textContent !== label) words.textContent = label;
   };
 }

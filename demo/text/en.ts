@@ -21,7 +21,7 @@ export const en = {
   theme: 'Light or dark',
   controls: 'Controls',
   close: 'Close',
-  drop: 'Drop a CSV, an experiment document or weights',
+  drop: 'Drop a CSV, an experiment document, weights, or a log of PyTorch, Keras, TensorBoard…',
 
   network: 'Network',
   layers: '{n} layers',
@@ -229,9 +229,11 @@ export const en = {
   file_not_json: 'It is not JSON.',
   file_not_document:
     'It is JSON, but no experiment document that this page can run: it needs data, model, loss, optimizer and training, and at most 200 layers.',
-  file_at: 'See line {line}, column {column}.',
+  file_at: 'See line {line}, column {column}. ',
+  file_at_line: 'See line {line}. ',
+  file_not_log: 'No format of logs that this page reads recognizes it.',
   file_left: 'The running network was left as it was.',
-  file_unknown: 'The file {name} is neither a CSV, nor an experiment document, nor weights.',
+  file_unknown: 'The file {name} is neither a CSV, nor an experiment document, nor weights, nor a log.',
   loaded: 'Weights loaded from {name}.',
   loaded_old: 'Weights loaded. {name}: old names, of format 1: fathom upgrade {name} writes it anew.',
   document_old: '{name}: old names, of format 1: fathom upgrade {name} writes it anew.',
