@@ -98,18 +98,20 @@ export async function treatCommand(path: string | undefined, flags: DiagnoseFlag
 const printJson = (value: object): void => print(toJson(value, 2));
 
 function printTrials(tried: RemedyTrials, title: string): void {
-  const { before, trials, best } = tried;
+  const { before, trials, best, whyNone } = tried;
   print(`${title}\n\n`, ...findingsText(before, before.result.history.steps.length));
   if (trials.length === 0) {
     // A healthy run has been called so above.
-    if (before.findings.length > 0) print(`\n${onTerminal('Nothing was tried: what was found is no more than a note, or has no remedy here.')}`);
+    if (before.findings.length > 0)
+      print(`\n${onTerminal(`Nothing was tried: ${whyNone ?? 'what was found is no more than a note, or has no remedy here.'}`)}`);
     return;
   }
   const [, ...rows] = trialRows(tried);
   print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
   for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
   if (best) print(`\n${onTerminal(`Best: ${best.remedy}: ${best.because}.`)}`);
-  else print(`\n${onTerminal(`None helped. Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`)}`);
+  else
+    print(`\n${onTerminal(`None helped. ${whyNone ? `${whyNone} ` : ''}Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`)}`);
 }
 
 /** What the columns of remedies are, in few letters. */

@@ -76,11 +76,12 @@ function findingJson({ rule, severity, title, message, evidence, layer, layers, 
 }
 
 /** The trials of `tryRemedies` as plain data, with the findings of the untreated run. */
-export function trialsJson({ before, trials, best }: RemedyTrials): DiagnosisDocument & { trials: object[]; best: object | null } {
+export function trialsJson({ before, trials, best, whyNone }: RemedyTrials): DiagnosisDocument & { trials: object[]; best: object | null; whyNone?: string } {
   return {
     ...diagnosisJson(before),
     trials: trials.map(trialJson),
     best: best ? { remedy: best.remedy, changes: best.changes, document: best.proposal.document } : null,
+    ...(whyNone === undefined ? {} : { whyNone }),
   };
 }
 
@@ -115,6 +116,7 @@ export const trialsSchema = object({
     v.nullable(object({ remedy: string(), changes: strings, document: v.pipe(v.looseObject({}), said('The document, as `--out` writes it.')) })),
     said('The one that helped with the lowest loss; null where none did.'),
   ),
+  whyNone: v.exactOptional(v.pipe(string(), said('Why none helped, or which came nearest, where something was wrong.'))),
 });
 
 /** The JSON schema of what `fathom diagnose --format json` prints. */

@@ -14,12 +14,14 @@ const FACTORS = [0.1, 1, 10];
 const [LEAST_FACTOR, LARGEST_FACTOR] = [1e-5, 1e5];
 /** Half of a step of ten: how closely it looks around the best. */
 const HALF = Math.sqrt(10);
+/** Fraction of the loss of knowing nothing that the best must win in so few steps for another near it to be worth a whole run. */
+const SOMETHING = 0.02;
 
 /** Runs a document, given with what it is for messages. */
 type Run = (document: Experiment, label: string) => Promise<RunResult>;
 
 /**
- * Rates that got furthest, the best first: a second one that is lower, since what is fastest for a few steps may not hold. None where the rate that is there is the best.
+ * Rates that got furthest, the best first: a second one that is lower, since what is fastest for a few steps may not hold, where they won anything. None where the rate that is there is the best.
  * `whole` are the steps of the whole run.
  */
 export async function bestRates(document: Experiment, whole: number, run: Run): Promise<Proposal[]> {
@@ -27,10 +29,13 @@ export async function bestRates(document: Experiment, whole: number, run: Run): 
   if (learningRate === 0) return [];
   const short = shortened(document, whole);
   const losses = new Map<number, number>();
+  let most = 0;
   const measure = async (factor: number): Promise<void> => {
     if (losses.has(factor)) return;
     const result = await run(withRate(short, factor), `learning rate × ${rounded(factor, 2)}, ${short.training.steps} steps`);
-    losses.set(factor, lossOf(result));
+    const { loss, won } = lossOf(result);
+    losses.set(factor, loss);
+    most = Math.max(most, won);
   };
   const best = (): number => [...losses].reduce((least, entry) => (entry[1] < least[1] ? entry : least), [1, Number.POSITIVE_INFINITY])[0];
   for (const factor of FACTORS) await measure(factor);
@@ -43,7 +48,7 @@ export async function bestRates(document: Experiment, whole: number, run: Run): 
   for (const factor of [middle / HALF, middle * HALF]) await measure(factor);
   const found = best();
   if (found === 1) return [];
-  return [found, found / HALF]
+  return (most < SOMETHING ? [found] : [found, found / HALF])
     .filter((factor) => Math.abs(Math.log(factor)) > 0.5)
     .map((factor) => {
       const rate = rounded(learningRate * factor, 3);
@@ -76,8 +81,8 @@ function shortened(document: Experiment, whole: number): Experiment {
   };
 }
 
-function lossOf({ document, predictions, status }: RunResult): number {
-  if (!predictions || status === 'non_finite' || status === 'aborted') return Number.POSITIVE_INFINITY;
-  const { loss } = compareWithBaseline({ loss: document.loss, predictions });
-  return Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY;
+function lossOf({ document, predictions, status }: RunResult): { loss: number; won: number } {
+  if (!predictions || status === 'non_finite' || status === 'aborted') return { loss: Number.POSITIVE_INFINITY, won: 0 };
+  const { loss, won } = compareWithBaseline({ loss: document.loss, predictions });
+  return Number.isFinite(loss) ? { loss, won } : { loss: Number.POSITIVE_INFINITY, won: 0 };
 }

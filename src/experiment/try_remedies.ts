@@ -55,6 +55,8 @@ export interface RemedyTrials {
   trials: RemedyTrial[];
   /** The one that helped with the lowest loss; of too few rows to judge by, one that wins most of the loss of knowing nothing. */
   best?: RemedyTrial;
+  /** Where something was wrong and no remedy helped: why that is so, or which came nearest; a sentence or two. */
+  whyNone?: string;
 }
 
 /** How remedies are tried. */
@@ -76,6 +78,8 @@ const OPTIONS = {
 /** Of the most that may be tried, those that are kept for two remedies together; of few none, which are for the first cause's own. */
 const FOR_PAIRS = 4;
 const FEWEST_ALONE = 3;
+/** Of the usual suspects, those that are tried behind the remedies of findings, and of pairs those that are where nothing wins alone. */
+const [SUSPECTS, PAIRS] = [2, 2];
 /** Added to the seed of the document, of a remedy that helped: whether it does so from other initial values and in other batches. */
 const OTHER_SEEDS = [1001, 2002];
 /** Fraction of what a remedy wins with the seed of the document that it must win with others, or it was luck. */
@@ -86,6 +90,8 @@ const FEWEST_ROWS = 20;
 const GREAT = 0.9;
 /** The same where no finding is left and no other remedy needs to be tried in its place. */
 const GOOD = 0.75;
+/** From here on a remedy wins something. */
+const SOMETHING = 0.05;
 /** From here on a run has learned: what is left of findings does not matter. */
 const LEARNED = 0.5;
 /** Fraction of what the best remedy wins that another must win to have helped. */
@@ -173,18 +179,37 @@ class Series {
 
   async tryAll(): Promise<void> {
     const candidates = this.#candidates();
-    const alone = Math.max(FEWEST_ALONE, this.#options.max - FOR_PAIRS);
-    for (const candidate of candidates) if (this.#trials.length < alone && !this.#enough()) await this.#try(candidate);
+    const alone = this.#isHopeless() ? FEWEST_ALONE : Math.max(FEWEST_ALONE, this.#options.max - FOR_PAIRS);
+    for (const candidate of candidates) {
+      const suspects = candidate.finding ? 0 : this.#trials.filter(({ rule }) => rule === undefined).length;
+      const enough = this.#trials.length > suspects && suspects >= SUSPECTS;
+      if (this.#trials.length < alone && !enough && !this.#enough()) await this.#try(candidate);
+    }
     const wins = this.#trials.filter((trial) => wonBy(trial) > 0).sort(byLoss);
     const base = wins[0] ?? this.#trials[0];
-    if (!base || wonBy(base) >= GREAT) return;
+    if (!base || wonBy(base) >= GREAT || this.#isHopeless()) return;
     // The rate that fitted the sick network need not fit the mended one.
-    await this.#try({ remedy: 'learning_rate' }, base);
-    // Two where one alone wins little: the others on top of the one that wins most, or of the one for the first cause. Where it wins much, those of the first cause.
+    if (!this.#memorises()) await this.#try({ remedy: 'learning_rate' }, base);
+    await this.#tryPairs(candidates, base, wins);
+  }
+
+  /**
+   * Two where one alone wins little: the others on top of the one that wins most. Where that wins much, those of the first cause; where nothing wins anything, few: the first
+   * of another cause, and those of the first cause on top of each other.
+   */
+  async #tryPairs(candidates: readonly Candidate[], base: RemedyTrial, wins: readonly RemedyTrial[]): Promise<void> {
     const first = this.#before.findings[0];
+    const own = candidates.filter(({ finding }) => finding === first);
+    const others = candidates.filter(
+      ({ finding }, at) => finding !== first && isCause(finding) && candidates.findIndex((each) => each.finding === finding) === at,
+    );
+    const none = wonBy(base) < SOMETHING;
     const all: Candidate[] = [...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
-    const order = wonBy(base) < GOOD ? all : candidates.filter(({ finding }) => finding === first);
-    for (const candidate of order) if (candidate.remedy !== 'learning_rate' && !this.#trials.some(isGreat)) await this.#try(candidate, base);
+    const order = none ? [...others, ...own] : wonBy(base) < GOOD ? all : own;
+    const before = this.#trials.length;
+    for (const candidate of order)
+      if (candidate.remedy !== 'learning_rate' && !this.#trials.some(isGreat) && !(none && this.#trials.length - before >= PAIRS))
+        await this.#try(candidate, base);
   }
 
   outcome(): RemedyTrials {
@@ -199,21 +224,52 @@ class Series {
       this.#trials.filter((trial) => trial.verdict === 'too few rows' && wonBy(trial) >= LEARNED).sort(byLoss)[0];
     const { predictions, document } = this.#before.result;
     const comparison = predictions && compareWithBaseline({ loss: document.loss, predictions });
-    return { before: { ...this.#before, ...(comparison ? { comparison } : {}) }, trials: this.#trials, ...(best ? { best } : {}) };
+    const whyNone = best ? undefined : this.#whyNone();
+    return {
+      before: { ...this.#before, ...(comparison ? { comparison } : {}) },
+      trials: this.#trials,
+      ...(best ? { best } : {}),
+      ...(whyNone ? { whyNone } : {}),
+    };
   }
 
-  /** Each remedy once, in the order of the findings; the usual ones behind, where the run is known to have learned little. */
+  /** Why no remedy helped, as far as the run and the trials tell. */
+  #whyNone(): string | undefined {
+    const first = this.#before.findings.find(({ severity }) => severity !== 'note');
+    if (!first && this.#trials.length === 0) return undefined;
+    if (this.#isHopeless()) return `${first!.message} No remedy mends that: look at the targets, and at how they came to the inputs.`;
+    const [nearest] = [...this.#trials].sort(byLoss);
+    const came = nearest && wonBy(nearest) >= SOMETHING ? ` ${nearest.remedy} comes nearest: ${nearest.because}.` : '';
+    if (this.#memorises()) return `The training rows are learned and new ones are not: more rows, or fewer columns that mean nothing, are left to try.${came}`;
+    if (came || !nearest) return came.trim() || undefined;
+    return 'None wins anything over knowing nothing, alone or with another rate: what is wrong may be in the data, where no remedy reaches.';
+  }
+
+  /** Whether the targets cannot be told from the inputs: they have no remedy. */
+  #isHopeless(): boolean {
+    const [first] = this.#before.findings;
+    return first !== undefined && first.severity !== 'note' && first.remedies.length === 0;
+  }
+
+  /** Whether the training rows are learned, so that nothing helps that lets a network learn. */
+  #memorises(): boolean {
+    const [first] = this.#before.findings;
+    return first?.severity === 'warn' && (first.rule === 'overfitting' || first.rule === 'overtraining');
+  }
+
+  /** Each remedy once: those of causes, then of what follows from them, another rate first; the usual ones behind, where the run is known to have learned little. */
   #candidates(): Candidate[] {
     const { findings, result } = this.#before;
     const asked = findings
       .filter(({ severity }) => severity !== 'note')
       .flatMap((finding) => finding.remedies.map((remedy): Candidate => ({ remedy, finding })))
       .filter(({ remedy, finding }) => remedy !== 'learning_rate' || finding!.rule !== 'update_size' || !this.#learned(result));
-    // Constant or random targets have no remedy.
-    const hopeless = findings[0]?.severity !== 'note' && findings[0]?.remedies.length === 0;
-    const usual = result.predictions && !hopeless && !this.#learned(result) ? USUAL.map((remedy): Candidate => ({ remedy })) : [];
+    const [causes, consequences] = [asked.filter(({ finding }) => isCause(finding)), asked.filter(({ finding }) => !isCause(finding))];
+    const rates = consequences.filter(({ remedy }) => remedy === 'learning_rate');
+    const unlearned = result.predictions && !this.#isHopeless() && !this.#memorises() && !this.#learned(result);
+    const usual = unlearned ? USUAL.map((remedy): Candidate => ({ remedy })) : [];
     const seen = new Set<RemedyId>();
-    return [...asked, ...usual].filter(({ remedy }) => !seen.has(remedy) && seen.add(remedy));
+    return [...causes, ...rates, ...consequences, ...usual].filter(({ remedy }) => !seen.has(remedy) && seen.add(remedy));
   }
 
   #learned({ document, predictions }: RunResult): boolean {
@@ -314,6 +370,9 @@ class Series {
     return result;
   }
 }
+
+/** Whether a finding stands for itself. */
+const isCause = (finding: Finding | undefined): boolean => finding !== undefined && finding.consequenceOf === undefined;
 
 const isLasting = ({ verdict }: RemedyTrial): boolean => verdict === 'helped' || verdict === 'too few rows';
 

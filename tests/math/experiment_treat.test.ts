@@ -213,6 +213,34 @@ describe('treat', () => {
     });
     expect(best).toMatchObject({ remedy: expect.stringMatching(/^(activation \+ batch_norm|batch_norm \+ activation)$/), verdict: 'helped' });
   });
+
+  it('stops where nothing wins, and says so', async () => {
+    const labels: string[] = [];
+    const tried = await tryRemedies(sick, {
+      run: async (document, label) => {
+        labels.push(label);
+        return pretend(document, 0.1, false);
+      },
+    });
+    const { trials, best, whyNone } = tried;
+    expect(best).toBeUndefined();
+    // Four for the cause, two of the usual ones, and the first with another rate and with two of the others.
+    expect(trials.map(({ remedy }) => remedy)).toEqual([
+      'activation',
+      'batch_norm',
+      'residual',
+      'fewer_layers',
+      'learning_rate',
+      'optimizer',
+      'activation + learning_rate',
+      'activation + batch_norm',
+      'activation + residual',
+    ]);
+    // The rest are short runs that look for a rate.
+    expect(labels.length).toBeLessThanOrEqual(24);
+    expect(whyNone).toContain('None wins anything over knowing nothing');
+    expect(trialsJson(tried)).toMatchObject({ best: null, whyNone });
+  });
 });
 
 describe('JSON', () => {
