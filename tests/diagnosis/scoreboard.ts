@@ -1,4 +1,4 @@
-// npm run scoreboard [-- --half second] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
+// npm run scoreboard [-- --half second|third] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
 // How right the diagnosis is on networks that are sick from a known cause, and on healthy ones. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,8 @@ import { prove, type Read, SEEDS, wonBy } from './score.ts';
 import { SECOND_HEALTHY } from './second_healthy.ts';
 import { SECOND_SICK } from './second_sick.ts';
 import { SICK as FIRST_SICK } from './sick.ts';
+import { THIRD_HEALTHY } from './third_healthy.ts';
+import { THIRD_SICK } from './third_sick.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +28,8 @@ const { values } = parseArgs({
   },
 });
 
-const [SICK, HEALTHY] = values.half === 'second' ? [SECOND_SICK, SECOND_HEALTHY] : [FIRST_SICK, FIRST_HEALTHY];
+const HALVES = { first: [FIRST_SICK, FIRST_HEALTHY], second: [SECOND_SICK, SECOND_HEALTHY], third: [THIRD_SICK, THIRD_HEALTHY] } as const;
+const [SICK, HEALTHY] = HALVES[values.half as keyof typeof HALVES];
 
 const wanted = <Network extends { name: string }>(all: readonly Network[]): Network[] =>
   all.filter(({ name }, at) => (values.only ? values.only.split(',').includes(name) : at % Number(values.every) === 0));
