@@ -91,7 +91,7 @@ export function measureInput(name: string, column: Column, names?: readonly stri
   };
 }
 
-/** Columns that say what an earlier one says. */
+/** Columns that say what an earlier one says. Those of two values are left out: a yes and its no mirror each other by design, and flags are alike by chance. */
 function duplicates({ values, divisor = 1 }: Column, columns: number, varied: readonly number[], means: Float64Array, stds: Float64Array): number {
   const rows = values.length / columns;
   const standardised = (row: number, column: number): number => (values[row * columns + column]! / divisor - means[column]!) / stds[column]!;
@@ -109,7 +109,18 @@ function duplicates({ values, divisor = 1 }: Column, columns: number, varied: re
   const tolerance = 2 * SAME * rows;
   // Over some of the rows no more can be between them than over all.
   const same = (a: number, b: number): boolean => (stride === 1 || alike(a, b, stride, tolerance)) && alike(a, b, 1, tolerance);
-  return varied.filter((b, at) => varied.slice(0, at).some((a) => same(a, b))).length;
+  const measures = varied.filter((column) => {
+    const first = values[column]!;
+    let other = first;
+    for (let at = column; at < values.length; at += columns) {
+      const value = values[at]!;
+      if (value === first || value === other) continue;
+      if (other !== first) return true;
+      other = value;
+    }
+    return false;
+  });
+  return measures.filter((b, at) => measures.slice(0, at).some((a) => same(a, b))).length;
 }
 
 /** What the targets are, apart from how the loss reads them. */
