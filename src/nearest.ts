@@ -1,9 +1,26 @@
 // Spelling: which known name was meant.
+import { show } from './errors.ts';
 
 /** The end of a message that refuses a name: `; did you mean "momentum"?`, or nothing where none is near. */
 export function meant(written: unknown, names: readonly string[]): string {
   const name = typeof written === 'string' ? nearest(written, names) : undefined;
   return name ? `; did you mean "${name}"?` : '';
+}
+
+/** Names that a message tells in full. */
+const LISTED = 60;
+
+/** Names for a message, each in quotes. A list is cut only where nobody would read it. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - LISTED;
+  return `[${names.slice(0, LISTED).map(show).join(', ')}${more > 0 ? `, and ${more} more` : ''}]`;
+}
+
+/** The end of a message that refuses a name: what was meant, and what there is. */
+export function orElse(written: unknown, names: readonly string[]): string {
+  // Of a letter or two every other is near.
+  const near = typeof written === 'string' && written.length > 2 ? meant(written, names) : '';
+  return `${near || ';'} ${near ? 'There' : 'there'} are ${listed(names)}`;
 }
 
 /** The name in the list that is closest to the given one, if close enough to be meant. */

@@ -11,6 +11,7 @@ import { readDocument } from '../io/checkpoint.ts';
 import type { AskedRows, ModelScores } from './api.ts';
 import { type Files, loadInside, readModelFile, requireFolder, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { sayingFlags } from './flag_words.ts';
 import { note, print, write } from './print.ts';
 import { rowsGiven } from './rows_given.ts';
 import { Session, type Where } from './session.ts';
@@ -37,7 +38,7 @@ export async function evaluateCommand(model: string, rows: readonly string[], fl
   const own = given ? undefined : loadInside(model, file);
   const session = await Session.open(flags);
   try {
-    const scores = await session.evaluate(file, (given ?? own)!.files, given?.asked);
+    const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, given?.asked));
     const { unseen = [] } = scores;
     if (unseen.length > 0) note(unseenNote(unseen, given!.asked));
     print(`${own?.name ?? model}${given ? ` on ${rows.join(', ')}` : ''}, ${session.adapter.description}\n\n${scoresText(scores)}`);
@@ -55,7 +56,7 @@ export async function predictCommand(model: string, rows: readonly string[], fla
   const { files, asked } = rowsOf(model, file, rows, tableOptionsIn(flags, ROW_FLAGS), false);
   const session = await Session.open(flags);
   try {
-    const { csv, unseen } = await session.predict(file, files, asked);
+    const { csv, unseen } = await sayingFlags(() => session.predict(file, files, asked));
     if (unseen.length > 0) note(unseenNote(unseen, asked));
     if (flags.out) writeText(flags.out, csv);
     else write(csv);

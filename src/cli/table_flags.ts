@@ -22,6 +22,7 @@ export const TABLE_FLAGS: readonly Option[] = [
   new Option('--target <column>', 'the column to predict, by name or index from 0 (default: the last)').argParser(column),
   new Option('--features <columns>', 'the columns to learn from, with commas (default: all that say something)').argParser(columns),
   new Option('--categories <columns>', 'columns of categories that look like numbers, with commas').argParser(columns),
+  new Option('--task <name>', 'what the target is: classification or regression (default: found)'),
   new Option('--missing <name>', 'what to do with missing values: error, drop, mean (default: mean)'),
   ...CSV_FLAGS,
 ];

@@ -1,5 +1,6 @@
 // From the columns of a CSV to a data set: which are features, as numbers, booleans or categories, and which is the target, as classes or numbers.
 import { DataError, show, UsageError } from '../errors.ts';
+import { orElse } from '../nearest.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { openCsv } from './csv.ts';
 import { chosen, isId, lost, MOST_CATEGORIES } from './csv_choice.ts';
@@ -163,7 +164,7 @@ export function columnIndex({ names }: Pick<Table, 'names'>, option: string, col
     throw new UsageError(`fromCsv: ${option}: expected a column from 0 to ${names.length - 1}, got ${column}`);
   }
   const index = names.indexOf(column);
-  if (index < 0) throw new UsageError(`fromCsv: ${option}: no column is named ${show(column)}; there are ${show([...names])}`);
+  if (index < 0) throw new UsageError(`fromCsv: ${option}: no column is named ${show(column)}${orElse(column, names)}`);
   if (names.includes(column, index + 1)) throw new UsageError(`fromCsv: ${option}: two columns are named ${show(column)}; give the column's index`);
   return index;
 }

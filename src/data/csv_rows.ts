@@ -1,5 +1,6 @@
 // New rows for a trained model, as CSV text: which of their columns are its features, and which is the target.
 import { DataError, show } from '../errors.ts';
+import { listed, orElse } from '../nearest.ts';
 import { readOptions } from '../option_table.ts';
 import { type OpenCsv, openCsv } from './csv.ts';
 import { readTable, type Table } from './csv_columns.ts';
@@ -48,7 +49,7 @@ export function samplesFromCsv(
   const { classNames, fill, table: { targetName } = {} } = trained;
   if (target === undefined) {
     const wanted = targetName === undefined ? '' : `, ${show(targetName)}`;
-    throw new DataError(`csv: the rows have no target${wanted}, with which the answers could be compared; columns are ${show([...table.names])}`);
+    throw new DataError(`csv: the rows have no target${wanted}, with which the answers could be compared; columns are ${listed(table.names)}`);
   }
   return fromTable(
     table,
@@ -124,7 +125,7 @@ function columnsOf(table: Table, trained: TrainedOn): Places {
 function byName({ names }: Table, { table }: TrainedOn, featureNames: readonly string[]): Places {
   const indexOf = (name: string): number => {
     const index = names.indexOf(name);
-    if (index < 0) throw new DataError(`csv: no column is named ${show(name)}, which the model was trained on; there are ${show([...names])}`);
+    if (index < 0) throw new DataError(`csv: no column is named ${show(name)}, which the model was trained on${orElse(name, names)}`);
     if (names.includes(name, index + 1)) throw new DataError(`csv: two columns are named ${show(name)}; rename the one that the model was not trained on`);
     return index;
   };

@@ -5,6 +5,7 @@ import { fittedOf } from '../data/fitted.ts';
 import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot } from '../data/prepare.ts';
 import { summaryOfRows } from '../data/rows_summary.ts';
 import { DataError, requireFunction, show } from '../errors.ts';
+import { listed } from '../nearest.ts';
 import { SIGN } from '../nn/targets.ts';
 import type { Experiment, FittedDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
@@ -69,7 +70,7 @@ function rowsSummary({ data }: Experiment, { train, validation, test }: Splits):
 function withTargetNote(summary: DataSummary, { targets }: FittedDocument): DataSummary {
   if (!targets) return summary;
   const [mean, deviation] = [targets.offset[0], targets.divisor[0]].map((value) => plainly(value!));
-  const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss, and errors among the metrics, count deviations; predictions are in their own unit`;
+  const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss counts deviations; RMSE, MAE and predictions are in their own unit`;
   return { ...summary, notes: [...summary.notes, note] };
 }
 
@@ -86,7 +87,7 @@ function fittedBy(train: Dataset, document: Experiment): FittedDocument {
 
 /** The file that a saved model was trained on may have been rewritten since, with its columns in another order, and the document finds columns by index. */
 function requireSameColumns({ featureNames, reading }: Dataset, { features, table }: FittedDocument): void {
-  const names = (columns: readonly string[], target: string | undefined): string => show([...columns, ...(target === undefined ? [] : [target])]);
+  const names = (columns: readonly string[], target: string | undefined): string => listed([...columns, ...(target === undefined ? [] : [target])]);
   const [now, then] = [reading?.table?.targetName, table?.targetName];
   const moved = features && featureNames && features.some((name, column) => name !== featureNames[column]);
   if (moved || (now !== undefined && then !== undefined && now !== then))
@@ -155,7 +156,7 @@ function requireClasses(data: Dataset, loss: string, outputs: number): void {
 function wrongOutputs({ classes, classNames, reading }: Dataset, loss: string, outputs: number, wanted: string): DataError {
   const target = reading?.summary?.columns.find(({ use }) => use === 'target');
   const once = target?.values?.filter(({ rows }) => rows === 1) ?? [];
-  const found = classNames ? `: ${show([...classNames])}` : '';
+  const found = classNames ? `: ${listed(classNames)}` : '';
   const name = target ? `the target ${show(target.name)} has` : 'the data have';
   const header =
     reading?.summary?.header && target && !Number.isNaN(Number(target.name)) ? '; the first line was taken for names, `header`: false takes it for a row' : '';
