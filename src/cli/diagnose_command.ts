@@ -106,8 +106,9 @@ function printTrials(tried: RemedyTrials, title: string): void {
       print(`\n${onTerminal(`Nothing was tried: ${whyNone ?? 'what was found is no more than a note, or has no remedy here.'}`)}`);
     return;
   }
-  const [, ...rows] = trialRows(tried);
-  print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
+  const [heading, ...rows] = trialRows(tried);
+  const loss = heading![3]!;
+  print('\n', painted('quiet', onTerminal(trialsText(loss))), `\n${table([TRIAL_HEADING(loss), ...rows], columns())}\n`);
   for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
   if (best) print(`\n${onTerminal(`Best: ${best.remedy}: ${best.because}.`)}`);
   else
@@ -115,6 +116,6 @@ function printTrials(tried: RemedyTrials, title: string): void {
 }
 
 /** What the columns of remedies are, in few letters. */
-const TRIAL_HEADING = ['', 'first', 'last', 'loss', 'accuracy', 'ms', 'verdict'];
-const TRIALS =
-  'first, last: delta of layer 1 over that of the last hidden one, at the first and the last step; loss: of the model that is kept, on validation rows where there are any; accuracy: of the validation; ms: per step';
+const TRIAL_HEADING = (loss: string): string[] => ['', 'first', 'last', loss, 'accuracy', 'ms', 'verdict'];
+const trialsText = (loss: string): string =>
+  `first, last: delta of layer 1 over that of the last hidden one, at the first and the last step; ${loss}: of the model that is kept, on validation rows where there are any; accuracy: of the validation; ms: per step`;

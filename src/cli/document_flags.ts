@@ -21,6 +21,9 @@ export type DocumentFlags = Readonly<Record<string, unknown>>;
 /** Hidden layers, their width, rows per step and steps where no flag says otherwise: as the document of the digits has them. */
 const USUAL = { depth: 6, tableDepth: 2, width: 64, batchSize: 32, steps: 1080, learningRate: 0.002 } as const;
 
+/** Validations of a run that may end early, and how many of them without a gain end that of a table: a fifth of the run. */
+const EARLY = { validations: 50, patience: 10 } as const;
+
 /** Layers that normalise and need no option. */
 const NORMS = LAYER_FEATURES.filter(([, { record }]) => record.role === 'normalisation' && !Object.values(record.options).some(({ required }) => required)).map(
   ([type]) => type,
@@ -42,6 +45,10 @@ const OWN: readonly Option[] = [
   text('--activation <name>', 'relu, tanh, ... (default: relu); fathom list activations has them all'),
   text('--initializer <scheme>', 'initial weights of the hidden layers: he_normal, lecun_normal, orthogonal, ... (default: he_normal)'),
   text('--norm <layer>', `before each activation: ${NORMS.join(', ')} (default: none)`),
+  numeric(
+    '--early-stopping <validations>',
+    `end after so many validations (of ${EARLY.validations}) without a lower validation loss, and keep the weights of the lowest; 0 keeps the last (default: of a table ${EARLY.patience}, else 0)`,
+  ),
   numeric('--batch-size <rows>', `rows per step (default: ${USUAL.batchSize})`),
   numeric('--steps <number>', `steps of training (default: ${USUAL.steps})`),
   text('--optimizer <name>', `${Object.keys(OPTIMIZER_FEATURES).join(', ')} (default: adam)`),
@@ -122,18 +129,24 @@ export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array):
         ],
       },
       loss: data.regression ? 'mse' : 'softmax_cross_entropy',
-      // Of a table's loss nobody knows what is good; 1 is.
-      ...(data.regression && path !== undefined ? { metrics: ['r2'] } : {}),
+      // Of a table's loss nobody knows what is good; of R2 1 is, and errors are in the target's unit.
+      ...(data.regression && path !== undefined ? { metrics: ['r2', 'rmse', 'mae'] } : {}),
       optimizer: {
         name: flags.optimizer ?? 'adam',
         learningRate,
         ...(typeof learningRate === 'number' ? { schedule: { name: 'cosine', tMax: steps, etaMin: learningRate / 100 } } : {}),
         ...settings,
       },
-      training: { steps, batchSize },
+      training: { steps, batchSize, ...earlyStopping(flags.earlyStopping ?? (path === undefined ? 0 : EARLY.patience), steps) },
       probes: digits.probes,
     }),
   );
+}
+
+/** When a run ends early, as a document has it. */
+function earlyStopping(patience: unknown, steps: unknown): object {
+  if (patience === 0) return {};
+  return { ...(typeof steps === 'number' ? { validateEvery: Math.max(1, Math.ceil(steps / EARLY.validations)) } : {}), earlyStopping: { patience } };
 }
 
 /** Where the document has what a flag says. */
@@ -143,6 +156,7 @@ const PLACES: readonly (readonly [place: string, flag: string])[] = [
   ['model.layers[0].layers[0].initializer', '--initializer'],
   ['training.batchSize', '--batch-size'],
   ['training.steps', '--steps'],
+  ['training.earlyStopping.patience', '--early-stopping'],
   ...DOCUMENT_FLAGS.filter(({ name, of }) => of === 'optimizer' || name === 'learningRate').map(
     ({ name, option }) => [`optimizer.${name}`, option.long!] as const,
   ),

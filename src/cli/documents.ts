@@ -22,6 +22,8 @@ export interface Loaded {
   files: Files;
   /** Where the document lies: paths in it are relative to this folder. */
   folder: string;
+  /** Whether flags describe it, and messages are to speak of them. */
+  byFlags?: true;
   /** For headings: the document's own name, or the file's. */
   name: string;
 }

@@ -1,5 +1,6 @@
 // What is printed of a run.
 
+import { keptText } from '../experiment/kept.ts';
 import type { RunResult, RunStatus } from '../experiment/run.ts';
 import { partsOfRun, scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
@@ -24,6 +25,7 @@ export function resultText(result: RunResult): Piece[] {
   const probed = lastMeasured(history);
   const shallow = shallowText(history);
   const steps = `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${STATUS[result.status]}.`;
+  const kept = keptText(history);
   const { nonFinite, recoveries = [] } = history;
   return [
     ...(probed ? [painted('strong', `Gradients at step ${probed.step}`), painted('quiet', ', the output at the top\n')] : []),
@@ -32,6 +34,7 @@ export function resultText(result: RunResult): Piece[] {
     shallow ? `\n${onTerminal(shallow)}` : '',
     `\n\n${scoresText(result)}`,
     `\n\n${onTerminal(steps)}`,
+    kept ? `\n${onTerminal(kept)}` : '',
     recoveries.length > 0
       ? `\n\n${recoveries
           .map(recoveryText)

@@ -12,6 +12,7 @@ import type { RunEvent } from './api.ts';
 import { documentFlagsIn, refuseDocumentFlags } from './document_flags.ts';
 import { type Files, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { inFlags, sayingFlags } from './flag_words.ts';
 import { loadGiven } from './given.ts';
 import { onInterrupt } from './interrupt.ts';
 import { note, oneLine, print } from './print.ts';
@@ -144,7 +145,7 @@ class Checkpoints {
 /** Runs with a progress bar. The first Ctrl-C ends the run and keeps its results; a second one ends the program. */
 export async function runWatched(
   session: Session,
-  { document, files }: { document: Experiment; files: Files },
+  { document, files, byFlags }: { document: Experiment; files: Files; byFlags?: true },
   label: string,
   onEvent?: (event: RunEvent) => void,
   more: RunFiles = {},
@@ -152,19 +153,21 @@ export async function runWatched(
   const shown = progress(label);
   const over = onInterrupt(() => void session.stop());
   try {
-    return await session.run(
-      document,
-      files,
-      (event) => {
-        if (event.type === 'data') sayOnce(summaryText(event.summary).join('\n'));
-        if (event.type === 'start') shown.start(event.start);
-        if (event.type === 'steps') shown.steps(event.records);
-        if (event.type === 'validation') shown.validation(event.record);
-        if (event.type === 'recovered') note(`${oneLine(label)}: ${recoveryText(event.recovery)}`);
-        onEvent?.(event);
-      },
-      more,
-    );
+    const run = (): Promise<RunResult> =>
+      session.run(
+        document,
+        files,
+        (event) => {
+          if (event.type === 'data') sayOnce((byFlags ? inFlags : String)(summaryText(event.summary).join('\n')));
+          if (event.type === 'start') shown.start(event.start);
+          if (event.type === 'steps') shown.steps(event.records);
+          if (event.type === 'validation') shown.validation(event.record);
+          if (event.type === 'recovered') note(`${oneLine(label)}: ${recoveryText(event.recovery)}`);
+          onEvent?.(event);
+        },
+        more,
+      );
+    return await (byFlags ? sayingFlags(run) : run());
   } finally {
     over();
     shown.end();

@@ -3,6 +3,7 @@
 // Both are judged by the loss of the untreated document, on predictions in the unit of the targets. Where the losses are of different kinds, as after a change from squared
 // error to cross entropy, no loss is fair to both: there the fraction of wrong predictions is compared. Where the treated document weighs its classes, rows count as it
 // says, for the untreated model and the best constant answer as well: who asks for rare classes is not answered by a loss that hardly has them.
+import { figure, percent } from '../format.ts';
 import { argmax, type Loss, type LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import type { ElementwiseLoss } from '../ops/losses.ts';
@@ -20,6 +21,8 @@ export interface Judged {
 export interface Comparison {
   /** What the numbers are: the loss of the untreated document, or the fraction of wrong predictions. */
   unit: 'loss' | 'error';
+  /** The losses are mean squared errors of one column: their roots are in the unit of the targets, and are what is told. */
+  root?: true;
   /** Rows that were compared. */
   rows: number;
   /** Of the treated model. */
@@ -51,6 +54,7 @@ export function compare(untreated: Judged, treated: Judged): Comparison {
   const [loss, untreatedLoss, baselineLoss] = [mean(after), mean(before), mean(baseline)];
   return {
     unit,
+    ...(unit === 'loss' && nameOf(untreated.loss) === 'mse' && untreated.predictions.targets.length === rows ? { root: true as const } : {}),
     rows,
     loss,
     untreatedLoss,
@@ -65,6 +69,12 @@ export function compare(untreated: Judged, treated: Judged): Comparison {
 export function compareWithBaseline(judged: Judged): Comparison {
   return compare(judged, judged);
 }
+
+const nameOf = (loss: LossName | LossDocument): string => (typeof loss === 'string' ? loss : loss.name);
+
+/** A loss of a comparison as people are told it. */
+export const toldLoss = ({ unit, root }: Pick<Comparison, 'unit' | 'root'>, loss: number): string =>
+  unit === 'error' ? percent(loss) : figure(root ? Math.sqrt(loss) : loss);
 
 const wonOf = (loss: number, baseline: number): number =>
   baseline > 0 && Number.isFinite(loss) ? (baseline - loss) / baseline : Number.isFinite(loss) ? 0 : -Infinity;

@@ -13,6 +13,8 @@ import { visible } from '../visible.ts';
 import { charts } from './charts.ts';
 import { escapeHtml } from './html.ts';
 import { toJson } from './json.ts';
+import { toldLoss } from './judge.ts';
+import { keptText } from './kept.ts';
 import { markdownParagraph, markdownTable, markdownText } from './markdown.ts';
 import { predictPlaces } from './predict.ts';
 import { SCALE_HTML, STYLE } from './report_style.ts';
@@ -143,6 +145,8 @@ function partsOf({
       ['Ended', result.status.replaceAll('_', ' ')],
     );
   }
+  const kept = keptText(history);
+  if (kept) about.push(['Kept', kept.replace(/^Kept: /, '')]);
   for (const { from, to, learningRate, device } of history.recoveries ?? [])
     about.push([
       'Went back',
@@ -169,19 +173,19 @@ function partsOf({
 
 /** Before and after, a row per attempt: does the gradient reach the first layer, what is the model worth that is kept, what does a step cost. */
 export function trialRows({ before, trials, best }: RemedyTrials): string[][] {
-  const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationLoss, validationAccuracy, msPerStep }: RunSummary, judged?: number): string[] => [
+  const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationLoss, validationAccuracy, msPerStep }: RunSummary, judged?: string): string[] => [
     figure(known(firstDeltaRatio)),
     figure(known(lastDeltaRatio)),
-    figure(judged ?? known(validationLoss) ?? known(trainLoss)),
+    judged ?? figure(known(validationLoss) ?? known(trainLoss)),
     percent(validationAccuracy),
     figure(known(msPerStep)),
   ];
   return [
-    ['', 'delta 1 / L, first step', 'last step', 'loss', 'validation', 'ms per step', 'verdict'],
-    ['before', ...cells(before.summary, before.comparison?.loss), ''],
+    ['', 'delta 1 / L, first step', 'last step', before.comparison?.root ? 'RMSE' : 'loss', 'validation', 'ms per step', 'verdict'],
+    ['before', ...cells(before.summary, before.comparison && toldLoss(before.comparison, before.comparison.loss)), ''],
     ...trials.map((trial) => [
       trial.remedy,
-      ...cells(trial.summary, trial.comparison?.unit === 'loss' ? trial.comparison.loss : undefined),
+      ...cells(trial.summary, trial.comparison?.unit === 'loss' ? toldLoss(trial.comparison, trial.comparison.loss) : undefined),
       `${trial === best ? 'best: ' : ''}${trial.verdict}: ${trial.because}`,
     ]),
   ];

@@ -336,7 +336,7 @@ export class SavedModel {
   /** The metrics of the document. */
   get #metrics(): EvaluateOptions {
     const { metrics } = this.document ?? {};
-    return metrics ? { metrics: metrics.map(buildMetric) } : {};
+    return metrics ? { metrics: metrics.map((metric) => buildMetric(metric, this.#fitted.targets?.divisor)) } : {};
   }
 
   get #trainedOn(): TrainedOn {

@@ -293,7 +293,7 @@ const experiment: v.GenericSchema<Written> = v.pipe(
 /** Metrics that make no sense of the model's output, or come twice: which, and why. */
 function* wrongMetrics({ metrics = [], loss, model }: Written): Generator<[number, string]> {
   const output = { loss: buildLoss(loss), columns: widthAfter(layersOf(model)) };
-  const built = metrics.map(buildMetric);
+  const built = metrics.map((metric) => buildMetric(metric));
   for (const [i, metric] of built.entries()) {
     const message = built.findIndex(({ name }) => name === metric.name) < i ? 'it is there twice' : wrongMetric(metric, output);
     if (message) yield [i, `${metric.name}: ${message}`];

@@ -1,12 +1,12 @@
 // Diagnoses a run, tries remedies from the same seed on the same batches, and says by their results which of them helped.
 import { requireFunction } from '../errors.ts';
-import { figure, percent } from '../format.ts';
+import { percent } from '../format.ts';
 import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import { changesBetween } from './changes.ts';
 import { DEFAULT_SEED } from './data.ts';
 import type { Experiment } from './document.ts';
-import { type Comparison, compare, compareWithBaseline } from './judge.ts';
+import { type Comparison, compare, compareWithBaseline, toldLoss } from './judge.ts';
 import { bestRates } from './rate_range.ts';
 import { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';
 import type { RunResult } from './run.ts';
@@ -395,14 +395,15 @@ const byLoss = (a: RemedyTrial, b: RemedyTrial): number => wonBy(b) - wonBy(a);
 
 /** What follows from a comparison, and from the findings that the treated run still has. */
 export function verdictOf(comparison: Comparison, split: 'validation' | 'train', findings: readonly Finding[]): { verdict: Verdict; because: string } {
-  const { rows, unit, loss, untreatedLoss, baselineLoss, won } = comparison;
-  const what = unit === 'loss' ? figure : percent;
-  const name = `${split === 'validation' ? 'validation' : 'training'} ${unit === 'loss' ? 'loss' : 'errors'}`;
+  const { rows, unit, root, loss, untreatedLoss, baselineLoss, won } = comparison;
+  const what = (value: number): string => toldLoss(comparison, value);
+  const name = `${split === 'validation' ? 'validation' : 'training'} ${unit === 'error' ? 'errors' : root ? 'RMSE' : 'loss'}`;
   const figures = `${name} ${what(untreatedLoss)} → ${what(loss)}, knowing nothing ${what(baselineLoss)}`;
   if (rows < FEWEST_ROWS) return { verdict: 'too few rows', because: `${figures}; ${rows} rows are too few to say` };
-  if (!comparison.beatsBaseline) return { verdict: 'did not help', because: `no better than knowing nothing: ${figures}` };
-  if (!comparison.beatsUntreated) return { verdict: 'did not help', because: `no better than before: ${figures}` };
-  const left = won < LEARNED ? findings.filter(({ severity }) => severity !== 'note') : [];
-  if (left.length > 0) return { verdict: 'in part', because: `${figures}; ${[...new Set(left.map(({ rule }) => rule))].join(', ')} is left` };
+  const left = [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ rule }) => rule))];
+  const isLeft = left.length > 0 ? `; ${left.join(', ')} ${left.length > 1 ? 'are' : 'is'} left` : '';
+  if (!comparison.beatsBaseline) return { verdict: 'did not help', because: `no better than knowing nothing: ${figures}${isLeft}` };
+  if (!comparison.beatsUntreated) return { verdict: 'did not help', because: `no better than before: ${figures}${isLeft}` };
+  if (won < LEARNED && isLeft) return { verdict: 'in part', because: `${figures}${isLeft}` };
   return { verdict: 'helped', because: figures };
 }

@@ -17,6 +17,7 @@ export { auc } from './metrics/auc.ts';
 export type { AverageOptions } from './metrics/class_counts.ts';
 export { type ConfusionMatrixOptions, confusionMatrix } from './metrics/confusion_matrix.ts';
 export { type MetricFunction, metric } from './metrics/custom.ts';
+export type { ErrorOptions } from './metrics/error_unit.ts';
 export { f1 } from './metrics/f1.ts';
 export { meanAbsoluteError } from './metrics/mae.ts';
 export type { Metric, Metrics } from './metrics/metric.ts';

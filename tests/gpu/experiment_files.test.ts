@@ -322,6 +322,28 @@ describe('a saved model', () => {
     }
   });
 
+  test('errors of scaled targets are in their own unit, in validations, at the end and of the opened file', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => [i % 7, (i * 5) % 11, 300_000 + 20_000 * (i % 7) + 7000 * Math.sin(i)]);
+    const text = ['a,b,price', ...rows.map((row) => row.join())].join('\n');
+    const { model, result } = await run(
+      document({
+        data: { source: 'csv', text, split: { validation: 0.2 }, standardise: true },
+        model: { layers: [{ type: 'dense', units: 1 }] },
+        ...{ loss: 'mse', metrics: ['rmse', 'mae', 'r2'] },
+      }),
+    );
+    await withModel(Uint8Array.from(model), async (saved) => {
+      const answers = await saved.predict(rows.map(([a, b]) => [a!, b!]));
+      const errors = rows.map(([, , price], i) => answers[i]! - price!);
+      const { evaluation } = (await saved.evaluateCsv(text))[0]!;
+      expect(evaluation.metrics!.rmse! / Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / 60)).toBeCloseTo(1, 5);
+      expect(evaluation.metrics!.mae! / (errors.reduce((sum, error) => sum + Math.abs(error), 0) / 60)).toBeCloseTo(1, 5);
+      const [train, validation] = (await saved.evaluateParts()).map((part) => part.evaluation.metrics);
+      expect([train, validation]).toEqual([result.train.metrics, result.validation!.metrics]);
+      expect(result.history.validations.at(-1)!.validationMetrics!.rmse).toBe(result.validation!.metrics!.rmse);
+    });
+  });
+
   test('what is no model of an experiment is refused', async () => {
     const { model } = await run(document());
     const { tensors, metadata } = readSafetensors(Uint8Array.from(model));

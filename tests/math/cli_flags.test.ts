@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandLine, requireCommand } from '../../src/cli/commands.ts';
 import { DOCUMENT_FLAGS, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from '../../src/cli/document_flags.ts';
 import { digitsDocument } from '../../src/cli/documents.ts';
+import { inFlags } from '../../src/cli/flag_words.ts';
 import { OPTIMIZER_FEATURES, ownOptions } from '../../src/experiment/registry/optimizers.ts';
 
 /** What the command line's own parser makes of the words of a run. */
@@ -48,6 +49,14 @@ describe('flags in the place of a document', () => {
       data: { source: 'csv', path: 'a/flats.csv', missing: 'mean', standardise: true, split: { validation: 0.2 } },
       loss: 'mse',
       model: { layers: [{ times: 2 }, { units: 1 }] },
+      metrics: ['r2', 'rmse', 'mae'],
+      // The weights of the best of fifty validations are kept.
+      training: { steps: 1080, validateEvery: 22, earlyStopping: { patience: 10 } },
+    });
+    expect((await documentOf('--data', 'flats.csv', '--early-stopping', '0')).training).toEqual({ steps: 1080, batchSize: 32 });
+    expect((await documentOf('--early-stopping', '3', '--steps', '20')).training).toEqual({
+      ...{ steps: 20, batchSize: 32, validateEvery: 1 },
+      earlyStopping: { patience: 3 },
     });
     const classes = await documentOf('--data', 'flats.csv.gz', '--target', 'town', '--missing', 'drop', '--missing-words', '-9,none', '--header');
     expect(classes).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, { units: 2 }] } });
@@ -67,6 +76,22 @@ describe('flags in the place of a document', () => {
   });
 
   it.each([
+    ['fromCsv: target: no column is named "x"', '--target: no column is named "x"'],
+    [
+      'csv, line 3: correct it, leave the column out with `features`, or `missingWords`: ["n.a."] (`categories`: ["zip code"])',
+      "csv, line 3: correct it, leave the column out with --features, or --missing-words n.a. (--categories 'zip code')",
+    ],
+    ["fill it in, or choose missing: 'drop' or, for a feature, 'mean'", "fill it in, or choose --missing drop or, for a feature, 'mean'"],
+    ['say how it is written: `decimal`: "," and `thousands`: "."', 'say how it is written: --decimal , and --thousands .'],
+    ['is the first line a header, say `header`: true', 'is the first line a header, say --header true'],
+    ["or `task`: 'classification' if these are classes", 'or --task classification if these are classes'],
+    ['csv: thousands: expected another character', '--thousands: expected another character'],
+    ['`optimizer` and `x`: 1 stay', '`optimizer` and `x`: 1 stay'],
+  ])('messages speak of flags to those who wrote some: %s', (message, told) => {
+    expect(inFlags(message)).toBe(told);
+  });
+
+  it.each([
     [['--depth', 'x'], '--depth: expected a positive integer, got "x"'],
     [['--depth', '0'], '--depth: expected a positive integer, got 0'],
     [['--width', '1e99'], '--width: expected an integer of at most'],
@@ -76,12 +101,13 @@ describe('flags in the place of a document', () => {
     [['--data', '__proto__'], '--data: expected one of digits, two_spirals'],
     [['--norm', 'batchnorm'], 'did you mean "batch_norm"?'],
     [['--initializer', 'hee_normal'], '--initializer'],
+    [['--early-stopping', '-1'], '--early-stopping: expected a positive integer, got -1'],
     [['--learning-rate', '-1'], '--learning-rate: expected'],
     [['--momentum', '0.9'], '--momentum: unknown key'],
     [['--betas', '0.8'], '--betas: expected two numbers'],
     [['--amsgrad', 'yes'], '--amsgrad: expected true or false'],
     [['--target', 'price'], '--target: only a table has it: give one by --data'],
-    [['--data', 'flats.csv', '--target', 'prize'], 'fromCsv: target: no column is named "prize"; there are ["id", "town", "sqm", "price"]'],
+    [['--data', 'flats.csv', '--target', 'prize'], 'fromCsv: target: no column is named "prize"; did you mean "price"? There are ["id", "town", "sqm", "price"]'],
     [['--data', 'flats.csv', '--missing', 'men'], '--missing: expected one of error, drop, mean; got "men"; did you mean "mean"?'],
     [['--data', 'flats.xlsx'], '--data: expected one of digits'],
   ])('refuse %j in words of the flag', async (words, message) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changesBetween } from '../../src/experiment/changes.ts';
-import { compare, lossRows } from '../../src/experiment/judge.ts';
+import { compare, lossRows, toldLoss } from '../../src/experiment/judge.ts';
 import type { LossDocument, LossName } from '../../src/experiment/registry/losses.ts';
 import type { RowPredictions } from '../../src/experiment/row_predictions.ts';
 import { Random } from '../../src/random.ts';
@@ -49,6 +49,10 @@ describe('comparison', () => {
       9,
     );
     expect(better.won).toBeCloseTo(1 - better.loss / better.baselineLoss, 12);
+    // Of squared errors the root is told, which is in the unit of the targets.
+    expect(better.root).toBe(true);
+    expect(Number(toldLoss(better, better.loss)) ** 2).toBeCloseTo(better.loss, 3);
+    expect(compare(judged(near(2), 'mae'), judged(near(0.1), 'mae')).root).toBeUndefined();
     // Trained by another loss of numbers, and judged by the same.
     expect(compare(judged(near(2)), judged(near(0.1), 'mae')).loss).toBeLessThan(0.02);
   });

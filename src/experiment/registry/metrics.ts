@@ -16,14 +16,16 @@ export type MetricDocument = { [Name in MetricName]: { name: Name } & NonNullabl
  * Makes the metric of a document.
  *
  * @param given - A name, or an object with a name and options.
+ * @param divisor - What the targets were divided by, a number for each column: errors are then in their own unit. Default: none.
  * @returns The metric, for `createTrainer` or `evaluate`.
  * @throws UsageError for an unknown name or option.
  * @example
  * const metrics = [buildMetric('f1'), buildMetric({ name: 'top_k', k: 3 })];
  */
-export function buildMetric(given: MetricName | MetricDocument): Metric {
+export function buildMetric(given: MetricName | MetricDocument, divisor?: readonly number[]): Metric {
   if (typeof given !== 'string') requireObject('metric', given, 'the name of a metric, or an object with one');
   const { name, ...options } = typeof given === 'string' ? { name: given } : given;
   requireName('metric', name, Object.keys(METRIC_FEATURES));
-  return METRIC_FEATURES[name]!.create(options);
+  const feature = METRIC_FEATURES[name]!;
+  return feature.create(divisor && 'divisor' in feature.options ? { ...options, divisor } : options);
 }

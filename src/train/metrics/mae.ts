@@ -1,29 +1,30 @@
 // The mean absolute error.
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
+import { type ErrorOptions, errorOptions, inUnit } from './error_unit.ts';
 import { meanOf, ratio, sumsOf, withoutNumbers } from './measured.ts';
-import { type Metric, type NoOptions, numberMetric } from './metric.ts';
+import { type Metric, numberMetric } from './metric.ts';
 import { absoluteErrors } from './reductions.ts';
 
-export const options = {} as const satisfies OptionTable<NoOptions>;
+export const options = errorOptions;
 
 /**
  * The mean of |output - target|, over all columns.
  *
- * @param given - It has no options.
+ * @param given - What the targets were divided by, where errors are to be in the unit before that.
  * @returns A metric, in the unit of the targets.
- * @throws UsageError for an option: there is none.
+ * @throws UsageError for another option.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, data, metrics: [meanAbsoluteError()] });
  */
-export function meanAbsoluteError(given: NoOptions = {}): Metric {
-  readOptions<NoOptions, typeof options>('meanAbsoluteError', options, given);
+export function meanAbsoluteError(given: ErrorOptions = {}): Metric {
+  const { divisor } = readOptions<ErrorOptions, typeof options>('meanAbsoluteError', options, given);
   return numberMetric({
     name: 'mae',
     task: 'regression',
     needs: [absoluteErrors],
     wrong: withoutNumbers,
-    measure: (data) => ratio(meanOf(sumsOf(data, absoluteErrors)), data.rows),
+    measure: (data) => ratio(meanOf(inUnit('meanAbsoluteError', sumsOf(data, absoluteErrors), divisor)), data.rows),
   });
 }
 export { meanAbsoluteError as create };

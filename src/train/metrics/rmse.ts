@@ -1,29 +1,37 @@
 // The root of the mean squared error.
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
+import { type ErrorOptions, errorOptions, inUnit } from './error_unit.ts';
 import { meanOf, ratio, sumsOf, withoutNumbers } from './measured.ts';
-import { type Metric, type NoOptions, numberMetric } from './metric.ts';
+import { type Metric, numberMetric } from './metric.ts';
 import { squaredErrors } from './reductions.ts';
 
-export const options = {} as const satisfies OptionTable<NoOptions>;
+export const options = errorOptions;
 
 /**
  * The root of the mean of (output - target)². Of several columns it is the mean of their roots, as of scikit-learn's `root_mean_squared_error`.
  *
- * @param given - It has no options.
+ * @param given - What the targets were divided by, where errors are to be in the unit before that.
  * @returns A metric, in the unit of the targets.
- * @throws UsageError for an option: there is none.
+ * @throws UsageError for another option.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, data, metrics: [rmse()] });
  */
-export function rmse(given: NoOptions = {}): Metric {
-  readOptions<NoOptions, typeof options>('rmse', options, given);
+export function rmse(given: ErrorOptions = {}): Metric {
+  const { divisor } = readOptions<ErrorOptions, typeof options>('rmse', options, given);
   return numberMetric({
     name: 'rmse',
     task: 'regression',
     needs: [squaredErrors],
     wrong: withoutNumbers,
-    measure: (data) => meanOf(sumsOf(data, squaredErrors).map((sum) => Math.sqrt(ratio(sum, data.rows)))),
+    measure: (data) =>
+      meanOf(
+        inUnit(
+          'rmse',
+          sumsOf(data, squaredErrors).map((sum) => Math.sqrt(ratio(sum, data.rows))),
+          divisor,
+        ),
+      ),
   });
 }
 export { rmse as create };
