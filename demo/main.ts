@@ -257,6 +257,20 @@ source.listen((message) => {
       failedRun = store.state.document ? message.run : message.run - 1;
       if (store.state.document) store.set({ document: null });
       break;
+    case 'stored':
+      if (session.preparing || session.before) break;
+      notice.show({
+        kind: 'stored',
+        title: t('stored', { n: message.step }),
+        action: {
+          name: t('lost_go_on', { b: message.step }),
+          act() {
+            notice.hide('stored');
+            session.resumeStored();
+          },
+        },
+      });
+      break;
     case 'started':
       if (!session.playing) loadLate();
       // What failed before another network took its place stays in sight until that one has run for a while.
@@ -293,6 +307,7 @@ store.listen((changed) => {
     foreign?.close();
     notice.hide('file');
     notice.hide('address');
+    notice.hide('stored');
     if (store.state.settings.data !== 'csv') notice.hide('csv');
   }
   structure();

@@ -103,7 +103,8 @@ export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document';
 
 export type ToWorker =
   /** With `compare`, the run is judged against the one before it, or against the one that that was compared with. */
-  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean; compare?: boolean }
+  /** `resume` goes on from the last checkpoint, or from the one that the browser kept of an earlier visit. */
+  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean | 'stored'; compare?: boolean }
   /** Asks for a test of the run's kernels once it has taken some steps. */
   | { type: 'self_test' }
   | { type: 'play' }
@@ -202,6 +203,8 @@ export type FromWorker =
   | { type: 'report'; input: Omit<ReportInput, 'treatment'> }
   | { type: 'exported'; kind: ExportKind; name: string; mime: string; bytes: Uint8Array }
   | { type: 'checkpoint'; run: number; step: number }
+  /** The browser has kept a run of this document from an earlier visit. */
+  | { type: 'stored'; run: number; step: number }
   /** `old` where the file is of a version with other paths. */
   | { type: 'loaded'; name: string; old: boolean }
   /** What is wrong with the document that was to be checked; null for nothing. */

@@ -59,7 +59,7 @@ export class Run {
   ended: 'early_stopping' | 'non_finite' | null = null;
   /** Steps per column. */
   per = 1;
-  /** Columns with at least one step. */
+  /** Columns with at least one step, and before them those of steps that another visit saw. */
   columns = 0;
   /** Sum of squares of rms delta per column and layer, and the steps in each column. */
   private readonly squares: Float64Array;
@@ -92,6 +92,12 @@ export class Run {
     this.latest = new Float32Array(this.depth * FIELDS.length);
     this.finite = new Float32Array(this.depth * FIELDS.length);
     this.moves = new Float64Array(this.depth);
+    this.sizes.fill(Number.NaN);
+  }
+
+  /** Whether something is known of a column. */
+  has(column: number): boolean {
+    return this.counts[column]! > 0;
   }
 
   /** Goes on after a checkpoint: what was measured behind it is taken back. */
@@ -116,6 +122,8 @@ export class Run {
       const step = message.first + i;
       while (Math.floor((step - 1) / this.per) >= COLUMNS) this.merge();
       const column = Math.floor((step - 1) / this.per);
+      // Of the steps of an earlier visit nothing is known.
+      if (this.step === 0 && this.start.step > 0) this.columns = column;
       for (let c = Math.min(this.columns, column); c <= column; c++) this.put(c, message.layers.subarray(i * size, (i + 1) * size), message.loss[i]!);
       this.columns = column + 1;
       this.step = step;
@@ -158,14 +166,14 @@ export class Run {
     }
   }
 
-  /** The ratio of the first layer's gradient to the last one's as the initial values make it, as log10: the mean over the first steps. NaN before there are any. */
+  /** The ratio of the first layer's gradient to the last one's as the initial values make it, as log10: the mean over the first steps, or of those that were seen. NaN before there are any. */
   get early(): number {
-    return this.atStart.reduce((sum, value) => sum + value, 0) / this.atStart.length;
+    return this.atStart.length > 0 ? this.atStart.reduce((sum, value) => sum + value, 0) / this.atStart.length : this.ratio;
   }
 
   /** Whether training may have moved a layer's weights by so much that what theory says of the initial values is no longer theirs. */
   get hasMoved(): boolean {
-    return this.moves.some((move) => move > MOVED);
+    return this.start.step > 0 || this.moves.some((move) => move > MOVED);
   }
 
   /** Whether the loss is many times what it was at the first step. */
@@ -259,8 +267,13 @@ export class Run {
   ratioOf(l: number): number {
     const from = Math.max(0, this.columns - Math.max(1, Math.ceil(10 / this.per)));
     let sum = 0;
-    for (let c = from; c < this.columns; c++) sum += this.value(c, l, 'relative');
-    return sum / (this.columns - from);
+    let count = 0;
+    for (let c = from; c < this.columns; c++) {
+      if (!this.has(c)) continue;
+      sum += this.value(c, l, 'relative');
+      count++;
+    }
+    return sum / count;
   }
 
   /** The same of all layers, the first one first. */

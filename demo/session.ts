@@ -184,6 +184,13 @@ export class Session {
     this.start(true);
   }
 
+  /** Goes on from what the browser kept of an earlier visit. */
+  resumeStored(): void {
+    this.playing = true;
+    this.run = null;
+    this.start('stored');
+  }
+
   post(...message: Parameters<Source['post']>): void {
     this.source.post(...message);
   }
@@ -214,7 +221,7 @@ export class Session {
     this.timer = setTimeout(() => this.start(), PATIENCE);
   }
 
-  private start(resume = false): void {
+  private start(resume: boolean | 'stored' = false): void {
     clearTimeout(this.timer);
     this.stale = this.run !== null;
     this.number++;

@@ -126,6 +126,7 @@ function notFinite(s: Sheet, run: Run, depth: number, x0: number, filled: number
   const row = rowHeight(s.h, depth);
   for (let c = run.columns - 1; c >= 0; c--) {
     let any = false;
+    if (!run.has(c)) break;
     for (let l = 0; l < run.depth; l++) {
       const value = run.value(c, l, 'absolute');
       if (Number.isFinite(value) || value === Number.NEGATIVE_INFINITY) continue;

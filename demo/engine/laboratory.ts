@@ -5,6 +5,7 @@ import { createEngine, type Engine } from '../../src/index.ts';
 import { SPEEDS, type Speed, type ToWorker } from '../protocol.ts';
 import { files, LiveRun, type Post, wrongWith } from './live_run.ts';
 import { Pace } from './pace.ts';
+import { type StoredRun, storedRun, storeRun } from './stored_run.ts';
 import { probabilities } from './surface.ts';
 
 type Start = Extract<ToWorker, { type: 'start' }>;
@@ -19,6 +20,8 @@ const TURNS = 20;
 const PACE = { judgement: 1500, surface: 700, findings: 600, status: 500, checkpoint: 5000, gpuTimes: 250 };
 /** Fraction of the time that goes into each at most, where it takes long. */
 const FRACTION = { judgement: 0.1, surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2, findings: 0.05 };
+/** Steps from which on a run is worth being kept for another visit. */
+const WORTH = 100;
 /** Steps after which a run's kernels are tested: the first pictures come before. */
 const SETTLED = 20;
 /** On a software adapter, milliseconds of rest per millisecond of work: they leave a core to the page. */
@@ -51,6 +54,8 @@ export class Laboratory {
   private pace = new Pace(PACE);
   /** The last checkpoint: the worker outlives the device. */
   private kept: Uint8Array | null = null;
+  /** What the browser kept of an earlier visit, until another run is stored. */
+  private stored: StoredRun | null | undefined;
   private taken = 0;
   private counted = { steps: 0, at: 0 };
   /** What the untreated model of a comparison predicts. */
@@ -218,7 +223,7 @@ export class Laboratory {
     this.run?.destroy();
     this.run = null;
     this.engine ??= await this.connect();
-    const from = start.resume ? this.kept : null;
+    const from = start.resume === 'stored' ? (this.stored?.bytes ?? null) : start.resume ? this.kept : null;
     this.kept = from;
     const run = await LiveRun.build(this.engine, { start, from, read: this.read, post: this.post });
     run.watched = this.watched;
@@ -226,6 +231,23 @@ export class Laboratory {
     this.pace = new Pace(PACE);
     this.pace.done('checkpoint');
     this.counted = { steps: this.taken, at: now() };
+    if (this.stored === undefined) void this.offer(start);
+  }
+
+  /** Tells the page of a run of this document from an earlier visit: the first network of a visit may be the last one of another. */
+  private async offer({ run, document }: Start): Promise<void> {
+    this.stored = null;
+    const stored = await storedRun();
+    this.stored = stored;
+    if (stored && stored.step >= WORTH && stored.document === JSON.stringify(document)) this.post({ type: 'stored', run, step: stored.step });
+  }
+
+  /** Keeps a checkpoint beyond this visit; one of the same document that is further on stays. */
+  private store(run: LiveRun, bytes: Uint8Array): void {
+    const document = JSON.stringify(run.given);
+    const step = run.trainer.steps;
+    if (this.stored?.document === document && this.stored.step > step) return;
+    void storeRun({ document, step, bytes });
   }
 
   /** Steps of one turn: about TURN milliseconds of work, and no more than the speed allows or the next validation needs. */
@@ -290,6 +312,7 @@ export class Laboratory {
     if (run.trainer.steps > 0 && pace.due('checkpoint', all)) {
       const began = now();
       this.kept = await run.checkpoint();
+      if (run.trainer.steps >= WORTH) this.store(run, this.kept);
       this.post({ type: 'checkpoint', run: run.number, step: run.trainer.steps });
       pace.done('checkpoint', (now() - began) / FRACTION.checkpoint);
     }

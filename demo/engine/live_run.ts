@@ -11,6 +11,7 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { EarlyStopping, Engine, StepRecord, Trainer, ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
+import type { ExperimentDocument } from '../document.ts';
 import type { ExportKind, FromWorker, StartedMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -56,6 +57,8 @@ function curveOf(given: MetricName | MetricDocument): NonNullable<StartedMessage
 export class LiveRun {
   readonly number: number;
   readonly document: Experiment;
+  /** The same as the page gave it. */
+  readonly given: ExperimentDocument;
   readonly trainer: Trainer;
   /** Layer whose histograms the page shows, counted from 1 at the input. */
   watched: number | null = null;
@@ -76,6 +79,7 @@ export class LiveRun {
     this.engine = engine;
     this.trainer = trainer;
     this.document = document;
+    this.given = start.document;
     this.data = data;
     this.number = start.run;
     this.post = post;

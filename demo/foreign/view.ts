@@ -198,7 +198,7 @@ export function foreignView(app: App, log: ForeignLog, { show, hide, again, map,
         h(
           'div',
           { class: 'message', hidden: !open },
-          h('p', {}, findingMessage(finding, null, language, t)),
+          h('p', {}, findingMessage(finding, language === 'zh' ? run : null, language, t)),
           ...(first && log.foreign ? [h('p', {}, w.untried), ...lines] : []),
         ),
       );

@@ -217,6 +217,7 @@ export const en = {
   nogpu_help:
     'Chrome and Edge: bring the browser up to date and see that “Use graphics acceleration” is on in its settings; on Linux also switch on chrome://flags/#enable-unsafe-webgpu. Safari: version 26 or later. Firefox: version 141 on Windows, 145 on a Mac. The page must be opened over https or from localhost.',
   lost: 'The GPU was reset at step {a}.',
+  stored: 'On an earlier visit this network had trained for {n} steps.',
   lost_go_on: 'Go on from step {b}',
   failed: 'That did not work.',
   dismiss: 'Close',

@@ -219,6 +219,7 @@ export const zh: Words = {
   nogpu_help:
     'Chrome 与 Edge：更新浏览器，并在设置中打开“使用图形加速”；Linux 上还需打开 chrome://flags/#enable-unsafe-webgpu。Safari：26 及以上。Firefox：Windows 上 141、Mac 上 145 及以上。页面须通过 https 或 localhost 打开。',
   lost: 'GPU 在第 {a} 步被重置。',
+  stored: '上次访问时，这个网络已训练了 {n} 步。',
   lost_go_on: '从第 {b} 步继续',
   failed: '没有成功。',
   dismiss: '关闭',

@@ -9,7 +9,7 @@ import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
 import { FIELDS, type JudgementMessage } from '../../demo/protocol.ts';
 import { rowOf, rowsOf } from '../../demo/rows.ts';
-import type { Run } from '../../demo/run.ts';
+import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, settingsWith } from '../../demo/settings.ts';
 import { addressOf } from '../../demo/store.ts';
@@ -207,6 +207,15 @@ describe('a run', () => {
     expect([run.step, run.columns, run.start.run]).toEqual([25, 25, 2]);
     run.add(stepOf(5, 26, 0.5, 3));
     expect([run.step, run.columns, run.loss(24), run.loss(25)]).toEqual([26, 26, 25, 3]);
+  });
+
+  test('of another visit: what came before is unknown, and no gradient of 0', () => {
+    const run = new Run({ ...runOf(5, 0.1, 0).start, step: 1000 });
+    expect([run.step, run.early]).toEqual([0, Number.NaN]);
+    run.add(stepOf(5, 1001, 0.1, 0.5));
+    expect([run.step, run.columns, run.has(0), run.has(run.columns - 1), run.hasMoved]).toEqual([1001, 251, false, true, true]);
+    expect([run.ratio, run.early]).toEqual([expect.closeTo(-4), expect.closeTo(-4)]);
+    expect([run.value(3, 0, 'relative'), run.loss(3)]).toEqual([Number.NaN, Number.NaN]);
   });
 
   test('keeps the last step that was finite for what is said of it after it broke', () => {
