@@ -11,7 +11,7 @@ import { SummaryReporter } from './tests/support/summary_reporter.ts';
 
 const inSource = (id: string): string => relative(join(import.meta.dirname, 'src'), id);
 /** What the root's entry is made of: all but the folders that have entries of their own. */
-const isRoot = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|verify\/|exchange\/|\.)/.test(inSource(id));
+const isRoot = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|verify\/|exchange\/|lab\/|\.)/.test(inSource(id));
 /** What nearly every program imports beside the engine. */
 const isCommon = (id: string): boolean => /^(nn\/|train\/optimizers|ops\/activation_table|data\/dataset)/.test(inSource(id));
 
@@ -44,6 +44,7 @@ const library: UserConfig = {
         experiment: 'src/experiment/index.ts',
         verify: 'src/verify/index.ts',
         exchange: 'src/exchange/index.ts',
+        lab: 'src/lab/index.ts',
         'cli/page': 'src/cli/page.ts',
         'cli/api': 'src/cli/api.ts',
       },
@@ -110,7 +111,16 @@ const demo: UserConfig = {
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'engine', tags: ['$initial'] }] } } },
   },
   server: { fs: { allow: ['..'] } },
-  build: { target: 'es2022', outDir: '../dist-demo', emptyOutDir: true },
+  build: {
+    target: 'es2022',
+    outDir: '../dist-demo',
+    emptyOutDir: true,
+    rolldownOptions: {
+      // Beside the page the element that embeds it, under a name that others can write down.
+      input: { index: 'demo/index.html', 'fathom-lab': 'demo/embed/element.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'fathom-lab' ? 'fathom-lab.js' : 'assets/[name]-[hash].js') },
+    },
+  },
 };
 
 const modeSetup = './tests/support/mode_setup.ts';

@@ -1,5 +1,6 @@
 // The page: parts over one store and one session, drawn in one animation frame.
 import { type App, markedLayer } from './app.ts';
+import type { CodePanel } from './code/panel.ts';
 import { byId, download, h } from './dom.ts';
 import { readPalette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
@@ -7,6 +8,7 @@ import type { ForeignView } from './foreign/view.ts';
 import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
 import { translatePage, translator } from './i18n.ts';
+import { embedded } from './memory.ts';
 import { controls } from './parts/controls.ts';
 import { detailPanel } from './parts/detail.ts';
 import { figures } from './parts/figures.ts';
@@ -87,8 +89,15 @@ const list = findings(app);
 const line = status(app);
 const keep = files(app, notice.show, openLog);
 const rail = controls(app, keep.pick);
+/** The network as code, loaded when it is asked for. */
+let code: CodePanel | null = null;
 const tools = toolbar(app, {
   share: () => void import('./share/sheet.ts').then(({ openShare }) => openShare(app, keep.pick)),
+  code: () =>
+    void import('./code/panel.ts').then(({ codePanel }) => {
+      code ??= codePanel(app);
+      code.toggle();
+    }),
   tours: toursLater,
   startTour: (chosen) => tour?.start(chosen),
 });
@@ -292,7 +301,11 @@ function loadLate(): void {
   if (loading) return;
   loading = true;
   void import('./hand/index.ts').then(({ lateParts }) => {
-    late = lateParts(app, { hold: say.hold.bind(say), mark: rail.mark, tour: tourOf });
+    const mark = (gain: number | null): void => {
+      rail.mark(gain);
+      code?.hold(gain);
+    };
+    late = lateParts(app, { hold: say.hold.bind(say), mark, tour: tourOf });
     say.update(true);
     frame.request(true);
   });
@@ -339,8 +352,10 @@ document.addEventListener('visibilitychange', () => {
 
 dress();
 readAddress();
-session.begin();
+if (embedded) void import('./embed/embed.ts').then(({ embed }) => embed(app));
+else session.begin();
 // For the curious at the console, and for tests that read the engine and not the labels.
 Object.assign(globalThis, { fathom: app });
-if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register(new URL('service_worker.js', document.baseURI)).catch(() => {});
+if (import.meta.env.PROD && !embedded && 'serviceWorker' in navigator)
+  void navigator.serviceWorker.register(new URL('service_worker.js', document.baseURI)).catch(() => {});
 void document.fonts.ready.then(() => frame.request(true));

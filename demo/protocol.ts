@@ -99,7 +99,8 @@ export interface PointsMessage {
   reach: number;
 }
 
-export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document';
+/** `start` is what a program of PyTorch begins with: rows and first weights. */
+export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document' | 'start';
 
 export type ToWorker =
   /** With `compare`, the run is judged against the one before it, or against the one that that was compared with. */

@@ -1,6 +1,7 @@
 // The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
 import type { Texts } from '../src/texts.ts';
 import { type ExperimentDocument, settingsOf } from './document.ts';
+import { recall, remember } from './memory.ts';
 import type { FromWorker, RemedyMessage, Source, Speed, TheoryMessage } from './protocol.ts';
 import { Run } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -243,10 +244,10 @@ export class Session {
     switch (message.type) {
       case 'ready':
         Object.assign(this.status, { adapter: message.adapter, fallback: message.fallback });
-        if (localStorage.getItem(SELF_TESTED) !== this.adapterKey) this.source.post({ type: 'self_test' });
+        if (recall(SELF_TESTED) !== this.adapterKey) this.source.post({ type: 'self_test' });
         break;
       case 'self_tested':
-        localStorage.setItem(SELF_TESTED, this.adapterKey);
+        remember(SELF_TESTED, this.adapterKey);
         break;
       case 'foreseen':
         this.foreseen = message.theory;

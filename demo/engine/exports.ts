@@ -1,5 +1,6 @@
 // What can be taken home of a run, and brought back: loaded when a first file is made.
 
+import type { LoadedData } from '../../src/experiment/data.ts';
 import type { Experiment } from '../../src/experiment/index.ts';
 import { historyLines } from '../../src/experiment/index.ts';
 import { type StepRecord, save, type Trainer } from '../../src/index.ts';
@@ -13,9 +14,13 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** One file of a run. */
 export async function exported(
   kind: ExportKind,
-  { trainer, document }: { trainer: Trainer; document: Experiment },
+  { trainer, document, data }: { trainer: Trainer; document: Experiment; data: LoadedData },
 ): Promise<Extract<FromWorker, { type: 'exported' }>> {
   const file = (name: string, mime: string, bytes: Uint8Array): Extract<FromWorker, { type: 'exported' }> => ({ type: 'exported', kind, name, mime, bytes });
+  if (kind === 'start') {
+    const { START, startFile } = await import('../../src/exchange/pytorch_program.ts');
+    return file(START, 'application/octet-stream', startFile(document, data));
+  }
   if (kind === 'weights') return file('weights.safetensors', 'application/octet-stream', await save(trainer, document));
   if (kind === 'csv') return file('history.csv', 'text/csv', bytesOf(csv(trainer)));
   if (kind === 'history') return file('history.jsonl', 'application/jsonl', bytesOf(`${historyLines(trainer.history, { document }).join('\n')}\n`));

@@ -259,7 +259,8 @@ export class LiveRun {
   /** One file of the run. */
   async exported(kind: ExportKind): Promise<FromWorker> {
     await this.diagnosis();
-    return (await files()).exported(kind, this);
+    const { trainer, document, data } = this;
+    return (await files()).exported(kind, { trainer, document, data });
   }
 
   /** The run as a report takes it: evaluated now, as it stands. */

@@ -8,6 +8,7 @@ import { bed, layerAt } from '../draw/depth.ts';
 import { type Axis, axisOf, profileValues, RULER } from '../draw/profile.ts';
 import { fixed, number, percent } from '../format.ts';
 import { fill } from '../i18n.ts';
+import { recall, remember } from '../memory.ts';
 import type { HandMessage, TheoryMessage } from '../protocol.ts';
 import type { Run } from '../run.ts';
 import { colour } from '../scale.ts';
@@ -89,7 +90,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
 
   let held: Held | null = null;
   let kept: { key: string; base: Base | null } = { key: '', base: null };
-  let invited = localStorage.getItem('fathom-turned') !== null;
+  let invited = recall('fathom-turned') !== null;
   let shown = '';
   let reveal: { run: number; from: number } | null = null;
   let justBuilt = false;
@@ -204,7 +205,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const { gain } = held;
     const k = fixed(gain / now.settings.gain, 2);
     const same = Math.abs(gain - now.settings.gain) < 5e-4;
-    localStorage.setItem('fathom-turned', '1');
+    remember('fathom-turned', '1');
     if (same || !trainable(held.factor)) return;
     release();
     const text = (language: 'en' | 'zh'): Text => ({ title: fill(HAND_WORDS[language].tried, { k }), summary: HAND_WORDS[language].tried_effect });

@@ -8,6 +8,7 @@ import type { Tour } from '../tours.ts';
 import { type Item, showMenu } from './menu.ts';
 
 interface Actions {
+  code(): void;
   share(): void;
   /** Loads the tours. */
   tours(): Promise<{ readonly TOURS: readonly Tour[] }>;
@@ -34,6 +35,7 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
     step: () => session.step(),
     reset: () => session.reset(),
     tours: showTours,
+    code: actions.code,
     share: actions.share,
     theme: () => store.set({ theme: store.state.theme === 'dark' ? 'light' : 'dark' }),
     controls: (button) => {

@@ -1,15 +1,13 @@
 // The card of what the page shows: from its runs and its settings, and as a file.
 
-import { rounded } from '../../src/format.ts';
-import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { App } from '../app.ts';
 import { byId } from '../dom.ts';
 import { readPalette } from '../draw/canvas.ts';
 import { product } from '../hand/numbers.ts';
 import { fill } from '../i18n.ts';
-import { generatorOf } from '../settings.ts';
 import { CARD, type Card, drawCard } from './card.ts';
 import { CanvasPen, SvgPen } from './pen.ts';
+import { settingsLine } from './settings_line.ts';
 import type { ShareWords } from './text.ts';
 
 /** Columns of the heat map at most: a card is small. */
@@ -17,18 +15,6 @@ const COLUMNS = 160;
 
 /** The page's own address, as people write it. */
 export const plainAddress = (): string => `${location.host}${location.pathname}`.replace(/(index\.html|\/)$/, '').replace(/\/$/, '');
-
-/** What stands in the settings' line. */
-export function settingsLine(app: App, w: ShareWords): string {
-  const { settings, document, language } = app.store.state;
-  if (document) return document.name;
-  const { depth, width, activation, gain, seed, data } = settings;
-  const named = generatorOf(data)?.text[language].title ?? app.t(data === 'digits' ? 'data_digits' : 'data_csv');
-  return fill(w.settings, {
-    ...{ depth, width, seed, gain: rounded(gain, 3), activation: ACTIVATION_TEXTS[activation as ActivationName][language].title },
-    data: language === 'en' ? named.toLowerCase() : named,
-  });
-}
 
 /** The card of the page as it is. */
 export function cardOf(app: App, w: ShareWords): Card {
@@ -51,7 +37,7 @@ export function cardOf(app: App, w: ShareWords): Card {
     columns: at
       ? Array.from({ length: Math.ceil(at.columns / every) }, (_, c) => Array.from({ length: at.depth }, (__, l) => at.value(c * every, l, 'relative')))
       : [],
-    settings: settingsLine(app, w),
+    settings: settingsLine(app, w.settings),
     address: plainAddress(),
     words: { laboratory: app.t('laboratory'), output: app.t('output'), heat: app.t('heat') },
   };

@@ -11,6 +11,7 @@ const ENTRIES = [
   'experiment/index.d.ts',
   'verify/index.d.ts',
   'exchange/index.d.ts',
+  'lab/index.d.ts',
   'build/cdn.d.ts',
 ];
 const GLOBALS = 'webgpu.d.ts';

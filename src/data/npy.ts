@@ -132,7 +132,7 @@ export async function unpackNpz(file: Uint8Array<ArrayBuffer>): Promise<Record<s
 }
 
 /** The checksum of zip's files, bit by bit reversed: polynomial 0xedb88320, four bits at a time. */
-function crc32(bytes: Uint8Array): number {
+export function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) {
     crc ^= byte;

@@ -119,8 +119,8 @@ function lossLines({ document, classIndices, outputs }: Settings): string {
   ].join('\n\n\n');
 }
 
-function optimizerLines(document: Experiment, parameters: readonly TorchParameter[], frozenNorms: readonly string[]): string {
-  const { optimizer } = document;
+/** The class of torch.optim, its arguments but for the learning rate and the weight decay, and that decay. */
+export function torchOptimizer(optimizer: Experiment['optimizer']): { torch: string; options: string; weightDecay: number } {
   const feature = OPTIMIZER_FEATURES[optimizer.name]!;
   const { weightDecay: decayOption, ...table } = ownOptions(feature);
   const given = optimizer as unknown as Record<string, unknown>;
@@ -131,7 +131,14 @@ function optimizerLines(document: Experiment, parameters: readonly TorchParamete
       return name === 'decoupledWeightDecay' && !value ? [] : [[name, value]];
     }),
   );
-  const weightDecay = Number(given.weightDecay ?? decayOption?.default ?? 0);
+  // Of NAdam, PyTorch 1.13 multiplies a momentum twice in its other implementation.
+  const more = optimizer.name === 'nadam' ? { foreach: true } : {};
+  return { torch: feature.torch!, options: argumentsOf({ ...options, ...more }), weightDecay: Number(given.weightDecay ?? decayOption?.default ?? 0) };
+}
+
+function optimizerLines(document: Experiment, parameters: readonly TorchParameter[], frozenNorms: readonly string[]): string {
+  const { optimizer } = document;
+  const { torch, options, weightDecay } = torchOptimizer(optimizer);
   const groups = new Map<string, { factor: number; decay: number; keys: string[] }>();
   for (const { key, frozen, decay, learningRateFactor, weightDecayFactor } of parameters) {
     if (frozen) continue;
@@ -143,8 +150,6 @@ function optimizerLines(document: Experiment, parameters: readonly TorchParamete
   const list = [...groups.values()].map(
     ({ factor, decay, keys }) => `    (${pythonOf(factor)}, ${pythonOf(decay)}, [${keys.map((key) => JSON.stringify(key)).join(', ')}]),`,
   );
-  // Of NAdam, PyTorch 1.13 multiplies a momentum twice in its other implementation.
-  const more = optimizer.name === 'nadam' ? { foreach: true } : {};
   return [
     [
       `LEARNING_RATE = ${pythonOf(optimizer.learningRate)}  # before the schedule`,
@@ -156,7 +161,7 @@ function optimizerLines(document: Experiment, parameters: readonly TorchParamete
     [
       'def optimizer(parameters):',
       '    groups = [{"params": [parameters[name] for name in names], "weight_decay": decay, "factor": factor} for factor, decay, names in GROUPS]',
-      `    return torch.optim.${feature.torch}(${['groups', 'lr=LEARNING_RATE', argumentsOf({ ...options, ...more })].filter(Boolean).join(', ')})`,
+      `    return torch.optim.${torch}(${['groups', 'lr=LEARNING_RATE', options].filter(Boolean).join(', ')})`,
     ].join('\n'),
     stateLines(document),
   ].join('\n\n\n');

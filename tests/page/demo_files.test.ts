@@ -1,4 +1,6 @@
 // What goes out of the page and comes back: documents, weights, tables, pictures, links; and the page itself without a network.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseHistory } from '../../src/experiment/history_reader.ts';
@@ -114,6 +116,32 @@ test('the Share sheet keeps the focus, says what it did, and gives it back', asy
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.querySelector('dialog') === null);
   expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.do)).toBe('share');
+});
+
+test('<fathom-lab> shows the page on another origin, trains, and stores nothing there', async () => {
+  const lab = page.url().replace(/#.*/, '');
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(
+      `<script type="module" src="${lab}fathom-lab.js"></script><fathom-lab settings="${SMALL.replaceAll('&', '&amp;')}" show="profile" theme="dark"></fathom-lab>`,
+    );
+  }).listen(0, '127.0.0.1');
+  const other = await site.browser.newPage();
+  await other.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
+  const frame = await other.waitForFrame((each) => each.url().includes('embed=1'));
+  await frame.waitForFunction(() => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) > 0, { timeout: 60_000 });
+  expect(await frame.$eval('.embed-line a', (link) => (link as HTMLAnchorElement).href)).toMatch(/\/fathom\/#depth=6&width=8&.*theme=dark/);
+  expect(await frame.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  expect(await frame.evaluate(() => [document.documentElement.scrollHeight <= innerHeight, document.documentElement.scrollWidth <= innerWidth])).toEqual([
+    true,
+    true,
+  ]);
+  expect(await frame.$$eval('header.top, .rail, #figure-strip, #row', (all) => all.map((each) => getComputedStyle(each).display))).toEqual(
+    Array(4).fill('none'),
+  );
+  expect(await violations(other)).toEqual(expect.not.arrayContaining([expect.stringContaining('fathom-lab')]));
+  await other.close();
+  server.close();
 });
 
 test('a wrong file never touches the running network, and is refused in the words of the page', async () => {

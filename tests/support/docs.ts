@@ -15,6 +15,7 @@ export const ENTRIES = {
   'fathom-webgpu/experiment': 'experiment/index.ts',
   'fathom-webgpu/verify': 'verify/index.ts',
   'fathom-webgpu/exchange': 'exchange/index.ts',
+  'fathom-webgpu/lab': 'lab/index.ts',
 } as const;
 type Entry = keyof typeof ENTRIES;
 

@@ -1,0 +1,246 @@
+// A document as one program of PyTorch that people read: a page of text, where the exported project is a folder that trains for days. It takes its rows and
+// first weights from a file that is written beside it, so that its first steps are the run's.
+
+import { permuted } from '../data/permutation.ts';
+import { UsageError } from '../errors.ts';
+import { DEFAULT_SEED, type LoadedData } from '../experiment/data.ts';
+import type { Experiment, LayerDocument, OptimizerDocument } from '../experiment/document.ts';
+import { foldIn, keyOf, threefry } from '../random.ts';
+import { type NpzArray, writeNpz } from './npz.ts';
+import layersPy from './python/layers.py?raw';
+import { pythonOf } from './python_text.ts';
+import { torchLoss } from './pytorch_loss.ts';
+import { torchModel } from './pytorch_model.ts';
+import { placesOf } from './pytorch_project.ts';
+import { missingIn, needsOf, torchOptimizer } from './pytorch_settings.ts';
+import { toTorch } from './pytorch_tensors.ts';
+import { stepOf } from './step_of.ts';
+
+/** The name of the file with rows and weights. */
+export const START = 'start.npz';
+
+/** What the data are, as the model sees them. */
+export interface ProgramData {
+  readonly features: number;
+  /** Whether targets are class numbers, and not rows of numbers. */
+  readonly classIndices: boolean;
+}
+
+/** Weights, norm, activation, dropout: what repeats. */
+interface Body {
+  readonly depth: number;
+  readonly layers: readonly LayerDocument[];
+  /** Of the branch of every layer but the first; undefined where there are no branches. */
+  readonly scale?: number | string;
+  readonly head: Extract<LayerDocument, { type: 'dense' }>;
+}
+
+type Dense = Extract<LayerDocument, { type: 'dense' }>;
+
+const isDense = (layer: LayerDocument | undefined): layer is Dense => layer?.type === 'dense';
+
+/** What a body may have behind its weights, to be written as a function of what it is given. */
+const SIMPLE: ReadonlySet<string> = new Set(['batch_norm', 'activation', 'dropout']);
+
+/** The parts of a model that repeats one dense layer; undefined for any other. */
+function bodyOf(layers: readonly LayerDocument[]): Body | undefined {
+  const head = layers.at(-1);
+  if (!isDense(head)) return undefined;
+  const hidden = layers.slice(0, -1);
+  const fits = (list: readonly LayerDocument[]): boolean => isDense(list[0]) && list.slice(1).every(({ type }) => SIMPLE.has(type));
+  const [first] = hidden;
+  if (hidden.length === 1 && first?.type === 'repeat' && fits(first.layers)) return { depth: first.times, layers: first.layers, head };
+  const last = hidden.at(-1);
+  const own = last?.type === 'repeat' ? hidden.slice(0, -1) : hidden;
+  if (!fits(own)) return undefined;
+  if (last?.type !== 'repeat') return { depth: 1, layers: own, head };
+  const [block] = last.layers;
+  if (last.layers.length !== 1 || block?.type !== 'residual' || JSON.stringify(block.layers) !== JSON.stringify(own)) return undefined;
+  return { depth: last.times + 1, layers: own, scale: block.scale ?? 1, head };
+}
+
+/** How a scheme draws its weights, in Python; undefined for what is not said so. */
+const SCHEMES: Readonly<Record<string, string>> = {
+  lecun_normal: 'nn.init.normal_(linear.weight, std=gain / fan_in**0.5)',
+  he_normal: 'nn.init.normal_(linear.weight, std=gain * (2 / fan_in) ** 0.5)',
+  glorot_normal: 'nn.init.normal_(linear.weight, std=gain * (2 / (fan_in + units)) ** 0.5)',
+  orthogonal: 'nn.init.orthogonal_(linear.weight, gain)',
+};
+
+/** The scheme and gain of a layer's weights. */
+function schemeOf({ initializer = { scheme: 'he_normal' } }: Dense): { line: string | undefined; gain: number } {
+  const { scheme, gain = 1 } = initializer as { scheme: string; gain?: number };
+  return { line: SCHEMES[scheme], gain };
+}
+
+/** Lines of a model that repeats one layer. */
+function compact(body: Body, { features }: ProgramData): string[] | undefined {
+  const { depth, layers, scale, head } = body;
+  const [first, ...rest] = layers as [Dense, ...LayerDocument[]];
+  const [hidden, last] = [schemeOf(first), schemeOf(head)];
+  if (!hidden.line || !last.line || first.bias === false || head.bias === false) return undefined;
+  const width = first.units;
+  // Each line as the layer's own file writes it.
+  const modules = rest.map((layer) => /: (.*),\n/.exec(torchModel([layer], width).code)?.[1]);
+  if (modules.some((line) => line === undefined || /^\w+\(\{/.test(line))) return undefined;
+  const init = (line: string): string[] => ['    linear = nn.Linear(fan_in, units)', `    ${line}`, '    nn.init.zeros_(linear.bias)', '    return linear'];
+  const repeated = scale === undefined ? '*[layer(width) for _ in range(depth - 1)]' : '*[Block() for _ in range(depth - 1)]';
+  return [
+    `depth, width, gain = ${depth}, ${width}, ${pythonOf(hidden.gain)}`,
+    '',
+    'def dense(fan_in, units, gain):',
+    ...init(hidden.line),
+    ...(last.line === hidden.line ? [] : ['', 'def output(fan_in, units, gain):', ...init(last.line)]),
+    '',
+    'def layer(fan_in):',
+    `    return nn.Sequential(dense(fan_in, width, gain)${modules.map((line) => `, ${line!.replaceAll(new RegExp(`\\b${width}\\b`, 'g'), 'width')}`).join('')})`,
+    ...(scale === undefined || depth === 1
+      ? []
+      : [
+          '',
+          'class Block(nn.Module):',
+          '    def __init__(self):',
+          '        super().__init__()',
+          '        self.branch = layer(width)',
+          '',
+          '    def forward(self, x):',
+          `        return x + ${scale === '1/sqrt(L)' ? '(depth - 1) ** -0.5 * ' : scale === 1 ? '' : `${scale} * `}self.branch(x)`,
+        ]),
+    '',
+    'model = nn.Sequential(',
+    `    layer(${features}),`,
+    ...(depth === 1 ? [] : [`    ${repeated},`]),
+    `    ${last.line === hidden.line ? 'dense' : 'output'}(width, ${head.units}, ${pythonOf(last.gain)}),`,
+    ')',
+  ];
+}
+
+/** Lines of any model: layer by layer, with the classes of layers.py that it needs. */
+function written({ model, name }: Experiment, { features }: ProgramData): string[] {
+  const { code, missing } = torchModel(model.layers, features);
+  if (missing.length > 0) throw new UsageError(`${name ?? 'the document'} cannot be written for PyTorch: ${missing.join(', ')}`);
+  const classes = new Map(
+    layersPy.split(/\n(?=class )/).flatMap((text) => (/^class (\w+)/.test(text) ? [[/^class (\w+)/.exec(text)![1]!, text] as const] : [])),
+  );
+  const needed = new Set(['Layers']);
+  for (const [each] of classes) if (code.includes(`${each}(`)) needed.add(each);
+  for (const each of needed) {
+    const base = /^class \w+\((\w+)\)/.exec(classes.get(each) ?? '')?.[1];
+    if (base && classes.has(base)) needed.add(base);
+  }
+  const texts = [...classes].flatMap(([each, text]) => (needed.has(each) ? [text.split(/\n\n\n/)[0]!.trim()] : []));
+  return [...(code.includes('math.') ? ['import math', ''] : []), ...texts.join('\n\n').split('\n'), '', ...`model = Layers(${code})`.split('\n')];
+}
+
+/** Lines that make the optimizer. Biases and norms have no weight decay. */
+function optimizerLines(optimizer: OptimizerDocument): string[] {
+  const { torch, options, weightDecay } = torchOptimizer(optimizer);
+  const more = [`lr=${pythonOf(optimizer.learningRate)}`, options].filter(Boolean).join(', ');
+  if (weightDecay === 0) return [`optimizer = torch.optim.${torch}(model.parameters(), ${more})`];
+  return [
+    'matrices = [p for p in model.parameters() if p.dim() > 1]',
+    'others = [p for p in model.parameters() if p.dim() < 2]',
+    `groups = [{"params": matrices, "weight_decay": ${pythonOf(weightDecay)}}, {"params": others, "weight_decay": 0}]`,
+    `optimizer = torch.optim.${torch}(groups, ${more})`,
+  ];
+}
+
+/** The coefficient of L2 that all hidden weights have. */
+const l2Of = ({ layers: [first] }: Body): number => Number((first as Dense | undefined)?.l2 ?? 0);
+
+/**
+ * Writes a document as a program of PyTorch 1.13 and newer.
+ *
+ * @param document - The experiment, as `parseExperiment` returns it.
+ * @param data - Columns of its rows, and what its targets are.
+ * @returns The text; it reads {@link START} of its folder, which {@link startFile} makes.
+ * @throws UsageError that names what PyTorch has not, or what no such short program says.
+ */
+export function torchProgram(document: Experiment, data: ProgramData): string {
+  const { name, model, loss, optimizer, training, seed = DEFAULT_SEED } = document;
+  const missing = [...missingIn(document), ...needsOf(document).map(({ what, since }) => `${what} is in PyTorch from ${since} on`)];
+  if (missing.length > 0) throw new UsageError(`${name ?? 'the document'} cannot be written for PyTorch: ${missing.join(', ')}`);
+  const body = bodyOf(model.layers);
+  const short = body && compact(body, data);
+  const { sum, weight, before } = torchLoss(loss, data.classIndices);
+  const value =
+    weight === 'float(len(targets))' && sum.endsWith(', reduction="sum")') && sum.startsWith('F.cross_entropy(')
+      ? sum.replace(', reduction="sum"', '')
+      : `${sum} / ${weight}`;
+  const { clip } = optimizer;
+  const l2 = body && short ? l2Of(body) : 0;
+  const lines = [
+    ...(name ? [`# ${name}`] : []),
+    'import numpy as np',
+    'import torch',
+    'import torch.nn.functional as F',
+    'from torch import nn',
+    '',
+    ...(short ?? written(document, data)),
+    '',
+    `# The page's rows, in the order of the first epoch, and its first weights.`,
+    `start = {name: torch.tensor(array) for name, array in np.load("${START}").items()}`,
+    'rows, targets = start.pop("x"), start.pop("y")',
+    ...(short
+      ? [
+          `torch.manual_seed(${seed})  # for other weights, leave out the next three lines`,
+          'with torch.no_grad():',
+          '    for parameter, first in zip(model.parameters(), start.values()):',
+          '        parameter.copy_(first)',
+        ]
+      : ['model.load_state_dict(start, strict=False)', `torch.manual_seed(${seed})`]),
+    '',
+    ...before,
+    ...optimizerLines(optimizer),
+    `for step, (rows, targets) in enumerate(zip(rows.split(${training.batchSize}), targets.split(${training.batchSize})), 1):`,
+    '    optimizer.zero_grad()',
+    '    outputs = model(rows)',
+    `    loss = ${value}`,
+    '    loss.backward()',
+    ...(clip
+      ? [
+          'norm' in clip
+            ? `    nn.utils.clip_grad_norm_(model.parameters(), ${pythonOf(clip.norm)})`
+            : `    nn.utils.clip_grad_value_(model.parameters(), ${pythonOf(clip.value)})`,
+        ]
+      : []),
+    ...(l2 > 0
+      ? [
+          '    with torch.no_grad():',
+          '        for weight in [p for p in model.parameters() if p.dim() > 1][:-1]:',
+          `            weight.grad.add_(weight, alpha=${pythonOf(l2)})`,
+        ]
+      : []),
+    '    optimizer.step()',
+    '    print(step, loss.item())',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The file beside the program: rows in the order of the run's first epoch, their targets, and the first weights in the order and with the names of PyTorch. */
+export function startFile(document: Experiment, data: LoadedData): Uint8Array<ArrayBuffer> {
+  const { x, y, rows, features, targetSize, classes } = data.train;
+  const key = threefry(foldIn(keyOf(document.seed ?? DEFAULT_SEED), 'run'), 0, 0);
+  const order = Array.from({ length: rows }, (_, i) => permuted(i, rows, key));
+  const inOrder = (values: ArrayLike<number>, size: number): Float32Array => {
+    const out = new Float32Array(rows * size);
+    order.forEach((row, i) => {
+      for (let c = 0; c < size; c++) out[i * size + c] = values[row * size + c]!;
+    });
+    return out;
+  };
+  const targets = inOrder(y, targetSize);
+  const step = stepOf(document, data);
+  const places = placesOf(step);
+  const arrays = new Map<string, NpzArray>([
+    ['x', { shape: [rows, features], data: inOrder(x, features) }],
+    ['y', classes === undefined ? { shape: [rows, targetSize], data: targets } : { shape: [rows], data: BigInt64Array.from(targets, BigInt) }],
+  ]);
+  for (const [path, tensor] of step.weights) {
+    const place = places.get(path)!;
+    if (/running_(mean|var)$/.test(place.key)) continue;
+    const { shape, data: numbers } = toTorch(tensor, place);
+    arrays.set(place.key, { shape, data: numbers as Float32Array });
+  }
+  return writeNpz(arrays);
+}

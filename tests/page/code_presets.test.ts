@@ -1,0 +1,136 @@
+// Show code, for each preset: the PyTorch text runs as it stands, the Fathom text from the packed package, and their first losses are the page's.
+// Runs in `npm run test:all`, where there is a python3 with torch.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PRESETS } from '../../demo/presets.ts';
+import { installPacked } from './packed.ts';
+import { click, type Fathom, openSite, type Site, trained } from './site.ts';
+
+const PYTHON = '/usr/bin/python3';
+function hasTorch(): boolean {
+  try {
+    execFileSync(PYTHON, ['-c', 'import torch, numpy'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+const missing = import.meta.env.MODE !== 'all' ? 'in npm run test:all' : hasTorch() ? undefined : 'there is no python3 with torch';
+
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript' };
+const MAP = {
+  imports: { 'fathom-webgpu': '/node_modules/fathom-webgpu/dist/index.js', 'fathom-webgpu/experiment': '/node_modules/fathom-webgpu/dist/experiment.js' },
+};
+
+describe.skipIf(missing)(`the code of each preset${missing ? ` (${missing})` : ''}`, () => {
+  const app = mkdtempSync(join(tmpdir(), 'fathom-code-'));
+  let site: Site;
+  let server: Server;
+  beforeAll(async () => {
+    installPacked(app);
+    site = await openSite('code');
+    server = createServer((request, response) => {
+      const path = new URL(request.url!, 'http://localhost').pathname;
+      try {
+        const bytes = readFileSync(join(app, path));
+        response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+        response.end(bytes);
+      } catch {
+        response.statusCode = 404;
+        response.end();
+      }
+    }).listen(0, '127.0.0.1');
+  }, 400_000);
+  afterAll(async () => {
+    await site?.close();
+    server?.close();
+    rmSync(app, { recursive: true, force: true });
+  });
+
+  /** What the page shows and saves. */
+  async function fromPage(hash: string): Promise<{ loss: number; pytorch: string; fathom: string; start: Buffer }> {
+    const page = await site.open(hash);
+    await trained(page, 1);
+    const loss = await page.evaluate(() => {
+      const { session } = (globalThis as unknown as Fathom).fathom;
+      session.pause();
+      return session.run!.loss(0);
+    });
+    await click(page, '.tools [data-do=code]');
+    await page.waitForSelector('#code pre span');
+    const text = async (kind: string): Promise<string> => {
+      await click(page, `#code [data-kind=${kind}]`);
+      return page.$$eval('#code pre span', (lines) => `${lines.map((line) => line.textContent).join('\n')}\n`);
+    };
+    const fathom = await text('fathom');
+    const pytorch = await text('pytorch');
+    await page.evaluate(() => {
+      URL.createObjectURL = (blob) => {
+        const reader = new FileReader();
+        reader.onload = () => Object.assign(globalThis, { kept: reader.result });
+        reader.readAsDataURL(blob as Blob);
+        return '#';
+      };
+    });
+    await click(page, '#code [data-act=save-start]');
+    await page.waitForFunction(() => (globalThis as unknown as { kept?: string }).kept !== undefined);
+    const kept = await page.evaluate(() => (globalThis as unknown as { kept: string }).kept);
+    await page.close();
+    return { loss, pytorch, fathom, start: Buffer.from(kept.split(',')[1]!, 'base64') };
+  }
+
+  /** The losses that the PyTorch text prints. */
+  function inTorch(text: string, start: Buffer): number[] {
+    writeFileSync(join(app, 'program.py'), text);
+    writeFileSync(join(app, 'start.npz'), start);
+    const printed = execFileSync(PYTHON, ['program.py'], { cwd: app, encoding: 'utf8' });
+    return printed
+      .trim()
+      .split('\n')
+      .map((line) => Number(line.split(' ')[1]));
+  }
+
+  /** The same text, computed in 64 bits. */
+  function inDouble(text: string): string {
+    const at = text.indexOf('optimizer = ');
+    return `${text.slice(0, at)}model.double()\nrows = rows.double()\ntargets = targets.double() if targets.is_floating_point() else targets\n${text.slice(at)}`;
+  }
+
+  /** The first loss of the Fathom text, in a page of its own. */
+  async function inPackage(text: string): Promise<number> {
+    const short = text.replace('fit({ steps: 300,', 'fit({ steps: 1,');
+    expect(short).not.toBe(text);
+    writeFileSync(join(app, 'program.mjs'), `${short}\nglobalThis.first = history.steps.at(0).loss;\n`);
+    writeFileSync(join(app, 'page.html'), `<script type="importmap">${JSON.stringify(MAP)}</script><script type="module" src="program.mjs"></script>`);
+    const page = await site.browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`);
+    await page.waitForFunction(() => (globalThis as unknown as { first?: number }).first !== undefined, { timeout: 120_000 });
+    const first = await page.evaluate(() => (globalThis as unknown as { first: number }).first);
+    await page.close();
+    return first;
+  }
+
+  test.each([
+    ...PRESETS.map(({ id }) => [id, `preset=${id}`]),
+    ['batch norm, dropout, L2 and AdamW', 'depth=4&width=8&batchNorm=1&dropout=0&l2=0.01&optimizer=adamw&learningRate=0.01&scheme=orthogonal'],
+    ['convolutions', 'data=digits&layer=conv2d&depth=2&width=4&activation=relu&scheme=he_normal&gain=1'],
+    ['a regression', 'data=sine&depth=2&width=8&gain=1'],
+  ])('%s', async (id, hash) => {
+    const { loss, pytorch, fathom, start } = await fromPage(hash);
+    const torch = inTorch(pytorch, start);
+    const exact = inTorch(inDouble(pytorch), start)[0]!;
+    const own = await inPackage(fathom);
+    console.log(`${id}: page ${loss}, PyTorch ${torch[0]}, in 64 bits ${exact}, Fathom ${own}`);
+    expect(own).toBe(loss);
+    // Weights that are too large make a network chaotic: of 32 bits, both keep only as much as fifty layers leave of them.
+    expect(Math.abs(torch[0]! - loss)).toBeLessThan(id === 'too_large' ? 5 * Math.abs(torch[0]! - exact) : 1e-4 * Math.max(1, loss));
+    // It goes through the epoch, and all of it is numbers.
+    expect(torch.length).toBeGreaterThan(5);
+    expect(torch.every(Number.isFinite)).toBe(true);
+  });
+});
