@@ -15,7 +15,7 @@ import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import { placeOf } from './scheduler/place_of.ts';
 import type { Plan } from './scheduler/plan.ts';
-import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
+import { fusedNodes, type ScheduleOptions, schedule } from './scheduler/schedule.ts';
 import { sourceOf } from './scheduler/source.ts';
 import { lastOf, shapeText, sizeOf } from './shape.ts';
 import { type HostNumbers, type HostTensor, numbersFor } from './train/parameters.ts';
@@ -68,6 +68,8 @@ export class Program {
   readonly #rows: number;
   /** What was written, by its number in the graph. */
   readonly #written = new Set<number>();
+  /** What must be, before a run. */
+  readonly #missing: Set<number>;
   /** The last run: where it failed there is nothing to read. */
   #ran: Promise<unknown> | undefined;
 
@@ -75,6 +77,7 @@ export class Program {
     this.runner = runner;
     this.#own = own;
     this.#rows = rows;
+    this.#missing = new Set(runner.plan.needed);
     this.#labels = new Map(
       runner.plan.classes.map(({ id, op, count }) => {
         // Of a model's classes, or of an axis.
@@ -93,7 +96,7 @@ export class Program {
     const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
     const scheduled = { ...rest, retain: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] };
-    const plan = schedule(graph, { ...scheduled, capabilities });
+    const plan: Plan = { ...schedule(graph, { ...scheduled, capabilities }), needed: neededBy(graph, scheduled, carry) };
     sourceOf.set(plan, { graph, options: scheduled });
     return Program.open(device, cache, plan, { rows, seed, capabilities: taken } as RunOptions);
   }
@@ -158,7 +161,7 @@ export class Program {
     const counted = type.rowsPerSample === 0 ? size : (size / type.shape[0]!) * this.#rows * type.rowsPerSample;
     if (labels) checkTargets(Float32Array.from(elements.subarray(0, counted)), { ...labels, where: name, width: lastOf(type) });
     this.runner.write(buffer, elements, offset * 4);
-    this.#written.add(id);
+    this.#wrote(id);
   }
 
   /**
@@ -182,19 +185,31 @@ export class Program {
       }),
     );
     for (const { buffer, data, offset } of writes) this.runner.write(buffer, data, offset * 4);
+    for (const { id, buffer } of this.plan.places) if (buffer === 'parameters' || buffer === 'buffers') this.#wrote(id);
+  }
+
+  #wrote(id: number): void {
+    this.#written.add(id);
+    this.#missing.delete(id);
   }
 
   /**
    * Runs the graph in one submit, without waiting; `read` waits.
    *
    * @param times - How often, one after the other; 1 by default.
-   * @throws UsageError for another number, or too many for one submit.
+   * @throws UsageError for another number, or too many for one submit, and where an input, a parameter or a buffer that it reads was never written; what `carry`
+   *   sets may be left out, and begins with zeros.
    * @example
    * program.run();
    */
   run(times = 1): void {
     if (!Number.isInteger(times) || times < 1) throw new UsageError(`run: expected a positive number of times, got ${show(times)}`);
     if (times > LIMITS.runs) throw new UsageError(`run: expected at most ${LIMITS.runs} times in a submit, got ${times}: call it more often`);
+    const [missing] = this.#missing;
+    if (missing !== undefined) {
+      const names = this.plan.places.filter(({ id }) => this.#missing.has(id)).map(({ name }) => name);
+      throw new UsageError(`run: ${listed(names)}: nothing was written yet: call write(${show(names[0])}, data), or setParameters, first`);
+    }
     this.#ran = this.runner.run(Array.from({ length: times }, () => []));
     // Told by `read`.
     this.#ran.catch(() => undefined);
@@ -235,6 +250,16 @@ export class Program {
     this.#own.destroy();
   }
 }
+
+/** What a run of the graph reads and nothing sets: it would compute with zeros. */
+function neededBy(graph: Graph, options: Omit<ScheduleOptions, 'capabilities'>, carry: NonNullable<ProgramOptions['carry']>): number[] {
+  const read = new Set(fusedNodes(graph, { ...options, fuse: false }).nodes.flatMap(({ inputs }) => inputs));
+  const carried = new Set(carry.map(({ to }) => to));
+  return graph.values.filter((value) => value.origin !== 'node' && value.origin !== 'scratch' && read.has(value) && !carried.has(value)).map(({ id }) => id);
+}
+
+const SHOWN = 5;
+const listed = (names: readonly string[]): string => names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '');
 
 /** Throws DeviceError where a plan was made for a device that can more, or otherwise, than this one. */
 function requireDevice({ capabilities: made, dispatches }: Plan, here: Capabilities): void {

@@ -79,6 +79,8 @@ export interface Plan {
   readonly places: readonly PlacedValue[];
   /** Inputs that hold class indices: how many classes there are, and the op that says so. */
   readonly classes: readonly { readonly id: number; readonly op: string; readonly count: number }[];
+  /** Of a program: the inputs, parameters and buffers that a run reads, by their numbers in the graph: they must be written before it. Absent in the plan of a step. */
+  readonly needed?: readonly number[];
   /** Values that lie where others do: they cost neither memory nor a dispatch. */
   readonly aliases: readonly { readonly alias: Named; readonly of: Named }[];
   /** What the fusing passes did, a line each. */

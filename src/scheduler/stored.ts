@@ -93,7 +93,7 @@ function refuse(where: string, expected: string, got: unknown): never {
 }
 
 /** Throws DataError where a range reaches beyond its buffer, or a buffer is none of the plan's. */
-function checkRanges({ params, activations, sums, tables, persistentBuffers, dispatches, layout, bufferLayout, places, classes }: Plan): void {
+function checkRanges({ params, activations, sums, tables, persistentBuffers, dispatches, layout, bufferLayout, places, classes, needed = [] }: Plan): void {
   const bytes = new Map<string, number>(persistentBuffers);
   bytes.set('parameters', layout.words * 4).set('gradients', layout.words * 4);
   bytes.set('buffers', bufferLayout.words * 4);
@@ -119,6 +119,7 @@ function checkRanges({ params, activations, sums, tables, persistentBuffers, dis
   });
   const ids = new Set(places.map(({ id }) => id));
   classes.forEach(({ id }, i) => ids.has(id) || refuse(`classes[${i}].id`, 'that of a place', id));
+  needed.forEach((id, i) => ids.has(id) || refuse(`needed[${i}]`, 'the number of a place', id));
 }
 
 /** The same with the fields of all objects in one order, in which equal things are equal as text. */
@@ -225,39 +226,43 @@ interface StoredPlan extends Omit<Plan, 'tables' | 'persistentBuffers' | 'dispat
   readonly sources: readonly Source[];
 }
 
-const storedPlan = recordOf<StoredPlan>({
-  capabilities: recordOf<Plan['capabilities']>({ swiftshader: flag, subgroupSize: whole, maxWorkgroups: whole, maxBufferBytes: whole }),
-  params: base64,
-  tables: listOf(recordOf<Table>({ name: text, type: oneOf('f32', 'u32'), words })),
-  activations: buffers,
-  sums: buffers,
-  persistentBuffers: listOf(recordOf<StoredPlan['persistentBuffers'][number]>({ name: buffer, bytes: whole })),
-  dispatches: listOf(
-    recordOf<StoredPlan['dispatches'][number]>(
-      {
-        label: text,
-        kernel: text,
-        sources: listOf(whole),
-        overrides: numbers,
-        params: recordOf<NonNullable<Dispatch['params']>>({ offset: whole, size: whole }),
-        bindings: listOf(
-          recordOf<Dispatch['bindings'][number]>({
-            access: oneOf('read', 'read_write'),
-            range: recordOf<Dispatch['bindings'][number]['range']>({ buffer: text, offset: whole, size: whole }),
-          }),
-        ),
-        workgroups,
-        work: whole,
-        when: recordOf<Dispatch['when']>({ groups: listOf(text), unless: listOf(text) }),
-      },
-      ['params', 'work'],
+const storedPlan = recordOf<StoredPlan>(
+  {
+    capabilities: recordOf<Plan['capabilities']>({ swiftshader: flag, subgroupSize: whole, maxWorkgroups: whole, maxBufferBytes: whole }),
+    params: base64,
+    tables: listOf(recordOf<Table>({ name: text, type: oneOf('f32', 'u32'), words })),
+    activations: buffers,
+    sums: buffers,
+    persistentBuffers: listOf(recordOf<StoredPlan['persistentBuffers'][number]>({ name: buffer, bytes: whole })),
+    dispatches: listOf(
+      recordOf<StoredPlan['dispatches'][number]>(
+        {
+          label: text,
+          kernel: text,
+          sources: listOf(whole),
+          overrides: numbers,
+          params: recordOf<NonNullable<Dispatch['params']>>({ offset: whole, size: whole }),
+          bindings: listOf(
+            recordOf<Dispatch['bindings'][number]>({
+              access: oneOf('read', 'read_write'),
+              range: recordOf<Dispatch['bindings'][number]['range']>({ buffer: text, offset: whole, size: whole }),
+            }),
+          ),
+          workgroups,
+          work: whole,
+          when: recordOf<Dispatch['when']>({ groups: listOf(text), unless: listOf(text) }),
+        },
+        ['params', 'work'],
+      ),
     ),
-  ),
-  sources: listOf(recordOf<Source>({ file: text, text })),
-  layout,
-  bufferLayout: layout,
-  places: listOf(recordOf<PlacedValue>({ id: whole, name: text, type, buffer, offset: whole, size: whole })),
-  classes: listOf(recordOf<Plan['classes'][number]>({ id: whole, op: text, count: whole })),
-  aliases: listOf(recordOf<Plan['aliases'][number]>({ alias: named, of: named })),
-  fused: listOf(text),
-});
+    sources: listOf(recordOf<Source>({ file: text, text })),
+    layout,
+    bufferLayout: layout,
+    places: listOf(recordOf<PlacedValue>({ id: whole, name: text, type, buffer, offset: whole, size: whole })),
+    classes: listOf(recordOf<Plan['classes'][number]>({ id: whole, op: text, count: whole })),
+    aliases: listOf(recordOf<Plan['aliases'][number]>({ alias: named, of: named })),
+    fused: listOf(text),
+    needed: listOf(whole),
+  },
+  ['needed'],
+);

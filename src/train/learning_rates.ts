@@ -26,6 +26,8 @@ export class LearningRates {
   store: ParameterStore;
   readonly #optimizer: Optimizer;
   #until = 0;
+  /** The first step whose rate is none, of those in the table. */
+  #wrong: number | undefined;
 
   constructor(optimizer: Optimizer, store: ParameterStore) {
     this.#optimizer = optimizer;
@@ -35,8 +37,7 @@ export class LearningRates {
   /** Sets the rate of the steps from `from` on. Throws UsageError. */
   set(from: number, learningRate: number): void {
     requireNumber('setLearningRate: learningRate', learningRate, 0);
-    this.live = { from, learningRate };
-    this.#until = from;
+    this.restore(from, { from, learningRate });
   }
 
   /** The rate of a step that is yet to be submitted. */
@@ -50,14 +51,23 @@ export class LearningRates {
   restore(step: number, live: LiveLearningRate | undefined): void {
     this.live = live;
     this.#until = step;
+    this.#wrong = undefined;
   }
 
-  /** Keeps the table filled for the steps up to `until`: a write every few thousand steps. */
+  /** Keeps the table filled for the steps up to `until`: a write every few thousand steps. Throws a UsageError where one of them has no rate. */
   ensure(until: number): void {
-    if (until <= this.#until) return;
+    if (until > this.#until) this.#fill(until);
+    if (this.#wrong! < until) requireNumber(`optimizer: learning rate of step ${this.#wrong! + 1}`, this.at(this.#wrong!), 0);
+  }
+
+  #fill(until: number): void {
     const count = Math.max(LEARNING_RATE_ROWS / 2, until - this.#until);
     const learningRates = new Float32Array(LEARNING_RATE_ROWS);
-    for (let step = this.#until; step < this.#until + count; step++) learningRates[step % LEARNING_RATE_ROWS] = this.past?.get(step) ?? this.at(step);
+    for (let step = this.#until; step < this.#until + count; step++) {
+      const rate = this.past?.get(step) ?? this.at(step);
+      learningRates[step % LEARNING_RATE_ROWS] = rate;
+      if (!(rate >= 0 && rate < 1 / 0)) this.#wrong ??= step;
+    }
     // The ring wraps, so the new rates are one or two runs of the table.
     const first = this.#until % LEARNING_RATE_ROWS;
     const head = Math.min(count, LEARNING_RATE_ROWS - first);

@@ -7,6 +7,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
+import { openPlan, storePlan } from '../../src/scheduler/stored.ts';
 import { expectClose } from '../support/gpu.ts';
 
 let engine: Engine;
@@ -39,7 +40,27 @@ test('data of another size is refused', async () => {
   const program = await compile(engine, graph, { outputs: [y] });
   expect(() => program.write(x, new Float32Array(3))).toThrow('x: expected 4 values for [2, 2], got 3');
   expect(() => program.run(0)).toThrow('run: expected a positive number of times, got 0');
+  program.write(x, [1, 2, 3, 4]);
   program.destroy();
+});
+
+test('a run that would compute with zeros is refused, also of a plan that was opened; what is not read, or carried, need not be written', async () => {
+  const graph = new Graph();
+  const [x, state] = [graph.input('x', [1, 2]), graph.input('state', [1, 2])];
+  const y = ops.add(ops.matmul(x, graph.parameter('w', [2, 2])), state);
+  const unused = ops.add(y, graph.input('target', [1, 2]));
+  expect(Graph.of(unused)).toBe(graph);
+  const program = await compile(engine, graph, { outputs: [y], carry: [{ from: y, to: state }] });
+  const opened = await compile(engine, openPlan(storePlan(program.plan)));
+  for (const each of [program, opened]) {
+    expect(() => each.run()).toThrow('run: x, w: nothing was written yet: call write("x", data), or setParameters, first');
+    each.write('x', [1, 2]);
+    expect(() => each.run()).toThrow(/^run: w: nothing was written yet/);
+    each.setParameters(new Map([['w', { data: [1, 0, 0, 1] }]]));
+    each.run(2);
+    expect([...(await each.read(y.name))[0]!]).toEqual([2, 4]);
+    each.destroy();
+  }
 });
 
 test('parameters of a trainer, by path; what is no value or missing is refused', async () => {

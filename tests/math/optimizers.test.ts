@@ -8,9 +8,11 @@ import * as root from '../../src/index.ts';
 import { dense } from '../../src/nn/layers.ts';
 import { mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { LearningRates } from '../../src/train/learning_rates.ts';
 import type { Optimizer } from '../../src/train/optimizers.ts';
 import { adadelta, adagrad, adam, adamw, muon, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { givenOptions } from '../../src/train/options.ts';
+import type { ParameterStore } from '../../src/train/parameters.ts';
 import { cosine, cosineRestarts, exponential, linearRamp, oneCycle, plateau, sequence, warmup } from '../../src/train/schedules.ts';
 import torchRun from '../fixtures/torch_run.py?raw';
 import { OPTIMIZERS as TRIED } from '../support/plans.ts';
@@ -223,4 +225,24 @@ test.each(Object.keys(SCHEDULE_FEATURES))('the schedule %s of a document needs n
   ]);
   const schedule = buildSchedule({ name, ...Object.fromEntries(given) } as never);
   for (const step of [0, 1, 100]) expect(schedule.at(step, 0.1)).toBeGreaterThanOrEqual(0);
+});
+
+test('a schedule that gives a step no learning rate is refused at that step, and not before', () => {
+  const rates: number[] = [];
+  const store = { write: (_name: string, words: Float32Array) => void rates.push(...words) } as unknown as ParameterStore;
+  const learningRates = (at: (step: number) => number): LearningRates => new LearningRates(sgd({ learningRate: 0.1, schedule: { at } }), store);
+  const nan = learningRates((step) => (step === 3 ? Number.NaN : 1));
+  nan.ensure(3);
+  expect(() => nan.ensure(4)).toThrow(new UsageError('optimizer: learning rate of step 4: expected a finite number of at least 0, got NaN'));
+  // Once more alike, and by hand it goes on.
+  expect(() => nan.ensure(4)).toThrow('learning rate of step 4');
+  nan.set(3, 0.2);
+  nan.ensure(4);
+  expect(rates.at(-1)).toBeCloseTo(0.2, 7);
+  for (const [bad, text] of [
+    [-1, '-0.1'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    ['x', 'NaN'],
+  ] as const)
+    expect(() => learningRates(() => bad as number).ensure(1)).toThrow(`learning rate of step 1: expected a finite number of at least 0, got ${text}`);
 });

@@ -256,7 +256,21 @@ describe('refused', () => {
   ])('%s', (_name, call, kind, message) => {
     expect(call).toThrow(kind);
     expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+    // Nothing is left of it but what was made for its arguments.
+    expect(graph.nodes.filter(({ op }) => op.name !== 'tensor')).toEqual([]);
+    expect(graph.values.filter(({ origin }) => origin === 'node')).toHaveLength(graph.nodes.length);
+    expect(graph.values.every(({ id }, i) => id === i)).toBe(true);
   });
+});
+
+test('an op that was refused leaves the ones before it', () => {
+  const graph = new Graph();
+  const [x, y] = [graph.input('x', [2, 3]), graph.input('y', [2, 3])];
+  const sum = ops.add(x, y);
+  expect(() => ops.std(sum, 5)).toThrow('std: axis');
+  expect(() => ops.hinge(sum, graph.input('z', [4]))).toThrow('hinge: ');
+  expect(graph.nodes.map(({ op }) => op.name)).toEqual(['add']);
+  expect(ops.relu(sum).id).toBe(graph.values.length - 1);
 });
 
 test('a value handed where a layer belongs', () => {

@@ -9,6 +9,15 @@ export type Operand = Value | number;
 
 export const isValue = (x: unknown): x is Value => Graph.of(x) !== undefined;
 
+/** The graph that was asked for last: that of the op which is being appended. */
+let current: Graph | undefined;
+/** How long graphs were before it; undefined where none is being appended. */
+let before: Map<Graph, { readonly nodes: number; readonly values: number }> | undefined;
+
+function mark(graph: Graph | undefined): void {
+  if (graph && before && !before.has(graph)) before.set(graph, { nodes: graph.nodes.length, values: graph.values.length });
+}
+
 /** The graph of an op's operands. Throws a UsageError for what is no value, and for values of several graphs. */
 export function graphOf(op: string, operands: Readonly<Record<string, unknown>>): Graph {
   let first: { name: string; graph: Graph } | undefined;
@@ -18,7 +27,9 @@ export function graphOf(op: string, operands: Readonly<Record<string, unknown>>)
     if (first && first.graph !== graph) throw new UsageError(`${op}: ${first.name} and ${name} belong to two graphs: expected values of one`);
     first ??= { name, graph };
   }
-  return first!.graph;
+  current = first!.graph;
+  mark(current);
+  return current;
 }
 
 function noValue(op: string, name: string, x: unknown): UsageError {
@@ -36,11 +47,21 @@ const SAID_BY_OP = /^\w+ at (?:(\S+)\/)?[^/\s,]+(?:, (\w+))?: /;
 /** Errors of `named`, by what they say after its name. */
 const said = new WeakMap<Error, { readonly where: string; readonly what: string }>();
 
-/** What `body` throws begins with the name of the function that was called, and has no other: neither those of ops nor of functions that it calls in turn. */
+/**
+ * What `body` throws begins with the name of the function that was called, and has no other: neither those of ops nor of functions that it calls in turn. A graph is
+ * then as it was: constants and parts that had been appended are gone.
+ */
 export function named<Result>(op: string, body: () => Result): Result {
+  const outer = before;
+  before ??= new Map();
+  mark(current);
   try {
     return body();
   } catch (error) {
+    for (const [graph, { nodes, values }] of outer ? [] : before) {
+      graph.nodes.length = nodes;
+      graph.values.length = values;
+    }
     if (!(error instanceof ShapeError || error instanceof UsageError) || error.message.startsWith(`${op}: `)) throw error;
     const [start = '', layer, operand] = SAID_BY_OP.exec(error.message) ?? [];
     const { where, what } = said.get(error) ?? {
@@ -50,6 +71,8 @@ export function named<Result>(op: string, body: () => Result): Result {
     const renamed = new (error.constructor as new (message: string, options: ErrorOptions) => FathomError)(`${op}${where}: ${what}`, { cause: error });
     said.set(renamed, { where, what });
     throw renamed;
+  } finally {
+    before = outer;
   }
 }
 

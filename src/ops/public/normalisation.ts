@@ -175,8 +175,10 @@ function groups(
   const graph = graphOf(name, { x, ...given(scales) });
   const channels = lastOf(x.type);
   checkScales(name, x, [channels], scales);
-  const inputs = [x, flat(graph, scales.weight, channels, 1), flat(graph, scales.bias, channels, 0)];
-  return named(name, () => one(graph, groupNormOp, inputs, { groups: count(channels), epsilon: eps }));
+  return named(name, () => {
+    const inputs = [x, flat(graph, scales.weight, channels, 1), flat(graph, scales.bias, channels, 0)];
+    return one(graph, groupNormOp, inputs, { groups: count(channels), epsilon: eps });
+  });
 }
 
 /**
@@ -245,8 +247,8 @@ export function batchNorm(x: Value, options: BatchNormOptions = {}): Value {
   if (!mean !== !variance) throw new UsageError(`batchNorm: expected a mean and a variance or neither, got only a ${mean ? 'mean' : 'variance'}`);
   const channels = lastOf(x.type);
   checkScales('batchNorm', x, [channels], values);
-  const inputs = [x, flat(graph, weight, channels, 1), flat(graph, bias, channels, 0)];
-  return named('batchNorm', () =>
-    mean && variance ? one(graph, batchNormInferOp, [...inputs, mean, variance], { epsilon: eps }) : one(graph, batchNormOp, inputs, { epsilon: eps }),
-  );
+  return named('batchNorm', () => {
+    const inputs = [x, flat(graph, weight, channels, 1), flat(graph, bias, channels, 0)];
+    return mean && variance ? one(graph, batchNormInferOp, [...inputs, mean, variance], { epsilon: eps }) : one(graph, batchNormOp, inputs, { epsilon: eps });
+  });
 }

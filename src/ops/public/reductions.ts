@@ -135,8 +135,10 @@ export function norm(x: Value, axis?: Axes, options: ReduceOptions = {}): Value 
  */
 export function std(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   const graph = graphOf('std', { x });
-  const spread = reduction('std', 'l2', sub(x, reduction('std', 'mean', x, axis, { keepDims: true })), axis, options);
-  return named('std', () => mul(spread, rsqrt(reduction('std', 'sum', constant(graph, 1, x.type), axis, options))));
+  return named('std', () => {
+    const spread = reduction('std', 'l2', sub(x, reduction('std', 'mean', x, axis, { keepDims: true })), axis, options);
+    return mul(spread, rsqrt(reduction('std', 'sum', constant(graph, 1, x.type), axis, options)));
+  });
 }
 
 /**
