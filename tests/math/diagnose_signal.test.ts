@@ -20,6 +20,17 @@ describe('depth', () => {
     ...more,
   });
 
+  it('sees one that is faint from the first step on, where nothing was learned for it', () => {
+    const faint = (more: Partial<Shape> = {}) => ask('vanishing_with_depth', net(0.01, { steps: 60, ...more }, 5));
+    expect(faint()).toMatchObject({ severity: 'warn', step: 1, evidence: { level: 0.05, ratio: expect.closeTo(0.01, 6) } });
+    expect(faint({ steps: 49 })).toBeUndefined();
+    expect(faint({ loss: () => 1.5 })).toBeUndefined();
+    // The rate is too low, whatever becomes of the gradient.
+    expect(faint({ ratio: () => ({ l2: 1e-5, absMean: 1e-5 }) })).toBeUndefined();
+    // It does not shrink at every layer.
+    expect(faint({ tensors: { delta: (l) => ({ rms: l < 2 ? 1e-5 : 1e-3 }) } })).toBeUndefined();
+  });
+
   it('sees a gradient vanish, and says where and by how much per layer', () => {
     expect(ask('vanishing_with_depth', net(1.1e-3))).toBeUndefined();
     const warn = ask('vanishing_with_depth', net(9e-4))!;

@@ -99,6 +99,18 @@ describe('units', () => {
         flat(0.95, () => 0.01),
       ),
     ).toBeUndefined();
+    // What was saturated before it was trained learns rows by heart: new ones count.
+    const byHeart = (from: number): Shape => ({
+      ...flat(0.6, () => 0.01),
+      saturated: (_, t) => (t >= from ? 0.6 : 0.1),
+      validations: checks(
+        5,
+        () => 0.01,
+        () => 2.2,
+      ),
+    });
+    expect(ask('saturated', byHeart(1))?.severity).toBe('warn');
+    expect(ask('saturated', byHeart(2))).toBeUndefined();
   });
 });
 
