@@ -205,7 +205,9 @@ class Series {
     );
     const none = wonBy(base) < SOMETHING;
     const all: Candidate[] = [...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
-    const order = none ? [...others, ...own] : wonBy(base) < GOOD ? all : own;
+    // What a deep network wins with fewer layers is the measure for all else that mends it.
+    const shallower = own.filter(({ remedy }) => remedy === 'fewer_layers');
+    const order = none ? [...others, ...own] : [...shallower, ...(wonBy(base) < GOOD ? all : own)];
     const before = this.#trials.length;
     for (const candidate of order)
       if (candidate.remedy !== 'learning_rate' && !this.#trials.some(isGreat) && !(none && this.#trials.length - before >= PAIRS))
