@@ -101,9 +101,12 @@ export function lossChart(app: App): (anew?: boolean) => void {
       if (metric !== 'loss')
         for (const validation of r.validations) put(validation.step, smooth, metricOf(validation, metric, smooth === 0 ? 'validation' : 'train'));
       else {
-        let mean = r.columns > 0 ? r.loss(0) : 0;
+        let mean = Number.NaN;
+        let seen = 0;
         for (let c = 0; c < r.columns; c++) {
-          mean += (r.loss(c) - mean) * (c < SMOOTH ? 1 / (c + 1) : 1 / SMOOTH);
+          if (!r.has(c)) continue;
+          seen++;
+          mean = seen === 1 ? r.loss(c) : mean + (r.loss(c) - mean) / Math.min(seen, SMOOTH);
           const step = Math.min(r.step, (c + 1) * r.per);
           put(step, smooth, mean);
           if (series !== smooth) put(step, series, r.loss(c));
