@@ -262,6 +262,9 @@ interface Labels {
   band: Picture['hand'];
 }
 
+/** Places along a line where a label may stand, in parts of the depth, if it cannot where it would. */
+const OTHERS: readonly number[] = [0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9];
+
 /** Labels stand on their lines, each at a height and on a side where the other lines are not. */
 function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, measured, compare, t, band }: Labels): void {
   const { g, h, w, ink } = s;
@@ -270,11 +273,11 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, meas
   const crossing = (x0: number, x1: number, y: number): boolean =>
     lines.some((list) => list.some((v, l) => Math.abs(rowMiddle(h, depth, l) - y) < 9 && x(v) > x0 - 4 && x(v) < x1 + 4)) ||
     taken.some((box) => box.x0 < x1 && box.x1 > x0 && Math.abs(box.y - y) < 17);
-  const put = (list: number[], words: string, color: string, weight: number, prefer: readonly number[]): void => {
+  const put = (list: number[], words: string, color: string, weight: number, prefer: readonly number[], others = OTHERS): void => {
     if (list.length < 2) return;
     g.font = `${weight} 12.5px ${ink.font}`;
     const width = g.measureText(words).width;
-    for (const fraction of [...prefer, 0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9]) {
+    for (const fraction of [...prefer, ...others]) {
       const l = Math.round(fraction * (list.length - 1));
       const value = list[l]!;
       if (!Number.isFinite(value)) continue;
@@ -299,5 +302,5 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, meas
     [0.44, 0.25],
   );
   // The band has its word where it is wide, if there is room.
-  if (band?.band && !compare && w > ROOM_FOR_ZONES) put([...band.band.high], band.words.two_in_three, ink.mark, 400, [0.08, 0.2]);
+  if (band?.band && !compare && w > ROOM_FOR_ZONES) put([...band.band.high], band.words.two_in_three, ink.mark, 400, [0.08, 0.14, 0.2], []);
 }

@@ -166,8 +166,8 @@ export function causesOf({ run, settings, measured, turned }: Known): Cause[] {
   const found: Record<Cause, boolean> = {
     overflow: run.nonFinite !== undefined,
     scale: has('inputs_not_scaled'),
-    // Where as much arrives as without them, they are not what is to blame.
-    dead: has('dead_units') && (turned === null || total - run.ratio > LOST),
+    // Where as much arrives as without them, or too much even so, they are not what is to blame.
+    dead: has('dead_units') && !large && (turned === null || total - run.ratio > LOST),
     saturation: small && turned !== null && turned.reach.high < 1,
     weights: small && turned !== null && turned.reach.high >= 1 && !settings.batchNorm,
     explode: large && turned !== null && settings.shortcuts === 'none' && settings.dropout === 0,
