@@ -13,6 +13,9 @@ export interface FigureStyle {
   readonly max?: number;
 }
 
+/** A quantity in a unit of the data, such as a price: plain digits also where it is large. */
+export const quantity = (value: number | undefined): string => figure(value, { max: 1e12 });
+
 /**
  * A number of which the size counts: `0.0123`, `4.56`, `7.9e-12`; `–` for undefined.
  *

@@ -14,7 +14,7 @@ import { EXIT } from './exit.ts';
 import { loadGiven } from './given.ts';
 import { logAt } from './log_file.ts';
 import { loadRules } from './own_rules.ts';
-import { columns, oneLine, painted, print } from './print.ts';
+import { columns, note, oneLine, painted, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, onTerminal, scoresText } from './result_text.ts';
 import { runWatched } from './run_command.ts';
@@ -87,6 +87,7 @@ export async function treatCommand(path: string | undefined, flags: DiagnoseFlag
       writeText(flags.out, `${toJson(movedTo(best.proposal.document, loaded.folder, flags.out), 2)}\n`);
       if (flags.format !== 'json') print(`The fixed document: ${flags.out}`);
     }
+    if (flags.out && !best) note(`${flags.out} is not written: ${trials.length > 0 ? 'nothing helped' : 'nothing was tried'}.`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried });
     const aborted = [before, ...trials].some(({ result }) => result.status === 'aborted');
     return aborted ? EXIT.interrupted : statusOf(before);

@@ -62,7 +62,7 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
     ],
     notes: [
       ...csv.notes,
-      ...(policy === 'mean' && columns.some(({ missing }) => missing > 0) ? ['missing values become the mean of their column'] : []),
+      ...(policy === 'mean' ? filledNotes(features, columns) : []),
       ...features.flatMap(({ column, values }) =>
         values === 'number' && columns[column]!.padded
           ? [`${show(names[column])} has whole numbers that begin with 0, as codes do: \`categories\`: [${show(names[column])}] makes categories of them`]
@@ -103,6 +103,17 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
       };
     }),
   };
+}
+
+/** What missing values become, of numbers and of categories. */
+function filledNotes(features: readonly FeatureColumn[], columns: Table['columns']): string[] {
+  const lacking = features.filter(({ column }) => columns[column]!.missing > 0);
+  const single = lacking.some(({ values }) => typeof values === 'string');
+  const category = lacking.some(({ values }) => typeof values !== 'string');
+  return [
+    ...(single ? ['missing numbers become the mean of their column'] : []),
+    ...(category ? ['a missing category counts as none of those that there are'] : []),
+  ];
 }
 
 /** A note on words that differ in capitals or blanks alone. */

@@ -1,7 +1,7 @@
 // The report's charts: SVG text drawn by Observable Plot into any DOM. Depth runs downwards: the output is at the surface, layer 1 at the bed. Depth is
 // that of the trunk; what belongs to weights is shown of every layer, in branches too.
 import * as Plot from '@observablehq/plot';
-import { count, figure } from '../format.ts';
+import { count, figure, quantity } from '../format.ts';
 import { rgbOf } from '../inspect/colours.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
@@ -28,7 +28,12 @@ export interface Chart {
 }
 
 /** Every chart that a history has data for. */
-export function charts(history: History, prediction: readonly LayerPrediction[] | undefined, document: Document): Chart[] {
+export function charts(
+  history: History,
+  prediction: readonly LayerPrediction[] | undefined,
+  document: Document,
+  answers?: readonly { readonly truth: number; readonly answer: number }[],
+): Chart[] {
   const draw = (title: string, note: string, options: Plot.PlotOptions): Chart => ({
     title,
     note,
@@ -41,6 +46,7 @@ export function charts(history: History, prediction: readonly LayerPrediction[] 
   return [
     lossChart(history, draw),
     ...metricCharts(history, draw),
+    ...(answers ? [answersChart(answers, draw)] : []),
     ...(probed.length > 0 && trunk.length > 0
       ? [mapChart(probed, trunk, draw), profileChart(probed, trunk, prediction, draw), signalChart(probed, trunk, prediction, draw)]
       : []),
@@ -106,6 +112,24 @@ function metricCharts({ validations }: History, draw: Draw): Chart[] {
         Plot.lineY(points, { x: 'step', y: 'value', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5, marker: points.length === 1 ? 'dot' : 'none' }),
       ],
     });
+  });
+}
+
+/** Numbers that were predicted beside the right ones: on the line they are the same. */
+function answersChart(points: readonly { readonly truth: number; readonly answer: number }[], draw: Draw): Chart {
+  const [min, max] = extent(points.flatMap(({ truth, answer }) => [truth, answer]));
+  return draw('Predictions against the truth', 'A dot for each row; on the line both are the same.', {
+    height: 320,
+    marginLeft: 76,
+    x: { label: 'true value', tickFormat: quantity, ticks: 4 },
+    y: { label: 'prediction', tickFormat: quantity, grid: true },
+    marks: [
+      Plot.line(
+        [min, max].map((value) => ({ truth: value, answer: value })),
+        { x: 'truth', y: 'answer', stroke: THEORY },
+      ),
+      Plot.dot(points, { x: 'truth', y: 'answer', r: 2, fill: INK, fillOpacity: 0.45 }),
+    ],
   });
 }
 

@@ -3,7 +3,7 @@
 // Both are judged by the loss of the untreated document, on predictions in the unit of the targets. Where the losses are of different kinds, as after a change from squared
 // error to cross entropy, no loss is fair to both: there the fraction of wrong predictions is compared. Where the treated document weighs its classes, rows count as it
 // says, for the untreated model and the best constant answer as well: who asks for rare classes is not answered by a loss that hardly has them.
-import { figure, percent } from '../format.ts';
+import { figure, percent, quantity } from '../format.ts';
 import { argmax, type Loss, type LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import type { ElementwiseLoss } from '../ops/losses.ts';
@@ -74,7 +74,7 @@ const nameOf = (loss: LossName | LossDocument): string => (typeof loss === 'stri
 
 /** A loss of a comparison as people are told it. */
 export const toldLoss = ({ unit, root }: Pick<Comparison, 'unit' | 'root'>, loss: number): string =>
-  unit === 'error' ? percent(loss) : figure(root ? Math.sqrt(loss) : loss);
+  unit === 'error' ? percent(loss) : root ? quantity(Math.sqrt(loss)) : figure(loss);
 
 const wonOf = (loss: number, baseline: number): number =>
   baseline > 0 && Number.isFinite(loss) ? (baseline - loss) / baseline : Number.isFinite(loss) ? 0 : -Infinity;

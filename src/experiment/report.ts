@@ -17,6 +17,7 @@ import { toldLoss } from './judge.ts';
 import { keptText } from './kept.ts';
 import { markdownParagraph, markdownTable, markdownText } from './markdown.ts';
 import { predictPlaces } from './predict.ts';
+import { answersOf, dataOf, type ToldAnswers, type ToldData } from './report_data.ts';
 import { SCALE_HTML, STYLE } from './report_style.ts';
 import type { RunResult } from './run.ts';
 import type { RunSummary } from './run_summary.ts';
@@ -48,6 +49,8 @@ interface Parts {
   note: string;
   trials: string[][];
   layers: string[][];
+  data: ToldData;
+  answers: ToldAnswers | undefined;
 }
 
 function predictionOf({ document, start: { inputs, inputMeanSquare } }: Omit<RunResult, 'history'>, { layers }: History): LayerPrediction[] | undefined {
@@ -61,7 +64,7 @@ export function htmlReport(input: ReportInput, dom: Document): string {
   const parts = partsOf({ ...input, history });
   const shallow = shallowText(history);
   const prediction = result ? predictionOf(result, history) : undefined;
-  const figures = charts(history, prediction, dom)
+  const figures = charts(history, prediction, dom, parts.answers?.points)
     .map(
       ({ title, note, svg, scale }) =>
         `<figure><figcaption><b>${escapeHtml(title)}</b> ${escapeHtml(note)}</figcaption>${svg}${scale ? SCALE_HTML : ''}</figure>`,
@@ -76,6 +79,9 @@ export function htmlReport(input: ReportInput, dom: Document): string {
     parts.note && `<p>${escapeHtml(parts.note)}</p>`,
     parts.trials.length > 0 && `<h2>Remedies, measured</h2>${tableHtml(parts.trials)}`,
     parts.scores.length > 1 && `<h2>Result</h2>${tableHtml(parts.scores)}`,
+    parts.answers && `<h2>${escapeHtml(parts.answers.title)}</h2><p>${escapeHtml(parts.answers.note)}</p>${tableHtml(parts.answers.table)}`,
+    parts.data.lines.length > 0 && `<h2>Data</h2>${parts.data.lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('')}`,
+    parts.data.columns.length > 0 && tableHtml(parts.data.columns),
     `<h2>Charts</h2><div class="charts">${figures}</div>`,
     `<h2>Layers at the last probed step, the output at the top</h2>`,
     shallow && `<p>${escapeHtml(shallow)}</p>`,
@@ -124,6 +130,9 @@ export function markdownReport(input: ReportInput): string {
     ['## Findings', parts.findings.map(findingMarkdown).join('\n'), markdownParagraph(parts.note)].filter(Boolean).join('\n\n'),
     parts.trials.length > 0 ? `## Remedies, measured\n\n${markdownTable(parts.trials)}` : '',
     parts.scores.length > 1 ? `## Result\n\n${markdownTable(parts.scores)}` : '',
+    parts.answers ? `## ${parts.answers.title}\n\n${markdownParagraph(parts.answers.note)}\n\n${markdownTable(parts.answers.table)}` : '',
+    parts.data.lines.length > 0 ? ['## Data', ...parts.data.lines.map(markdownParagraph)].join('\n\n') : '',
+    parts.data.columns.length > 0 ? markdownTable(parts.data.columns) : '',
     [`## Layers at the last probed step`, markdownText(shallowText(history) ?? ''), markdownTable(parts.layers)].filter(Boolean).join('\n\n'),
     input.result ? `<details><summary>Document</summary>\n\n\`\`\`json\n${visible(toJson(input.result.document, 2))}\n\`\`\`\n\n</details>` : '',
   ];
@@ -168,6 +177,8 @@ function partsOf({
     note: noteOf(diagnosis, history.steps.length),
     trials: trials && trials.trials.length > 0 ? trialRows(trials) : [],
     layers: layerRows(history),
+    data: result ? dataOf(result) : { lines: [], columns: [] },
+    answers: result && answersOf(result),
   };
 }
 
@@ -262,7 +273,7 @@ const findingMarkdown = (finding: Finding): string =>
   `- **${markdownText(finding.title)}** (${finding.severity}${followsText(finding)}${finding.layer ? `, ${markdownText(finding.layer)}` : ''}): ${markdownText(finding.message)}\n  Evidence: ${markdownText(evidenceText(finding))}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
 
 /** A table; the first row is the heading. Columns of numbers stand right. `colours` are those of the rows, a swatch before their first cell. */
-function tableHtml([heading = [], ...rows]: readonly string[][], colours: readonly (string | undefined)[] = []): string {
+function tableHtml([heading = [], ...rows]: readonly (readonly string[])[], colours: readonly (string | undefined)[] = []): string {
   const right = heading.map((_, c) => rows.every((row) => NUMBER.test(row[c] ?? '')));
   const row = (cells: readonly string[], tag: string, colour?: string): string =>
     `<tr>${cells

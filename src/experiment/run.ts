@@ -112,6 +112,8 @@ export interface RunResult {
   document: Experiment;
   /** What it ran on. */
   adapter: AdapterSummary;
+  /** What was understood of its data; absent of the digits, which are known. */
+  data?: DataSummary;
   /** What was known before its first step. */
   start: RunStart;
   /** Everything recorded at its steps and validations. */
@@ -208,6 +210,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   return {
     document,
     adapter,
+    ...(data.summary ? { data: data.summary } : {}),
     start,
     history,
     status,

@@ -1,5 +1,5 @@
 // The table of scores on the parts of the data: loss, accuracy, and the metrics that were asked for.
-import { figure, percent } from '../format.ts';
+import { figure, percent, quantity } from '../format.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { metricValues } from '../train/metrics/values.ts';
 import type { RunResult } from './run.ts';
@@ -27,7 +27,7 @@ export function scoreRows(parts: readonly ScoredPart[]): string[][] {
     String(rows),
     figure(loss),
     ...(judged ? [percent(accuracy)] : []),
-    ...names.map((name) => figure(metrics[i]![name])),
+    ...names.map((name) => quantity(metrics[i]![name])),
   ]);
   return [['part', 'rows', 'loss', ...(judged ? ['accuracy'] : []), ...names], ...rows];
 }

@@ -42,7 +42,8 @@ test('a table of Parquet is that of a CSV', async () => {
     expect.stringContaining('  sold      left out: it holds dates'),
     '  price     target, numbers from 500000 to 511000',
     '  column 6  left out: it counts the rows',
-    '  Missing values become the mean of their column.',
+    '  Missing numbers become the mean of their column.',
+    '  A missing category counts as none of those that there are.',
   ]);
   // New rows may be of either kind.
   const trained = { inputs: fitted.inputs, featureNames: fitted.features!, table: fitted.table!, fill: fitted.fill! };

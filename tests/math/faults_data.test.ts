@@ -410,7 +410,8 @@ describe('columns of all kinds', () => {
       '  age     feature, numbers from 21 to 49; 6 missing',
       '  note    left out: it has 30 different texts in 30 rows, which are no categories',
       '  income  target, numbers from 0 to 29014.5',
-      '  Missing values become the mean of their column.',
+      '  Missing numbers become the mean of their column.',
+      '  A missing category counts as none of those that there are.',
     ]);
   });
 
