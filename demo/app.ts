@@ -6,6 +6,7 @@ import type { Frame } from './frame.ts';
 import type { Translate } from './i18n.ts';
 import type { Run } from './run.ts';
 import type { Session } from './session.ts';
+import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 
 export interface App {
@@ -29,6 +30,10 @@ export interface App {
   formula: ((layer: number) => string) | null;
   /** The hand on the theory line, once it is loaded. */
   hand: Picture['hand'];
+  /** Controls that may be used, where a lesson names them; null for all. */
+  open: ReadonlySet<keyof Settings> | null;
+  /** Where a lesson wants the gradient of layer 1. */
+  target: Picture['target'];
   picture(): Picture;
   /** A short line at the bottom that goes away by itself. */
   toast(words: string): void;

@@ -8,6 +8,7 @@ import type { ForeignView } from './foreign/view.ts';
 import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
 import { translatePage, translator } from './i18n.ts';
+import type { Lesson } from './lesson/lesson.ts';
 import { embedded } from './memory.ts';
 import { controls } from './parts/controls.ts';
 import { detailPanel } from './parts/detail.ts';
@@ -54,6 +55,8 @@ const app: App = {
   calm: [],
   hand: null,
   formula: null,
+  open: null,
+  target: null,
   picture,
   toast(text) {
     byId('toast').textContent = text;
@@ -102,7 +105,8 @@ const tools = toolbar(app, {
   startTour: (chosen) => tour?.start(chosen),
 });
 keys(app, () => {
-  if (!app.foreign) say.mend();
+  // A lesson is solved by whoever takes it.
+  if (!app.foreign && !app.open) say.mend();
 });
 /** A log of another program, until its bar is closed or another network is asked for. */
 let foreign: ForeignView | null = null;
@@ -127,6 +131,13 @@ async function openLog(file: File, map: readonly string[] = []): Promise<boolean
   structure();
   return true;
 }
+/** The lesson of the address, loaded where there is one. */
+let lesson: Lesson | null = null;
+const teach = () =>
+  import('./lesson/lesson.ts').then(({ openLesson }) => {
+    lesson?.end();
+    lesson = openLesson(app, (what) => notice.show({ kind: 'address', title: app.t('address_unknown'), words: app.t('address_shown', { what }) }));
+  });
 
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
 function picture(): Picture {
@@ -145,6 +156,7 @@ function picture(): Picture {
     before,
     ...common,
     hand: app.hand,
+    target: app.target,
     depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0, ...app.lines.map(({ values }) => values.length)),
     shortcuts: settings.shortcuts,
     batchNorm: settings.batchNorm,
@@ -170,6 +182,7 @@ function words(): void {
   detail.update();
   tour?.update();
   if (!app.foreign) late?.update();
+  lesson?.update();
   line();
 }
 
@@ -335,6 +348,7 @@ function readAddress(): void {
 addEventListener('hashchange', () => {
   readAddress();
   store.set(store.decode(location.hash));
+  if (store.state.lesson) void teach();
   session.begin();
 });
 addEventListener('resize', () => frame.request(true));
@@ -354,6 +368,7 @@ dress();
 readAddress();
 if (embedded) void import('./embed/embed.ts').then(({ embed }) => embed(app));
 else session.begin();
+if (store.state.lesson) void teach();
 // For the curious at the console, and for tests that read the engine and not the labels.
 Object.assign(globalThis, { fathom: app });
 if (import.meta.env.PROD && !embedded && 'serviceWorker' in navigator)

@@ -29,6 +29,8 @@ export interface State {
   hidden: 'pause' | 'go_on';
   /** Whether the GPU time of each layer is measured. */
   profile: boolean;
+  /** The questions of a lesson, as they stand in the address (demo/lesson). */
+  lesson: string | null;
 }
 
 type Listener = (changed: ReadonlySet<keyof State>) => void;
@@ -75,7 +77,7 @@ export class Store {
 
   /** The state as the part of an address behind '#'. */
   encode(): string {
-    const { settings, document, before, language, theme, scale, metric, speed, layer, hidden, profile } = this.state;
+    const { settings, document, before, language, theme, scale, metric, speed, layer, hidden, profile, lesson } = this.state;
     const parameters = new URLSearchParams(encodeSettings(settings));
     if (document) parameters.set('document', JSON.stringify(document));
     if (before) parameters.set('before', encodeSettings(before) || 'default');
@@ -87,6 +89,7 @@ export class Store {
     if (layer !== null) parameters.set('layer', String(layer));
     if (hidden !== 'pause') parameters.set('hidden', hidden);
     if (profile) parameters.set('profile', '1');
+    if (lesson !== null) parameters.set('lesson', lesson);
     return parameters.toString();
   }
 
@@ -112,6 +115,7 @@ export class Store {
       layer: Number.isInteger(layer) && layer > 0 ? layer : null,
       hidden: one('hidden', ['pause', 'go_on'], 'pause'),
       profile: parameters.get('profile') === '1',
+      lesson: parameters.get('lesson'),
     };
   }
 }
@@ -136,7 +140,20 @@ function layersIn(layers: readonly LayerDocument[]): number {
 }
 
 /** What an address may say besides the settings. */
-const VIEW: ReadonlySet<string> = new Set(['document', 'before', 'language', 'theme', 'scale', 'metric', 'speed', 'layer', 'hidden', 'profile', 'preset']);
+const VIEW: ReadonlySet<string> = new Set([
+  'document',
+  'before',
+  'language',
+  'theme',
+  'scale',
+  'metric',
+  'speed',
+  'layer',
+  'hidden',
+  'profile',
+  'preset',
+  'lesson',
+]);
 
 /** What an address asks for and the page does not have: it shows something near instead, and says so. */
 export function unknownIn(hash: string): string[] {

@@ -36,6 +36,8 @@ export interface Picture {
   lines: readonly { name: string; values: readonly number[] }[];
   /** The hand, once it is there. */
   hand: Hand | null;
+  /** Where the gradient of layer 1 is wanted, as log10, and the words for it. */
+  target: { low: number; high: number; words: string } | null;
   scale: 'relative' | 'absolute';
   /** The layer pointed at or open, from 0 at the input. */
   layer: number | null;

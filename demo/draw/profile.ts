@@ -106,6 +106,7 @@ export function drawProfile(s: Sheet, picture: Picture): void {
       if (style.dot === 'hollow') g.stroke();
     }
   };
+  if (picture.target && scale === 'relative') wedge(s, depth, y1, x, picture.target);
   if (hand?.band && scale === 'relative') widthBand(s, depth, free, hand.band);
   for (const { values: list } of lines) curve(list, x, { color: ink.ink3, width: 1 });
   if (was.length && !hand?.live) curve(was, x, { color: ink.ink3, width: 1.2, dot: 'hollow' });
@@ -165,6 +166,22 @@ function widthBand({ g, h, ink }: Sheet, depth: number, x: (v: number) => number
   for (let l = 0; l < high.length; l++) g.lineTo(x(high[l]!), rowMiddle(h, depth, l));
   g.fill();
   g.globalAlpha = 1;
+}
+
+/** Where the line is wanted: from 1 at the surface to what layer 1 may receive. */
+function wedge(s: Sheet, depth: number, y1: number, x: (v: number) => number, { low, high, words }: NonNullable<Picture['target']>): void {
+  const { g, h, ink } = s;
+  g.fillStyle = ink.mark;
+  g.globalAlpha = 0.16;
+  g.beginPath();
+  g.moveTo(x(0), rowMiddle(h, depth, depth - 1));
+  g.lineTo(x(high), y1);
+  g.lineTo(x(low), y1);
+  g.fill();
+  g.globalAlpha = 1;
+  g.fillRect(x(low), y1 - 3, Math.max(3, x(high) - x(low)), 3);
+  const room = x(high) + 120 < s.w;
+  text(s, words, room ? x(high) + 8 : x(low) - 8, y1 - 12, { align: room ? 'left' : 'right', color: ink.mark, weight: 600, halo: ink.surface });
 }
 
 /** The factors that have a tick, as far as there is room: the rounder first. */

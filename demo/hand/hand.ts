@@ -104,6 +104,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const { settings, document, scale } = store.state;
     const run = session.run;
     const message = run?.start.hand;
+    if (app.open && !app.open.has('gain')) return null;
     if (!run || session.stale || session.preparing || document || !message || !run.start.theory || scale !== 'relative') return null;
     if (settings.batchNorm || run.depth < LEAST_DEPTH || run.depth !== settings.depth) return null;
     const key = JSON.stringify([run.start.run, settings]);

@@ -3,6 +3,7 @@ import './share.css';
 import type { App } from '../app.ts';
 import { download, h } from '../dom.ts';
 import { fill } from '../i18n.ts';
+import { lessonSection } from '../lesson/builder.ts';
 import { copy } from '../parts/figures.ts';
 import type { ExportKind } from '../protocol.ts';
 import { cardCanvas, cardOf, cardPng, cardSvg } from './card_of.ts';
@@ -39,6 +40,7 @@ export function openShare(app: App, pick: () => void): void {
     picture(section),
     link(section),
     embedSection(section),
+    ...(app.recorded ? [] : [lessonSection(section)]),
     files(section, () => {
       dialog.close();
       pick();
