@@ -145,7 +145,7 @@ function picture(): Picture {
   const common = { lines: app.lines, scale, layer: markedLayer(app), dark: theme === 'dark', t: app.t };
   if (app.foreign) {
     const { run, names } = app.foreign;
-    const nothing = { theory: null, before: null, hand: null, lines: [], shortcuts: 'none', batchNorm: false, profiling: false } as const;
+    const nothing = { theory: null, before: null, hand: null, target: null, lines: [], shortcuts: 'none', batchNorm: false, profiling: false } as const;
     return { ...common, ...nothing, run, names, depth: Math.max(1, run.depth) };
   }
   // Of a comparison that a link asks for, the first run is the one before from its first step on.

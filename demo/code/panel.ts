@@ -55,7 +55,8 @@ export function codePanel(app: App): CodePanel {
     const { features, classIndices } = dataOf(app);
     try {
       const short = shortened(given);
-      if (which === 'fathom') return short.data.source === 'csv' && short.data.text !== undefined ? `// ${w.data_file}\n` : jsProgram(short, { rowsOfNumbers: !classIndices });
+      if (which === 'fathom')
+        return short.data.source === 'csv' && short.data.text !== undefined ? `// ${w.data_file}\n` : jsProgram(short, { rowsOfNumbers: !classIndices });
       return torchProgram(short, { features, classIndices });
     } catch (error) {
       return `# ${fill(w.not, { what: (error as Error).message })}\n`;
