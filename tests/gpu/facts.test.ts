@@ -52,13 +52,15 @@ test('a program’s trainer: data, loss, yardstick, penalties and dropout', asyn
 
 test('batches given one by one: what is known without the data', async () => {
   const model = sequential([dropout({ rate: 0.5 }), dense(1)]);
-  const trainer = await engine.createTrainer({ model, loss: mse(), optimizer: sgd({ learningRate: 0.1 }), features: 3, batchSize: 4 });
+  const optimizer = sgd({ learningRate: 0.1, schedule: { at: (step) => 0.9 ** step } });
+  const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, features: 3, batchSize: 4 });
   const { inputs, outputs, training, layers } = factsOf(trainer.history)!;
   expect(inputs).toBeUndefined();
   // Of the inputs it counts for the first weights.
   expect(layers).toEqual([{ name: 'dense_1', l1: 0, l2: 0, dropout: 0.5 }]);
   expect(outputs).toEqual([{ name: 'output', loss: 'mse', task: 'regression', units: 1, activation: 'linear', range: [-Infinity, Infinity] }]);
   expect(training!.rows).toBeUndefined();
+  expect(training!.schedule).toBe('custom');
   trainer.destroy();
 });
 
