@@ -168,6 +168,7 @@ function partsOf({
       'Not finite',
       `from step ${history.nonFinite.step}, first in ${history.nonFinite.tensor}${history.nonFinite.layer ? ` of ${history.nonFinite.layer}` : ''}`,
     ]);
+  if (trials?.whyNone) about.push(['No remedy helped', trials.whyNone]);
   about.push(...Object.entries(versions));
   return {
     description: result?.document.description ?? '',
