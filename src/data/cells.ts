@@ -19,13 +19,20 @@ const MINUS = '\u2212';
 export const withHyphen = (cell: string): string => cell.replace(MINUS, '-');
 const escaped = (char: string): string => char.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A function that reads cells of a style: NaN for what is no finite number in it. */
+/** Whether a whole number has more digits than a number holds, as names of things have: two of them would become one. What programs write of a float is no such name. */
+export function isCut(cell: string, value = Number(cell)): boolean {
+  if (!(Math.abs(value) > Number.MAX_SAFE_INTEGER)) return false;
+  const text = cell.trim().replace('+', '');
+  return /^-?\d+$/.test(text) && String(value) !== text && BigInt(text) !== BigInt(value);
+}
+
+/** A function that reads cells of a style: NaN for what is no finite number in it, and for whole numbers that would lose digits. */
 export function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => number {
   const plain = (cell: string): number => {
     const value = Number(cell);
     // What is no number to JavaScript is none, but for a minus sign as typesetters have it; of what is, blanks, 0x1f and Infinity are none.
     if (Number.isNaN(value)) return cell.trimStart().startsWith(MINUS) ? plain(withHyphen(cell)) : value;
-    return !PLAIN_NUMBER.test(cell.trim()) || !Number.isFinite(value) ? Number.NaN : value;
+    return !PLAIN_NUMBER.test(cell.trim()) || !Number.isFinite(value) || isCut(cell, value) ? Number.NaN : value;
   };
   if (decimal === '.' && thousands === '') return plain;
   const [d, t] = [escaped(decimal), escaped(thousands)];
@@ -80,10 +87,10 @@ export function isMissing(cell: string, words?: ReadonlySet<string>): boolean {
   return MISSING.has(text) || (words?.has(text) ?? false);
 }
 
-/** True or false, as programs write it. */
+/** True or false, as programs and people write it. */
 export function booleanOf(cell: string): boolean | undefined {
   const text = cell.trim().toLowerCase();
-  return text === 'true' ? true : text === 'false' ? false : undefined;
+  return text === 'true' || text === 'yes' ? true : text === 'false' || text === 'no' ? false : undefined;
 }
 
 const TIME = '(?:[T ,]+\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?: ?[ap]\\.?m\\.?)?(?: ?(?:Z|UTC|[+-]\\d{2}:?\\d{2}))?)?';

@@ -75,7 +75,7 @@ function whyNoMeasure({ columns, names, csv, rows }: Table, index: number): stri
   const first = index === 0;
   const name = names[index]!;
   if (!csv.header) return first && (numbers[0] === 0 || numbers[0] === 1) && counts() ? COUNTS : undefined;
-  if (csv.nameless[index] || /^unnamed: 0$/i.test(name)) return different() ? COUNTS : undefined;
+  if (csv.nameless[index] || /^unnamed: 0$/i.test(name)) return first ? (different() ? COUNTS : undefined) : counts() ? COUNTS : undefined;
   if (isIdName(name) && different()) return counts() ? COUNTS : 'it has another number in each row, which tells rows apart and measures nothing';
   if (first && COUNTER.test(name) && counts()) return COUNTS;
   return numbers.subarray(0, rows).every((value) => Number.isNaN(value) || isCompactDate(value)) ? DATES : undefined;

@@ -71,6 +71,7 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
             : nearlyAlike(names[column]!, values),
       ),
       ...(classes ? nearlyAlike(names[target]!, classes.names) : []),
+      ...(!classes && rows > 1 && columns[target]!.different(1).length === 1 ? ['the target is the same number in every row: there is nothing to learn'] : []),
     ],
     columns: names.map((name, index): ColumnSummary => {
       const column = columns[index]!;

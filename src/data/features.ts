@@ -1,6 +1,6 @@
 // How the cells of a table's columns become the numbers of a row: as they are, true and false as 1 and 0, a category as a 1 among zeros.
 import { DataError, show } from '../errors.ts';
-import { booleanOf, signAround, stylesOf } from './cells.ts';
+import { booleanOf, isCut, signAround, stylesOf } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
 import type { UnseenRows } from './unseen.ts';
 
@@ -31,7 +31,7 @@ export const namesOf = (features: readonly FeatureColumn[], names: readonly stri
 /** The text by which cells are the same class or category: numbers by value. */
 export function canonical(cell: string): string {
   const text = cell.trim();
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? String(Number(text)) : text;
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) && !isCut(text) ? String(Number(text)) : text;
 }
 
 /** Numbers by value, then text by code unit, whatever the machine's language. */

@@ -28,9 +28,26 @@ const TYPES: Readonly<Record<string, { size: number; make(count: number): Values
   i4: { size: 4, make: (count) => new Int32Array(count), get: (view, at, little) => view.getInt32(at, little) },
   u8: { size: 8, make: (count) => new Float64Array(count), get: (view, at, little) => Number(view.getBigUint64(at, little)) },
   i8: { size: 8, make: (count) => new Float64Array(count), get: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  f2: { size: 2, make: (count) => new Float32Array(count), get: (view, at, little) => half(view.getUint16(at, little)) },
   f4: { size: 4, make: (count) => new Float32Array(count), get: (view, at, little) => view.getFloat32(at, little) },
   f8: { size: 8, make: (count) => new Float64Array(count), get: (view, at, little) => view.getFloat64(at, little) },
 };
+
+/** A number of 16 bits (IEEE 754 binary16): a sign, five bits of the exponent, ten of the fraction. */
+function half(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  const size =
+    exponent === 31 ? (fraction ? Number.NaN : Number.POSITIVE_INFINITY) : exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+  return bits & 0x8000 ? -size : size;
+}
+
+/** What makes numbers of elements of another type. */
+function remedyOf(kind: string | undefined): string {
+  if (kind && /^[USO]/.test(kind)) return 'make class indices of texts: np.unique(y, return_inverse=True)[1]';
+  if (kind && /^[Mm]/.test(kind)) return 'make numbers of what matters in dates, such as days since a start';
+  if (kind && /^c/.test(kind)) return 'write real and imaginary part as columns of their own';
+  return "convert it with .astype('float32')";
+}
 
 /**
  * Reads an array that `numpy.save` has written.
@@ -50,12 +67,12 @@ export function parseNpy(file: Uint8Array): Npy {
   const begin = long ? 12 : 10;
   const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
   const header = latin(bytes, begin, Math.min(bytes.length, begin + length));
-  const [, order, kind] = /'descr':\s*'([<>|=]?)(\w+)'/.exec(header) ?? [];
+  const [, order, kind] = /'descr':\s*'([<>|=]?)([\w[\]]+)'/.exec(header) ?? [];
   const columns = /'fortran_order':\s*True/.test(header);
   const sizes = /'shape':\s*\(([\d,\sL]*)\)/.exec(header)?.[1];
   const type = kind === undefined ? undefined : TYPES[kind];
   if (!type || sizes === undefined)
-    throw new DataError(`npy: expected an array of numbers (${Object.keys(TYPES).join(', ')}), got ${show(header.trim())}; convert it with .astype('float32')`);
+    throw new DataError(`npy: expected an array of numbers (${Object.keys(TYPES).join(', ')}), got ${show(header.trim())}; ${remedyOf(kind)}`);
   const shape = sizes
     .split(',')
     .filter((size) => size.trim() !== '')
