@@ -82,6 +82,11 @@ export function fromCsv(file: string | Uint8Array, options: FromCsvOptions = {})
   return fromTable(readTable(openCsv(file, tableOptions(options))), { ...options, missing, task });
 }
 
+/** The options, checked. Throws a UsageError for another one. */
+export function knownOptions(options: FromCsvOptions): FromCsvOptions {
+  return { ...options, ...readOptions<FromCsvOptions, typeof OPTIONS>('fromCsv', OPTIONS, options) } as FromCsvOptions;
+}
+
 /** Those options that say how the text is read. */
 export function tableOptions(options: FromCsvOptions): CsvOptions {
   return Object.fromEntries(Object.entries(options).filter(([name, value]) => name in csvOptions && value !== undefined));

@@ -1,7 +1,7 @@
 // A table of any kind of file, read without a document.
 import { type OpenCsv, openCsv } from '../data/csv.ts';
 import { readTable } from '../data/csv_columns.ts';
-import { type FromCsvOptions, fromTable, tableOptions } from '../data/csv_dataset.ts';
+import { type FromCsvOptions, fromTable, knownOptions, tableOptions } from '../data/csv_dataset.ts';
 import { isParquet, type TextFile } from '../data/csv_text.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { unpacked } from '../data/idx.ts';
@@ -12,7 +12,8 @@ export async function openAnyTable(file: TextFile, options: FromCsvOptions = {})
   return openCsv(await unpacked(file), tableOptions(options));
 }
 
-/** Its rows, with the target that was asked for, or the last column. Throws a DataError. */
-export async function readAnyTable(file: TextFile, options: FromCsvOptions = {}): Promise<Dataset> {
+/** Its rows, with the target that was asked for, or the last column. Throws a DataError, or a UsageError for another option. */
+export async function readAnyTable(file: TextFile, given: FromCsvOptions = {}): Promise<Dataset> {
+  const options = knownOptions(given);
   return fromTable(readTable(await openAnyTable(file, options)), options);
 }

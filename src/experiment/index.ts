@@ -21,6 +21,7 @@ export { buildModel, buildProbes, fitOptions, trainerOptions } from './build.ts'
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export { diagnose, factsOf } from './diagnose.ts';
 export type * from './document.ts';
+export { fromParquet } from './from_parquet.ts';
 export { parseHistory } from './history_reader.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines } from './history_schema.ts';
 export type { FromImagesOptions } from './image_options.ts';

@@ -7,6 +7,7 @@ import { DataError } from '../../src/errors.ts';
 import { openAnyTable, readAnyTable } from '../../src/experiment/any_table.ts';
 import { loadData } from '../../src/experiment/data.ts';
 import type { DataDocument } from '../../src/experiment/document.ts';
+import { fromParquet } from '../../src/experiment/from_parquet.ts';
 import { openParquet } from '../../src/experiment/parquet.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
@@ -45,6 +46,10 @@ test('a table of Parquet is that of a CSV', async () => {
     '  Missing numbers become the mean of their column.',
     '  A missing category counts as none of those that there are.',
   ]);
+  const { x, y, featureNames } = await fromParquet(file, options);
+  expect([x, y, featureNames]).toEqual([train.x, train.y, train.featureNames]);
+  await expect(fromParquet(file, { traget: 'price' } as object)).rejects.toThrow('unknown option traget; did you mean "target"?');
+  await expect(fromParquet(Uint8Array.of(1, 2, 3, 4, 5))).rejects.toThrow('begins with PAR1');
   // New rows may be of either kind.
   const trained = { inputs: fitted.inputs, featureNames: fitted.features!, table: fitted.table!, fill: fitted.fill! };
   expect(rowsFromCsv(await openAnyTable(file), trained)).toEqual(rowsFromCsv(csv, trained));
