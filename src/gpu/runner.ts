@@ -25,8 +25,10 @@ interface List extends ReadonlyArray<Prepared> {
 
 /** Multiply-adds that a workgroup takes the time of, where a dispatch does not say how much work it is: a few hundred elements. */
 const WORKGROUP = 4096;
+/** Those that any dispatch takes the time of: about 30 microseconds of a slow software adapter. Many small ones are long work, too. */
+const DISPATCH = 32768;
 
-const workOf = ({ dispatch: { work, workgroups } }: Prepared): number => work ?? WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2];
+const workOf = ({ dispatch: { work, workgroups } }: Prepared): number => Math.max(DISPATCH, work ?? WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2]);
 
 /** Where a plan's persistent buffers come from: the parameter store and the data set. */
 export interface BufferProvider {
@@ -102,7 +104,8 @@ export class Runner {
     for (const [name, min] of persistentBuffers)
       if (!this.#buffers.get(name) && !this.#provider.buffer(name)) {
         const bytes = name === 'gradients' ? layout.words * 4 : min;
-        if (!bytes) throw new UsageError(`${name}: no such buffer was provided`);
+        // Throws.
+        if (!bytes) this.#buffer(name);
         this.#buffers.create(name, bytes);
       }
   }

@@ -26,8 +26,6 @@ export class LearningRates {
   store: ParameterStore;
   readonly #optimizer: Optimizer;
   #until = 0;
-  /** The first step whose rate is none, of those in the table. */
-  #wrong: number | undefined;
 
   constructor(optimizer: Optimizer, store: ParameterStore) {
     this.#optimizer = optimizer;
@@ -51,22 +49,19 @@ export class LearningRates {
   restore(step: number, live: LiveLearningRate | undefined): void {
     this.live = live;
     this.#until = step;
-    this.#wrong = undefined;
   }
 
   /** Keeps the table filled for the steps up to `until`: a write every few thousand steps. Throws a UsageError where one of them has no rate. */
   ensure(until: number): void {
-    if (until > this.#until) this.#fill(until);
-    if (this.#wrong! < until) requireNumber(`optimizer: learning rate of step ${this.#wrong! + 1}`, this.at(this.#wrong!), 0);
-  }
-
-  #fill(until: number): void {
-    const count = Math.max(LEARNING_RATE_ROWS / 2, until - this.#until);
+    if (until <= this.#until) return;
+    let count = Math.max(LEARNING_RATE_ROWS / 2, until - this.#until);
     const learningRates = new Float32Array(LEARNING_RATE_ROWS);
     for (let step = this.#until; step < this.#until + count; step++) {
-      const rate = this.past?.get(step) ?? this.at(step);
+      const rate = Math.fround(this.past?.get(step) ?? this.at(step));
+      if (step < until) requireNumber(`learningRate of step ${step + 1}`, rate, 0);
+      // Nobody may ever ask for it.
+      else if (!(rate >= 0 && rate < 1e39)) count = step - this.#until;
       learningRates[step % LEARNING_RATE_ROWS] = rate;
-      if (!(rate >= 0 && rate < 1 / 0)) this.#wrong ??= step;
     }
     // The ring wraps, so the new rates are one or two runs of the table.
     const first = this.#until % LEARNING_RATE_ROWS;

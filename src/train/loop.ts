@@ -69,7 +69,7 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
   const last = options.until ?? end;
   let early = false;
   // Where they cannot be loaded, there are none.
-  later().then(
+  trainer.loop.loading = later().then(
     ({ OwnCopies }) => {
       trainer.loop.copies ??= new OwnCopies(trainer);
     },

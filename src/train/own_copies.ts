@@ -59,7 +59,19 @@ export class OwnCopies {
     // Of a trainer that was destroyed meanwhile none are left.
     const bytes = arenasOf(store.states).reduce((sum, name) => sum + (store.buffer(name)?.size ?? Number.POSITIVE_INFINITY), 0);
     this.#off = !options.data || bytes > MOST_BYTES || !isReplaced(device);
+    this.prepare();
   }
+
+  /** Reads once what copies are made of, for nothing but the buffers that this takes: after the first steps none is made. */
+  prepare(): void {
+    const { store } = this.#trainer;
+    if (!this.#off) Promise.all(arenasOf(store.states).map((name) => store.readArena(name))).catch(this.#failed);
+  }
+
+  /** Without the memory for copies the run goes on without them. */
+  readonly #failed = (error: unknown): void => {
+    this.#off ||= error instanceof DeviceError && error.reason === 'out-of-memory';
+  };
 
   /** Takes a copy of the state after a step where one is due. The next step has not been submitted. */
   retain(step: number, rule: EarlyStopping | undefined): void {
@@ -99,8 +111,7 @@ export class OwnCopies {
       // The loss of the device meanwhile, or what is no state to go on from, leaves the copy before.
       if (!halted && trainer.store === store) this.last = { ...state, changes, rule, stopping };
     } catch (error) {
-      // Without the memory for it the run goes on without copies.
-      this.#off ||= error instanceof DeviceError && error.reason === 'out-of-memory';
+      this.#failed(error);
     }
     this.#copying = false;
   }

@@ -69,7 +69,7 @@ abstract class Arenas implements BufferProvider {
   /** A whole arena, as it is once everything submitted so far has run. */
   async readArena(name: BufferName): Promise<Float32Array> {
     const buffer = this.buffers.get(name);
-    if (!buffer) throw new UsageError(`the store has no ${name}`);
+    if (!buffer) throw new UsageError(`the plan has no buffer ${name}`);
     return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
   }
 

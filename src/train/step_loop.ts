@@ -33,6 +33,8 @@ export class StepLoop {
   snapshots: Snapshots | undefined;
   /** Copies in memory, from which it goes on when the device is lost. */
   copies: OwnCopies | undefined;
+  /** What brings them. The second group waits for it, for it makes buffers. */
+  loading: Promise<void> | undefined;
   store: ParameterStore;
   readonly #learningRates: LearningRates;
   /** Batches of a step. */
@@ -69,7 +71,6 @@ export class StepLoop {
   resume(): void {
     this.#unpause?.();
     this.#paused = undefined;
-    this.#unpause = undefined;
   }
 
   /** Submits one step; its promise brings the record. Without `readback` it is not probed, and nothing is read. */
@@ -115,6 +116,7 @@ export class StepLoop {
         // Until the first step has been timed, no other is submitted.
         if (flight.length >= (over || waits || inTurn || this.#msPerStep === 0 ? 1 : IN_FLIGHT)) {
           const records = await flight.shift()!;
+          await this.loading;
           if (records.length > 0) yield { type: 'steps', records };
           continue;
         }

@@ -214,7 +214,8 @@ async function rebuild(trainer: Trainer<AnyModel>, engine: Engine, base: Copy | 
   loop.pending.clear();
   loop.log.probes = parts.graph.probes;
   Object.assign(loop, { runner, store, stream, snapshots: undefined });
-  loop.copies ??= new OwnCopies(trainer);
+  if (loop.copies) loop.copies.prepare();
+  else loop.copies = new OwnCopies(trainer);
   learningRates.store = store;
   learningRates.past = rates;
   learningRates.reacted = base?.reacted;

@@ -12,6 +12,7 @@ import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
+import * as ops from '../../src/ops/public.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { keepCheckpoints } from '../../src/train/keep_checkpoints.ts';
@@ -376,6 +377,26 @@ describe('a step that would take too long in one submit', () => {
     expect(parted.left).toEqual(whole.left);
     expect(parted.submits).toBeGreaterThan(40);
     expect(parted.most).toBe(1);
+  });
+
+  test('a program that runs thousands of times goes in parts on a slow device: each dispatch takes its time, however little it computes', async () => {
+    const engine = await engineOf();
+    const graph = new Graph();
+    const x = graph.input('x', [1, 4]);
+    const y = ops.add(x, 1);
+    const program = await compile(engine, graph, { outputs: [y], carry: [{ from: y, to: x }] });
+    // As slow as one that takes a fifth of a second for ten dispatches.
+    for (let i = 0; i < 12; i++) engine.device.work.measured(5e8, 1e7);
+    let submits = 0;
+    const { queue } = engine.gpu;
+    const submit = queue.submit.bind(queue);
+    queue.submit = (lists) => {
+      submits++;
+      submit(lists);
+    };
+    program.run(200);
+    expect([...(await program.read(y))[0]!]).toEqual([200, 200, 200, 200]);
+    expect(submits).toBeGreaterThan(3);
   });
 
   test('is known before the first step has run, by the products in it', async () => {

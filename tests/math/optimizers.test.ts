@@ -233,16 +233,19 @@ test('a schedule that gives a step no learning rate is refused at that step, and
   const learningRates = (at: (step: number) => number): LearningRates => new LearningRates(sgd({ learningRate: 0.1, schedule: { at } }), store);
   const nan = learningRates((step) => (step === 3 ? Number.NaN : 1));
   nan.ensure(3);
-  expect(() => nan.ensure(4)).toThrow(new UsageError('optimizer: learning rate of step 4: expected a finite number of at least 0, got NaN'));
+  expect(() => nan.ensure(4)).toThrow(new UsageError('learningRate of step 4: expected a finite number of at least 0, got NaN'));
+  const infinite = learningRates((step) => (step === 3 ? 1e40 : 1));
+  infinite.ensure(1);
+  expect(() => infinite.ensure(5)).toThrow('learningRate of step 4: expected a finite number of at least 0, got Infinity');
   // Once more alike, and by hand it goes on.
-  expect(() => nan.ensure(4)).toThrow('learning rate of step 4');
+  expect(() => nan.ensure(4)).toThrow('learningRate of step 4');
   nan.set(3, 0.2);
   nan.ensure(4);
   expect(rates.at(-1)).toBeCloseTo(0.2, 7);
   for (const [bad, text] of [
-    [-1, '-0.1'],
+    [-10, '-1'],
     [Number.POSITIVE_INFINITY, 'Infinity'],
     ['x', 'NaN'],
   ] as const)
-    expect(() => learningRates(() => bad as number).ensure(1)).toThrow(`learning rate of step 1: expected a finite number of at least 0, got ${text}`);
+    expect(() => learningRates(() => bad as number).ensure(1)).toThrow(`learningRate of step 1: expected a finite number of at least 0, got ${text}`);
 });

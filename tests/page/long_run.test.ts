@@ -17,8 +17,17 @@ test(`${2 * STEPS} steps leave GPU objects, heap and process flat`, () => {
     cwd: root,
     encoding: 'utf8',
   });
-  const { queued, stepped, loss } = JSON.parse(out.trim().split('\n').at(-1)!) as { queued: Sizes[]; stepped: Sizes[]; loss: number };
+  const { queued, stepped, loss, since, copied } = JSON.parse(out.trim().split('\n').at(-1)!) as {
+    queued: Sizes[];
+    stepped: Sizes[];
+    loss: number;
+    since: number;
+    copied: number;
+  };
   expect(loss).toBeLessThan(0.7);
+  // Nor for the copies that recovery takes.
+  expect(copied).toBeGreaterThan(0);
+  expect(since).toBe(0);
   const grown = ([before, after]: Sizes[], what: keyof Sizes): number => after![what] - before![what];
   for (const sizes of [queued, stepped]) expect(grown(sizes, 'made')).toBe(0);
   // Steps that are queued leave nothing at all.

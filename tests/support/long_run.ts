@@ -48,12 +48,16 @@ async function around(work: () => Promise<unknown>): Promise<Awaited<ReturnType<
   return [before, await sizes()];
 }
 
-// The first steps warm pools and caches up; what copies the state is loaded meanwhile.
-const warm = Math.min(1000, steps);
-await queue(warm);
-do await trainer.step(warm);
-while (!trainer.loop.copies?.last);
+// The first steps warm pools and caches up; after the first of `step` nothing is made, no buffer for copies either.
+await queue(Math.min(1000, steps));
+// Two are in flight, each with a buffer that it is read into.
+await Promise.all([trainer.enqueueStep(), trainer.enqueueStep()]);
+await trainer.step();
+const first = made;
+await trainer.step(Math.min(1000, steps));
 const queued = await around(() => queue(steps));
 const stepped = await around(() => trainer.step(steps));
 const losses = trainer.history.steps.loss.slice(-200);
-console.log(JSON.stringify({ queued, stepped, loss: losses.reduce((a, b) => a + b) / losses.length }));
+console.log(
+  JSON.stringify({ queued, stepped, since: made - first, copied: trainer.loop.copies?.last?.step, loss: losses.reduce((a, b) => a + b) / losses.length }),
+);

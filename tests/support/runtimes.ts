@@ -22,7 +22,8 @@ const { values, positionals } = parseArgs({
 
 /** Vitest's options for a runtime; nothing of what takes long in `npm run test:all`. */
 function vitestOptions(runtime: Runtime, files: readonly string[]): string[] {
-  const reporter = ['--reporter', './tests/support/table_reporter.ts'];
+  // Software adapters beside other programs are slow, which is no failure.
+  const reporter = ['--reporter', './tests/support/table_reporter.ts', '--testTimeout', '600000', '--hookTimeout', '600000'];
   if (runtime === 'firefox') return ['run', '--project', 'page', 'tests/page/firefox.test.ts', ...reporter];
   if (runtime === 'chrome') return ['run', '--project', 'gpu*', ...files, ...reporter];
   return ['run', '--mode', runtime === 'deno' ? 'deno' : 'dawn', ...files, ...reporter];
