@@ -4,6 +4,7 @@ import type { CodePanel } from './code/panel.ts';
 import { byId, download, h } from './dom.ts';
 import { readPalette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
+import { errorWords } from './errors.ts';
 import type { ForeignView } from './foreign/view.ts';
 import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
@@ -236,6 +237,10 @@ function dress(): void {
   frame.request(true);
 }
 
+/** What went wrong, in the page's language. */
+const sayError = (kind: 'file' | 'failed', message: string): void =>
+  void errorWords(message, store.state.language, app.t).then((words) => notice.show({ kind, title: app.t('failed'), words }));
+
 /** The run whose failure the notice speaks of. */
 let failedRun = 0;
 source.listen((message) => {
@@ -270,11 +275,11 @@ source.listen((message) => {
       app.toast(t(message.old ? 'loaded_old' : 'loaded', { name: message.name }));
       break;
     case 'refused':
-      notice.show({ kind: 'file', title: t('failed'), words: t('engine_says', { what: message.message }) });
+      sayError('file', message.message);
       if (message.wish === 'profile') store.set({ profile: false });
       break;
     case 'failed':
-      notice.show({ kind: 'failed', title: t('failed'), words: t('engine_says', { what: message.message }) });
+      sayError('failed', message.message);
       // A document that cannot run gives way to what the controls say.
       failedRun = store.state.document ? message.run : message.run - 1;
       if (store.state.document) store.set({ document: null });

@@ -104,8 +104,8 @@ export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document' |
 
 export type ToWorker =
   /** With `compare`, the run is judged against the one before it, or against the one that that was compared with. */
-  /** `resume` goes on from the last checkpoint, or from the one that the browser kept of an earlier visit. */
-  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean | 'stored'; compare?: boolean }
+  /** `resume` goes on from the last checkpoint, or from the one that the browser kept of an earlier visit; with `keep` it may be kept. */
+  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean | 'stored'; compare?: boolean; keep?: boolean }
   /** Asks for a test of the run's kernels once it has taken some steps. */
   | { type: 'self_test' }
   | { type: 'play' }

@@ -1,7 +1,7 @@
 // The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
 import type { Texts } from '../src/texts.ts';
 import { type ExperimentDocument, settingsOf } from './document.ts';
-import { recall, remember } from './memory.ts';
+import { embedded, recall, remember } from './memory.ts';
 import type { FromWorker, RemedyMessage, Source, Speed, TheoryMessage } from './protocol.ts';
 import { Run } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -232,6 +232,8 @@ export class Session {
       document: this.then ? this.store.documentOf(this.beforeSettings!.settings) : this.store.document,
       playing: this.playing,
       resume,
+      // A page within another stores nothing there.
+      keep: !embedded,
       ...(this.before ? { compare: true } : {}),
     });
     this.changed('structure');

@@ -54,7 +54,8 @@ export class Laboratory {
   private pace = new Pace(PACE);
   /** The last checkpoint: the worker outlives the device. */
   private kept: Uint8Array | null = null;
-  /** What the browser kept of an earlier visit, until another run is stored. */
+  /** Whether a run may be kept for another visit, and what was kept of an earlier one. */
+  private keeping = false;
   private stored: StoredRun | null | undefined;
   private taken = 0;
   private counted = { steps: 0, at: 0 };
@@ -231,7 +232,8 @@ export class Laboratory {
     this.pace = new Pace(PACE);
     this.pace.done('checkpoint');
     this.counted = { steps: this.taken, at: now() };
-    if (this.stored === undefined) void this.offer(start);
+    this.keeping = start.keep === true;
+    if (this.keeping && this.stored === undefined) void this.offer(start);
   }
 
   /** Tells the page of a run of this document from an earlier visit: the first network of a visit may be the last one of another. */
@@ -312,7 +314,7 @@ export class Laboratory {
     if (run.trainer.steps > 0 && pace.due('checkpoint', all)) {
       const began = now();
       this.kept = await run.checkpoint();
-      if (run.trainer.steps >= WORTH) this.store(run, this.kept);
+      if (this.keeping && run.trainer.steps >= WORTH) this.store(run, this.kept);
       this.post({ type: 'checkpoint', run: run.number, step: run.trainer.steps });
       pace.done('checkpoint', (now() - began) / FRACTION.checkpoint);
     }

@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import { type ExperimentDocument, guessSettings, sameModel, settingsOf, withNewNames } from '../document.ts';
 import { byId, h } from '../dom.ts';
+import { errorWords } from '../errors.ts';
 import { looksLikeOne } from '../store.ts';
 import type { Notice } from './notices.ts';
 
@@ -71,7 +72,11 @@ export function files(app: App, show: (notice: Notice) => void, asLog: (file: Fi
     try {
       await act();
     } catch (error) {
-      show({ kind: 'file', title: t('file_not_read', { name: file.name }), words: `${wordsOf(error as Error)} ${t('file_left')}` });
+      show({
+        kind: 'file',
+        title: t('file_not_read', { name: file.name }),
+        words: `${await wordsOf(error as Error)}${app.store.state.language === 'en' ? ' ' : ''}${t('file_left')}`,
+      });
     }
   }
 
@@ -95,14 +100,14 @@ export function files(app: App, show: (notice: Notice) => void, asLog: (file: Fi
     else throw new NotRead(t('file_unknown', { name }));
   }
 
-  /** Why a file cannot be read, in the page's language: the engine's own sentences are English. */
-  function wordsOf(error: Error): string {
-    const { t } = app;
+  /** Why a file cannot be read, in the page's language. */
+  async function wordsOf(error: Error): Promise<string> {
+    const { t, store } = app;
     if (error instanceof NotRead) return error.message;
-    if (app.store.state.language === 'en') return error.message;
+    const words = await errorWords(error.message, store.state.language, t);
     const [, line, column] = /line (\d+)(?:, column (\d+))?/.exec(error.message) ?? [];
-    const place = line === undefined ? '' : column === undefined ? t('file_at_line', { line }) : t('file_at', { line, column });
-    return `${place}${t('engine_says', { what: error.message })}`;
+    if (store.state.language === 'en' || line === undefined || !words.includes(error.message)) return words;
+    return `${column === undefined ? t('file_at_line', { line }) : t('file_at', { line, column })}${words}`;
   }
 
   async function openLog(file: File, map: readonly string[] = []): Promise<void> {

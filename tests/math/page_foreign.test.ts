@@ -5,6 +5,7 @@ import { foreignRun } from '../../demo/foreign/foreign_run.ts';
 import { FOREIGN_WORDS } from '../../demo/foreign/text.ts';
 import { isLogHeader } from '../../demo/parts/files.ts';
 import { FIELDS } from '../../demo/protocol.ts';
+import { inChinese } from '../../demo/text/errors_zh.ts';
 import { textSource } from '../../src/experiment/logs/log_source.ts';
 import { FORMS, foreignRuns } from '../support/foreign_runs.ts';
 
@@ -50,12 +51,12 @@ describe('a log on the page', () => {
 
   it('of many steps some are kept, the last among them', () => {
     const log = lines(
-      Array.from({ length: 9001 }, (_, step) => ({ step, loss: 1, ...(step % 100 ? {} : { 'grad_norm/a.weight': 1, 'grad_norm/b.weight': 1 }) })),
+      Array.from({ length: 4501 }, (_, step) => ({ step, loss: 1, ...(step % 100 ? {} : { 'grad_norm/a.weight': 1, 'grad_norm/b.weight': 1 }) })),
     );
     const { numbers, values } = log.steps;
-    expect(log.count).toBe(9001);
-    expect(numbers.length).toBeLessThan(4002);
-    expect(numbers.at(-1)).toBe(9000);
+    expect(log.count).toBe(4501);
+    expect(numbers.length).toBeLessThan(4100);
+    expect(numbers.at(-1)).toBe(4500);
     expect(values.length).toBe(numbers.length * 2 * FIELDS.length);
   });
 
@@ -68,3 +69,11 @@ describe('a log on the page', () => {
 
   it('has the same words in both languages', () => expect(Object.keys(FOREIGN_WORDS.zh)).toEqual(Object.keys(FOREIGN_WORDS.en)));
 });
+
+it.each([
+  ['model.layers[3].units: expected a positive integer, got "64"', 'model.layers[3].units：应为正整数，实际是 "64"。'],
+  ['csv, line 3, column 1 (x): expected a number, got "oops"; correct it', 'CSV 第 3 行第 1 列（x）：应为数，实际是 "oops"。'],
+  ['data.source: expected one of "csv", "digits", got "x"', 'data.source：应为 "csv", "digits" 之一，实际是 "x"。'],
+  ['optimizer: is missing', 'optimizer：缺少此项'],
+  ['something else', null],
+])('in Chinese: %s', (message, words) => expect(inChinese(message)).toBe(words));

@@ -162,6 +162,26 @@ test('a wrong file never touches the running network, and is refused in the word
   expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.document)).toEqual(document);
 });
 
+test('a log of another program takes the place of the network, which trains on, and gives it back', async () => {
+  const run = () => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.run);
+  const before = await run();
+  const rows = Array.from({ length: 60 }, (_, step) =>
+    JSON.stringify({ step, loss: 2 - step / 100, ...Object.fromEntries([0, 1, 2, 3].map((l) => [`grad_norm/block.${l}.weight`, 10 ** (2 * l - 8)])) }),
+  );
+  await drop('run.jsonl', rows.join('\n'));
+  await page.waitForSelector('#foreign');
+  expect(await text(page, '#foreign')).toContain('block.0');
+  expect(await text(page, '.notice[data-kind=foreign]')).toContain('run.jsonl · JSON Lines · 4 layers · 60 steps.');
+  expect(await text(page, '.advice')).toContain('The gradient vanishes with depth');
+  expect(await page.$$eval('#say, .product, .rail', (all) => all.map((each) => getComputedStyle(each).display))).toEqual(Array(3).fill('none'));
+  await drop('broken.jsonl', '{"step": 1, "los');
+  await page.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('broken.jsonl cannot be read.'));
+  await click(page, '[data-act=leave-foreign]');
+  await page.waitForFunction(() => !document.querySelector('#foreign, .advice, .notice[data-kind=foreign]'));
+  expect(await page.$eval('#say', (say) => getComputedStyle(say).display)).not.toBe('none');
+  expect(await run()).toBe(before);
+});
+
 test('a document beyond the controls runs as it is, and says so', async () => {
   const layers = [
     { type: 'dense', units: 7 },
