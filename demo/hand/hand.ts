@@ -23,7 +23,7 @@ const CLICK = 6;
 /** Rows from the surface on that are too near to it to grip. */
 const TOO_NEAR = 3;
 /** Decades between theory and measurement from which on the difference is explained. */
-const APART = 0.5;
+const APART = 0.7;
 /** Milliseconds of the page's own hand, and of the measured line on its way down. */
 const TURN = 400;
 const SHOW_ME = 1600;
@@ -422,7 +422,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     // Theory and measurement are two numbers: where they lie apart, why is said.
     const apart = run.start.theory && app.calm.length > 0 ? Math.abs(app.calm[0]! - run.start.theory.delta[0]!) : 0;
     if (!(apart > APART)) return said;
-    return run.hasMoved ? w.caption_moved : fill(w.caption_luck, { width: settings.width });
+    return said + space + (run.hasMoved ? w.caption_moved : fill(w.caption_luck, { width: settings.width }));
   }
 
   /** What the pictures are to show. */
