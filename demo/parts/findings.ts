@@ -110,7 +110,7 @@ export function findings(app: App): () => void {
       elements.push(row.element);
     }
     for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
-    const causes = String(shown.filter(({ finding }) => !finding.consequenceOf).length);
+    const causes = String(shown.filter(({ finding, fixed }) => !fixed && !finding.consequenceOf).length);
     if (count.textContent !== causes) count.textContent = causes;
     if (shown.length === 0) {
       const begun = session.run !== null && session.run.step > 0;
