@@ -10,6 +10,7 @@ import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
 import { translatePage, translator } from './i18n.ts';
 import type { Lesson } from './lesson/lesson.ts';
+import type { MapPanel } from './map/panel.ts';
 import { embedded } from './memory.ts';
 import { controls } from './parts/controls.ts';
 import { detailPanel } from './parts/detail.ts';
@@ -93,6 +94,8 @@ const list = findings(app);
 const line = status(app);
 const keep = files(app, notice.show, openLog);
 const rail = controls(app, keep.pick);
+/** The map of depth against gain, loaded when it is asked for. */
+let map: MapPanel | null = null;
 /** The network as code, loaded when it is asked for. */
 let code: CodePanel | null = null;
 const tools = toolbar(app, {
@@ -101,6 +104,11 @@ const tools = toolbar(app, {
     void import('./code/panel.ts').then(({ codePanel }) => {
       code ??= codePanel(app);
       code.toggle();
+    }),
+  map: () =>
+    void import('./map/panel.ts').then(({ mapPanel }) => {
+      map ??= mapPanel(app);
+      map.toggle();
     }),
   tours: toursLater,
   startTour: (chosen) => tour?.start(chosen),
@@ -252,6 +260,11 @@ source.listen((message) => {
       break;
     case 'steps':
       loadLate();
+      break;
+    case 'map_row':
+    case 'map_learns':
+    case 'map_end':
+      map?.receive(message);
       break;
     case 'detail':
       detail.receive(message);

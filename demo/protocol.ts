@@ -8,7 +8,8 @@ import type { Verdict } from '../src/experiment/try_remedies.ts';
 import type { Finding, FindingWords } from '../src/inspect/diagnose/index.ts';
 import type { JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats, ValidationRecord } from '../src/inspect/history.ts';
 import type { Texts } from '../src/texts.ts';
-import type { ExperimentDocument } from './document.ts';
+import type { CsvFile, ExperimentDocument } from './document.ts';
+import type { Settings } from './settings.ts';
 
 /** Numbers per row and step in `steps.layers`, in this order. NaN and Infinity stand for themselves. */
 export const FIELDS = ['delta', 'update', 'dead', 'saturated'] as const;
@@ -117,6 +118,9 @@ export type ToWorker =
   /** Whether steps in between are taken apart to time each kernel. */
   | { type: 'profile'; on: boolean }
   | { type: 'digit'; pixels: Float32Array }
+  /** Asks for the map of depth against gain, beside a run that is paused; rows that are known are left out. */
+  | { type: 'map'; settings: Settings; csv: CsvFile | null; known: readonly number[] }
+  | { type: 'map_stop' }
   | { type: 'export'; kind: ExportKind }
   | { type: 'load'; name: string; bytes: Uint8Array }
   /** Whether a document is one, before anything that runs is touched: the answer is `checked`. */
@@ -211,6 +215,11 @@ export type FromWorker =
   /** What is wrong with the document that was to be checked; null for nothing. */
   | { type: 'checked'; wrong: string | null }
   | GpuTimesMessage
+  /** A row of the map: what arrives, as log10, by gain; how much of the colours is done, and in how many seconds. */
+  | { type: 'map_row'; j: number; ratio: Float32Array; done: number; seconds: number; coarse: boolean }
+  | { type: 'map_learns'; j: number; loss: Float32Array; learns: Float32Array; done: number; seconds: number }
+  /** The map is whole, or was stopped. */
+  | { type: 'map_end' }
   | { type: 'lost'; run: number; step: number; message: string }
   /** All kernels of a run were tested, and none that is still used is wrong. */
   | { type: 'self_tested' }

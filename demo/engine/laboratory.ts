@@ -9,6 +9,7 @@ import { type StoredRun, storedRun, storeRun } from './stored_run.ts';
 import { probabilities } from './surface.ts';
 
 type Start = Extract<ToWorker, { type: 'start' }>;
+type MapWish = Extract<ToWorker, { type: 'map' }>;
 type Job = (run: LiveRun) => unknown;
 
 /** Milliseconds of work between two looks at the messages. */
@@ -45,6 +46,8 @@ export class Laboratory {
   private watched: number | null = null;
   private profiling = false;
   private readonly jobs: Job[] = [];
+  /** The map that is wanted. */
+  private map: MapWish | null = null;
   private wake: () => void = () => {};
   private msPerStep = 20;
   /** Whether the page has asked for a test of the kernels that has not been made. */
@@ -122,6 +125,12 @@ export class Laboratory {
           this.post({ type: 'digit', scores: probabilities(logits, logits.length) });
         });
         break;
+      case 'map':
+        this.map = message;
+        break;
+      case 'map_stop':
+        this.map = null;
+        break;
       case 'export':
         this.jobs.push(async (run) => this.post(await (message.kind === 'report' ? run.report(this.msPerStep) : run.exported(message.kind))));
         break;
@@ -173,6 +182,7 @@ export class Laboratory {
   private async turn(): Promise<void> {
     if (this.wanted) await this.build(this.wanted);
     const { run } = this;
+    if (this.map && this.engine) await this.drawMap(this.map);
     if (!run) return this.signal();
     // A wish that cannot be met is no reason to stop the run.
     while (this.jobs.length && !this.wanted) {
@@ -185,7 +195,7 @@ export class Laboratory {
     if (run.broken || (!this.playing && this.single === 0)) {
       this.single = 0;
       await this.look(run, true);
-      if (!this.wanted && !this.jobs.length && (!this.playing || run.broken)) await this.signal();
+      if (!this.wanted && !this.map && !this.jobs.length && (!this.playing || run.broken)) await this.signal();
       return;
     }
     const began = now();
@@ -214,6 +224,18 @@ export class Laboratory {
     }
     this.engine = engine;
     this.post(verdict === 'right' ? { type: 'self_tested' } : { type: 'refused', message });
+  }
+
+  /** The map, as long as it is wanted and nothing else is. */
+  private async drawMap(wish: MapWish): Promise<void> {
+    const stopped = (): boolean => this.map !== wish || this.wanted !== null;
+    try {
+      const { drawMap } = await import('./map.ts');
+      await drawMap(wish, { engine: this.engine!, read: this.read, post: this.post, stopped });
+    } finally {
+      if (this.map === wish) this.map = null;
+      this.post({ type: 'map_end' });
+    }
   }
 
   private async build(start: Start): Promise<void> {

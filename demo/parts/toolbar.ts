@@ -9,6 +9,7 @@ import { type Item, showMenu } from './menu.ts';
 
 interface Actions {
   code(): void;
+  map(): void;
   share(): void;
   /** Loads the tours. */
   tours(): Promise<{ readonly TOURS: readonly Tour[] }>;
@@ -36,6 +37,7 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
     reset: () => session.reset(),
     tours: showTours,
     code: actions.code,
+    map: actions.map,
     share: actions.share,
     theme: () => store.set({ theme: store.state.theme === 'dark' ? 'light' : 'dark' }),
     controls: (button) => {
@@ -92,9 +94,10 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
   return {
     dress() {
       // A recording has no experiments to make.
-      const start = document.querySelector<HTMLButtonElement>('[data-do=tours]')!;
-      start.disabled = app.recorded;
-      start.title = app.recorded ? app.t('needs_gpu') : '';
+      for (const button of document.querySelectorAll<HTMLButtonElement>('[data-do=tours], [data-do=map]')) {
+        button.disabled = app.recorded;
+        button.title = app.recorded ? app.t('needs_gpu') : '';
+      }
       byId('language').lang = store.state.language === 'zh' ? 'en' : 'zh-CN';
       speed.replaceChildren(...(Object.keys(SPEEDS) as Speed[]).map((value) => h('option', { value }, app.t(`speed_${value}`))));
       this.update();

@@ -15,6 +15,7 @@ export const en = {
   speed_max: 'max',
   step: 'Step',
   tours: 'Tours',
+  map: 'Map',
   code: 'Code',
   share: 'Share',
   more: 'More',

@@ -17,6 +17,7 @@ export const zh: Words = {
   speed_max: '最快',
   step: '步',
   tours: '导览',
+  map: '相图',
   code: '代码',
   share: '分享',
   more: '更多',

@@ -144,6 +144,82 @@ test('<fathom-lab> shows the page on another origin, trains, and stores nothing 
   server.close();
 });
 
+test('the network as code follows the controls, and marks the lines that changed', async () => {
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ gain: 1 }));
+  await click(page, '.tools [data-do=code]');
+  await page.waitForSelector('#code pre span');
+  expect(await page.$$('#code .hot')).toHaveLength(0);
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ gain: 0.9 }));
+  await page.waitForSelector('#code .hot');
+  expect(await page.$$eval('#code .hot', (lines) => lines.map((line) => line.textContent))).toEqual(['depth, width, gain = 6, 8, 0.9']);
+  await page.focus('#code [role=tab]');
+  await page.keyboard.press('ArrowRight');
+  expect(await page.$$eval('#code .hot', (lines) => lines.map((line) => line.textContent))).toEqual([
+    "    dense({ units: 8, initializer: { scheme: 'lecun_normal', gain: 0.9 } }),",
+  ]);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await page.evaluate(() => [document.querySelector('#code'), (document.activeElement as HTMLElement).dataset.do])).toEqual([null, 'code']);
+});
+
+test('the map measures row by row, stops, and a cell opens by keyboard', async () => {
+  await click(page, '.tools [data-do=map]');
+  await page.waitForFunction(() => document.querySelector('#map [role=status]')!.textContent!.includes('2 % of 2,050 cells'.replace(' %', '\u2009%')), {
+    timeout: 60_000,
+  });
+  await page.$$eval('#map .acts button', (all) => all[0]!.click());
+  await page.waitForFunction(() => document.querySelector('#map [role=status]')!.textContent!.startsWith('stopped at'));
+  await page.focus('#map canvas');
+  for (const key of ['ArrowUp', 'ArrowUp', 'ArrowRight'] as const) await page.keyboard.press(key);
+  await page.waitForFunction(() => document.querySelector('#map-cell h2')!.textContent === 'Depth 2, gain 0.94');
+  const facts = await page.$$eval('#map-cell dd', (all) => all.map((each) => each.textContent!));
+  expect(facts).toHaveLength(2);
+  for (const fact of facts) expect(fact).toMatch(/%|times|arrives/);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 2);
+  expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings.gain)).toBe(0.937);
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ depth: 6, gain: 0.6963 }));
+});
+
+test('a lesson locks what it does not open, and is solved by keyboard alone', async () => {
+  const lesson = [
+    { question: 'How large must the weights be?', from: 0.2, to: 5, open: ['gain'] },
+    { question: 'And with ReLU?', from: 0.2, to: 5, open: ['gain', 'activation'], settings: `${SMALL}&activation=relu&gain=0.5` },
+  ];
+  await page.goto(`${page.url().replace(/#.*/, '')}#${SMALL}&gain=0.2&lesson=${encodeURIComponent(JSON.stringify(lesson))}`);
+  await page.waitForFunction(() => document.querySelector('#ask [role=status]')?.textContent!.startsWith('Not yet'));
+  const seen = (): Promise<string[]> =>
+    page.$$eval('.rail [data-setting]', (all) => all.flatMap((each) => ((each as HTMLElement).offsetParent ? [(each as HTMLElement).dataset.setting!] : [])));
+  expect(await seen()).toEqual(['gain']);
+  expect(await page.$$eval('.presets, .findings, [data-act=fix], [data-do=share]', (all) => all.some((each) => (each as HTMLElement).offsetParent))).toBe(
+    false,
+  );
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('f');
+  await page.focus('body');
+  const tabTo = async (selector: string): Promise<void> => {
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate((wanted) => document.activeElement!.matches(wanted), selector)) return;
+    }
+    throw new Error(`no way to ${selector} by keyboard`);
+  };
+  await tabTo('#lead');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#ask [role=status]')!.textContent!.startsWith('Right'), { timeout: 60_000 });
+  await tabTo('[data-act=next-question]');
+  await page.keyboard.press('Enter');
+  expect(await text(page, '#ask h1')).toBe('And with ReLU?');
+  expect(await seen()).toEqual(['activation', 'gain']);
+  expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings.activation)).toBe('relu');
+  // Another address, and the page is whole again.
+  await page.goto(`${page.url().replace(/#.*/, '')}#${SMALL}`);
+  await page.waitForFunction(() => document.querySelector('#ask') === null && !document.body.classList.contains('lesson'));
+  await trained(page, 2);
+});
+
 test('a wrong file never touches the running network, and is refused in the words of the page', async () => {
   const run = () => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.run);
   const before = await run();
