@@ -82,7 +82,7 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
     update();
   }
 
-  const fraction = (value: number): string => (value < 1 ? percent(value) : `${number(value)} ×`);
+  const fraction = (value: number): string => (value < 1 ? percent(value) : fill(words().fold, { n: number(value) }));
 
   function update(): void {
     if (store.state.lesson === null) {
