@@ -8,6 +8,7 @@ import { trainerOptions } from '../experiment/build.ts';
 import { loadData } from '../experiment/data.ts';
 import type { DataDocument } from '../experiment/document.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
+import { type Preflight, type PreflightCheck, preflight } from '../experiment/preflight/index.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
 import { type CsvRowsOptions, SavedModel } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
@@ -27,7 +28,9 @@ export type RunEvent =
   | { type: 'steps'; records: StepRecord[] }
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'recovered'; recovery: Recovery }
-  | { type: 'explained'; verdict: StepExplanation['verdict'] | undefined; message: string };
+  | { type: 'explained'; verdict: StepExplanation['verdict'] | undefined; message: string }
+  | { type: 'check'; check: PreflightCheck }
+  | { type: 'learning'; progress: { step: number; steps: number; loss: number } };
 
 /** A result, or a typed error by its name. */
 export type Answer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
@@ -73,6 +76,8 @@ export interface EngineApi {
   predict(rows: AskedRows): Promise<string>;
   /** Tests every kernel of a document's step; the answer is a SelfTestResult. */
   selfTest(document: string): Promise<string>;
+  /** Checks a document before it is trained, the answers also as events; the answer is a Preflight. */
+  preflight(document: string, options?: { seconds?: number }): Promise<string>;
   /** Ends the run in progress early. */
   stop(): void;
   /** Gives the device back. */
@@ -154,6 +159,23 @@ export function createApi(host: Host): EngineApi {
         const document = parseExperiment(fromJson(text));
         const trainer = await engine!.createTrainer(trainerOptions(document, await loadData(document, read)));
         return selfTest(engine!, trainer.plan, { act: false, seconds: SELF_TEST_SECONDS });
+      }),
+    preflight: (text, options = {}) =>
+      answer(async (): Promise<Preflight> => {
+        running = new AbortController();
+        const sent: Promise<void>[] = [];
+        const tell = (event: RunEvent): void => {
+          sent.push(host.tell(toJson(event)));
+        };
+        const result = await preflight(engine!, parseExperiment(fromJson(text)), {
+          ...options,
+          signal: running.signal,
+          read,
+          onCheck: (check) => tell({ type: 'check', check }),
+          onProgress: (progress) => tell({ type: 'learning', progress }),
+        });
+        await Promise.all(sent);
+        return result;
       }),
     stop: () => running?.abort(),
     close: () => engine?.destroy(),

@@ -4,6 +4,7 @@ import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { diagnosisJsonSchema, rulesJson, rulesJsonSchema, trialsJsonSchema } from '../experiment/diagnosis_json.ts';
 import { historyJsonSchema } from '../experiment/history_schema.ts';
+import { preflightJsonSchema } from '../experiment/preflight/preflight_json.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
 import { meant } from '../nearest.ts';
 import { type ClaimsFlags, claimsCommand } from './claims.ts';
@@ -17,6 +18,7 @@ import logger from './fathom_log.py?raw';
 import { type ImportFlags, importCommand } from './import_command.ts';
 import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
+import { type PreflightFlags, preflightCommand } from './preflight_command.ts';
 import { print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import { type SelfTestFlags, selfTestCommand } from './self_test_command.ts';
@@ -146,6 +148,18 @@ export function commandLine(): Command {
     .action((path: string | undefined, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
   describable(treat);
 
+  const checked = where(
+    program
+      .command('preflight')
+      .description('check an experiment before it is trained: data, loss, layers, the first step, and whether sixteen rows can be learned by heart')
+      .argument('[experiment]', DESCRIBED),
+  )
+    .addOption(format())
+    .option('--seed <number>', 'another seed than that of the document', seed)
+    .option('--seconds <number>', 'how long the sixteen rows may take (default: 20)', Number)
+    .action((path: string | undefined, flags: PreflightFlags) => finish(preflightCommand(path, flags)));
+  describable(checked);
+
   csvFlags(
     where(
       program
@@ -254,19 +268,22 @@ export function commandLine(): Command {
     .description('print the JSON schema of experiment documents, for editors and other programs')
     .option('--history', 'the schema of a line of a history instead')
     .option('--diagnosis', 'the schema of what `diagnose --format json` prints instead')
+    .option('--preflight', 'the schema of what `preflight --format json` prints instead')
     .option('--trials', 'the schema of what `treat --format json` prints instead')
     .option('--rules', 'the schema of what `rules --format json` prints instead')
     .option('--out <file>', 'write it there instead')
-    .action(({ out, ...flags }: { history?: true; diagnosis?: true; trials?: true; rules?: true; out?: string }) => {
+    .action(({ out, ...flags }: { history?: true; diagnosis?: true; preflight?: true; trials?: true; rules?: true; out?: string }) => {
       const of = flags.history
         ? historyJsonSchema
         : flags.diagnosis
           ? diagnosisJsonSchema
-          : flags.trials
-            ? trialsJsonSchema
-            : flags.rules
-              ? rulesJsonSchema
-              : experimentJsonSchema;
+          : flags.preflight
+            ? preflightJsonSchema
+            : flags.trials
+              ? trialsJsonSchema
+              : flags.rules
+                ? rulesJsonSchema
+                : experimentJsonSchema;
       const text = `${JSON.stringify(of(), null, 2)}\n`;
       if (out) writeText(out, text);
       else write(text);
@@ -281,6 +298,7 @@ Examples:
   fathom --depth 50 --activation tanh          the same with fifty layers
   fathom flats.csv --target price              a table of your own
   fathom experiment.json --report out.html
+  fathom preflight experiment.json             what can be told before training
   fathom treat experiment.json                 what is wrong, and what helps
 
 Exit status: 0 healthy or done, 1 findings, 2 could not run, 130 stopped by Ctrl-C.`;

@@ -5,10 +5,11 @@ import { UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { endOf, headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
-import type { RunCheckpoints, RunResult } from '../experiment/run.ts';
+import type { RunCheckpoints, RunResult, RunStart } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { CheckpointInfo } from '../train/keep_checkpoints.ts';
 import type { RunEvent } from './api.ts';
+import { beforehandText } from './beforehand.ts';
 import { documentFlagsIn, refuseDocumentFlags } from './document_flags.ts';
 import { type Files, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
@@ -61,8 +62,10 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
     print(`Adapter: ${session.adapter.description}${session.adapter.fallback ? ' (software)' : ''}\n`);
     const writer = flags.json === undefined ? undefined : new HistoryWriter(flags.json, loaded.document, session);
     let explained = '';
+    const first = new FirstStep(loaded.document);
     const onEvent = (event: RunEvent): void => {
       if (event.type === 'explained') explained = event.message;
+      first.take(event);
       writer?.take(event);
     };
     const result = await runWatched(session, loaded, loaded.name, onEvent, files);
@@ -171,6 +174,24 @@ export async function runWatched(
   } finally {
     over();
     shown.end();
+  }
+}
+
+/** Says what the first step shows, once; of a run that is resumed it was said before. */
+class FirstStep {
+  private readonly document: Experiment;
+  private start: RunStart | undefined;
+
+  constructor(document: Experiment) {
+    this.document = document;
+  }
+
+  take(event: RunEvent): void {
+    if (event.type === 'start' && !event.start.from) this.start = event.start;
+    if (event.type !== 'steps' || !this.start) return;
+    const [record] = event.records;
+    if (record?.step === 1) note(`${beforehandText(this.document, this.start, record)}\n`);
+    this.start = undefined;
   }
 }
 

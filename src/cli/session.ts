@@ -2,6 +2,7 @@
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
+import type { Preflight } from '../experiment/preflight/index.ts';
 import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { History } from '../inspect/history.ts';
@@ -149,6 +150,17 @@ export class Session {
   selfTest(document: Experiment, files: Files): Promise<SelfTestResult> {
     for (const [name, file] of files) this.place.files.set(name, file);
     return ask<SelfTestResult>(this.place, 'selfTest', toJson(document));
+  }
+
+  /** Checks a document before it is trained; `onEvent` is told of each answer, and of steps on the way. */
+  async preflight(document: Experiment, files: Files, onEvent: (event: RunEvent) => void, options: { seconds?: number } = {}): Promise<Preflight> {
+    for (const [name, file] of files) this.place.files.set(name, file);
+    this.place.listeners.add(onEvent);
+    try {
+      return await ask<Preflight>(this.place, 'preflight', toJson(document), options);
+    } finally {
+      this.place.listeners.delete(onEvent);
+    }
   }
 
   /** A saved model's answers to rows, with the files that they are in. */

@@ -22,6 +22,7 @@ export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } fr
 export { diagnose, factsOf } from './diagnose.ts';
 export type * from './document.ts';
 export { fromParquet } from './from_parquet.ts';
+export { type GradientNoise, type GradientNoiseOptions, gradientNoise } from './gradient_noise.ts';
 export { parseHistory } from './history_reader.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines } from './history_schema.ts';
 export type { FromImagesOptions } from './image_options.ts';
@@ -29,6 +30,7 @@ export { fromImages, type ImageFile } from './images.ts';
 export { fromJson, toJson } from './json.ts';
 export type { Comparison } from './judge.ts';
 export { type InputMoments, measureInputs, type Predicted, predict, predictPlaces } from './predict.ts';
+export { beforehand, type Preflight, type PreflightCheck, type PreflightCheckName, type PreflightOptions, preflight } from './preflight/index.ts';
 export type * from './public_types.ts';
 export { buildLoss, LOSS_NAMES, type OptionsOf as LossOptionsOf } from './registry/losses.ts';
 export { buildMetric } from './registry/metrics.ts';

@@ -83,6 +83,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   histograms: [{ every: 1 }],
   norms: [{ every: 1 }],
   'experiment.diagnose': [history, {}],
+  'experiment.beforehand': [history, undefined],
   'experiment.factsOf': [history],
   'experiment.unchecked': ['no targets'],
   'experiment.modelDocument': [net],

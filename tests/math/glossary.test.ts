@@ -112,6 +112,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'member DropoutOptions.rate': 'the probability of dropout, by the name that Keras gives it',
   'member ModelOptions.share': 'live models whose weights are shared',
   'member OwnRule.check': 'a rule checks a history',
+  'member Preflight.checks': 'questions that are asked before training',
+  'member PreflightOptions.onCheck': 'as above',
   'member TrainerOptions.share': 'live models whose weights are shared',
   'parameter dropout.rate': 'as above',
   'experiment running': "the field's running statistics, of a frozen batch norm",

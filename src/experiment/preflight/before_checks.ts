@@ -1,0 +1,55 @@
+// The questions that cost nothing beyond the first step, in order.
+import { figure, firstLook } from '../../inspect/diagnose/read.ts';
+import { baselineOf } from '../../inspect/facts.ts';
+import { byRules, NOT_LOOKED_AT } from './by_rules.ts';
+import { type BeforeCheck, unknown } from './check.ts';
+import { depth } from './depth.ts';
+import { firstLoss } from './first_loss.ts';
+
+/** Asked of every run. */
+export const BEFORE_CHECKS = {
+  inputs: byRules(
+    { en: { title: 'Inputs' }, zh: { title: '输入' } },
+    ['constant_columns', 'duplicate_columns', 'inputs_not_scaled'],
+    ({ history: { facts } }) =>
+      facts?.inputs
+        ? facts.inputs
+            .map(({ name, columns, meanSquare }) => `${name} has ${columns} columns of typical size ${figure(Math.sqrt(meanSquare))}`)
+            .join('; ')
+            .concat('.')
+        : unknown('The inputs are not known before they come.'),
+  ),
+  targets: byRules(
+    { en: { title: 'Targets' }, zh: { title: '目标' } },
+    ['constant_targets', 'labels_do_not_fit_loss', 'targets_not_scaled'],
+    ({ history: { facts } }) => {
+      const baseline = baselineOf(facts ?? {});
+      if (!facts?.outputs?.every(({ targets }) => targets)) return unknown('The targets are not known before they come.');
+      return `They fit the loss${baseline === undefined ? '' : `; the best constant answer has ${figure(baseline)}`}.`;
+    },
+  ),
+  output: byRules({ en: { title: 'Output' }, zh: { title: '输出' } }, ['output_cannot_answer'], ({ history: { facts } }) =>
+    facts?.outputs?.every(({ targets }) => targets) ? 'It can give every answer that is asked for.' : unknown('The targets are not known before they come.'),
+  ),
+  layers: byRules(
+    { en: { title: 'Layers' }, zh: { title: '层' } },
+    ['no_activation', 'dropout_too_strong', 'batch_too_small', 'rate_times_penalty'],
+    ({ history: { layers } }) => `${layers.length} layers with weights; activations, norms, dropout and penalties make sense.`,
+  ),
+  initial_weights: byRules({ en: { title: 'Initial weights' }, zh: { title: '初始权重' } }, ['symmetric_units', 'initial_weights_too_small'], ({ history }) =>
+    firstLook(history, 'weight')?.step === 1 ? 'They differ, and are large enough.' : NOT_LOOKED_AT,
+  ),
+  first_loss: firstLoss,
+  depth,
+  units: byRules(
+    { en: { title: 'Units' }, zh: { title: '单元' } },
+    ['dead_units', 'saturated'],
+    ({ history }) => (firstLook(history, 'z') ? 'They are neither dead nor saturated.' : NOT_LOOKED_AT),
+    'severe',
+  ),
+  first_update: byRules({ en: { title: 'First update' }, zh: { title: '首次更新' } }, ['non_finite', 'learning_rate_too_high'], ({ history }) => {
+    const ratio = history.steps.updateRatio[0];
+    if (!history.steps.length || ratio === undefined || Number.isNaN(ratio)) return NOT_LOOKED_AT;
+    return `It changes the weights of the middle layer by ${figure(ratio)} of their size.`;
+  }),
+} as const satisfies Record<string, BeforeCheck>;

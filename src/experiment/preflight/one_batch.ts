@@ -1,0 +1,131 @@
+import type { AnyDataset } from '../../data/columns.ts';
+import { figure, median, yardstick } from '../../inspect/diagnose/read.ts';
+import { baselineOf } from '../../inspect/facts.ts';
+import type { AnyModel } from '../../nn/model.ts';
+import { factsOfTrainer } from '../../train/facts_of.ts';
+import { adam, type Optimizer } from '../../train/optimizers.ts';
+import type { Trainer } from '../../train/trainer.ts';
+import { factsOf } from '../diagnose.ts';
+import { type Answer, fail, pass, unknown } from './check.ts';
+import { pickRows, rowsAt, type Subject } from './subject.ts';
+
+/** Rows of the batch. */
+export const ROWS = 16;
+/** They are learned where no more is left of what a constant answer leaves to learn. */
+const LEFT = 0.1;
+/** Steps at most, with the optimizer that was asked for and with another one. */
+const STEPS = { own: 1000, other: 400 } as const;
+/** Steps without a new best, by a fiftieth of what is to be learned, after which it is given up. */
+const PATIENCE = 300;
+/** Steps between two looks. */
+const CHUNK = 25;
+const OTHER_RATE = 0.003;
+
+/** What is told on the way. */
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+}
+
+export interface Limits {
+  /** Seconds for all of it. */
+  readonly seconds: number;
+  readonly stopped: () => boolean;
+  onProgress(progress: Progress): void;
+}
+
+interface Learned {
+  readonly steps: number;
+  readonly loss: number;
+  readonly outcome: 'learned' | 'not finite' | 'out of steps' | 'out of time';
+}
+
+/**
+ * Whether a network can learn sixteen rows by heart ("overfit one batch", Karpathy 2019, A Recipe for Training Neural Networks): what cannot do that will not learn more.
+ * With the optimizer that was asked for; where that fails, with Adam, which says whether the network or its optimizer is at fault.
+ */
+export async function learnOneBatch(subject: Subject, { seconds, stopped, onProgress }: Limits): Promise<Answer> {
+  const { rows, inputs } = subject;
+  if (!rows) return unknown('The rows are not known before they come.');
+  const few = rowsAt(rows, pickRows(rows, Object.keys(inputs), ROWS));
+  const until = performance.now() + 1000 * seconds;
+  const attempt = async (optimizer: Optimizer, steps: number, end: number): Promise<{ learned: Learned; target: number; baseline: number } | undefined> => {
+    const trainer = await trainerOn(subject, few, optimizer);
+    try {
+      const [baseline, floor] = constantLosses(trainer, few);
+      if (baseline === undefined || !(baseline - floor > 1e-9 * Math.abs(baseline))) return undefined;
+      const target = floor + LEFT * (baseline - floor);
+      const learned = await learn(trainer, few, { target, steps, noisy: isNoisy(subject) }, { until: end, stopped, onProgress });
+      return { learned, target, baseline };
+    } finally {
+      trainer.destroy();
+    }
+  };
+  const first = await attempt(subject.options.optimizer, STEPS.own, until);
+  if (!first) return unknown(`What the best constant answer to ${few.rows} rows has is not known, or it is right already.`);
+  const { learned, target, baseline } = first;
+  const evidence = { rows: few.rows, steps: learned.steps, loss: learned.loss, target, baselineLoss: baseline };
+  const where = `from ${figure(baseline)}, which the best constant answer has, to ${figure(target)}`;
+  if (learned.outcome === 'learned') return pass(`${few.rows} rows are learned by heart in ${learned.steps} steps: their loss falls ${where}.`, evidence);
+  if (learned.outcome === 'not finite') return fail(`${few.rows} rows are not learned: at step ${learned.steps} the loss is no longer finite.`, evidence);
+  const came = `In ${learned.steps} steps the loss of ${few.rows} rows does not fall ${where}: it is ${figure(learned.loss)}`;
+  if (learned.outcome === 'out of time') return unknown(`${came}, and the time was up.`, evidence);
+  if (performance.now() > until) return fail(`${came}.`, evidence);
+  const other = await attempt(adam({ learningRate: OTHER_RATE }), STEPS.other, until);
+  const helps = other?.learned.outcome === 'learned';
+  const more = helps
+    ? `; Adam at a rate of ${OTHER_RATE} takes ${other.learned.steps}: look at the optimizer.`
+    : `, and Adam at a rate of ${OTHER_RATE} does no better: look at network, loss and targets.`;
+  return fail(`${came}${more}`, { ...evidence, ...(other ? { lossWithAdam: other.learned.loss, stepsWithAdam: other.learned.steps } : {}) });
+}
+
+async function trainerOn({ engine, options, weights }: Subject, few: AnyDataset, optimizer: Optimizer): Promise<Trainer<AnyModel>> {
+  const { accumulate: _, average: __, data: ___, onNonFinite: ____, metrics: _____, ...rest } = options;
+  const trainer = await engine.createTrainer({ ...rest, optimizer, data: { train: few }, batchSize: few.rows, probes: null });
+  trainer.setParameters(weights);
+  return trainer;
+}
+
+/** The loss of the best constant answer to these rows, and that of the best answer to each. */
+function constantLosses(trainer: Trainer<AnyModel>, few: AnyDataset): [baseline: number | undefined, floor: number] {
+  const baseline = yardstick({ ...trainer.history, facts: factsOf(trainer.history)! });
+  if (baseline === undefined) return [undefined, 0];
+  const { options, batchSize, model, parts } = trainer;
+  let floor = 0;
+  for (let row = 0; row < few.rows; row++) {
+    const alone = { ...options, data: { train: rowsAt(few, [row]) } };
+    const least = baselineOf(factsOfTrainer({ options: alone, batchSize, model, parts }));
+    floor += (Number.isFinite(least) ? least! : 0) / few.rows;
+  }
+  return [baseline, floor];
+}
+
+/** Whether the loss of a step in training says less than one in inference: dropout raises it, batch norm may. */
+const isNoisy = ({ history: { facts } }: Subject): boolean => !!facts.layers?.some(({ dropout, batchNormSamples }) => dropout > 0 || batchNormSamples);
+
+async function learn(
+  trainer: Trainer<AnyModel>,
+  few: AnyDataset,
+  { target, steps, noisy }: { target: number; steps: number; noisy: boolean },
+  { until, stopped, onProgress }: { until: number; stopped: () => boolean; onProgress(progress: Progress): void },
+): Promise<Learned> {
+  let loss = Number.NaN;
+  let best = { loss: Number.POSITIVE_INFINITY, step: 0 };
+  while (trainer.steps < steps) {
+    const records = await trainer.step(CHUNK);
+    const at = records.findIndex((record) => record.loss <= target);
+    loss = median(records.slice(-5).map((record) => record.loss)) ?? Number.NaN;
+    if (trainer.history.nonFinite) return { steps: trainer.history.nonFinite.step, loss, outcome: 'not finite' };
+    if (at >= 0) return { steps: records[at]!.step, loss: records[at]!.loss, outcome: 'learned' };
+    if (noisy) {
+      const evaluated = (await trainer.evaluate(few)).loss;
+      if (evaluated <= target) return { steps: trainer.steps, loss: evaluated, outcome: 'learned' };
+    }
+    if (!(loss > best.loss - (best.loss - target) / 50)) best = { loss, step: trainer.steps };
+    if (trainer.steps - best.step >= PATIENCE) break;
+    onProgress({ step: trainer.steps, steps, loss });
+    if (performance.now() > until || stopped()) return { steps: trainer.steps, loss, outcome: 'out of time' };
+  }
+  return { steps: trainer.steps, loss, outcome: 'out of steps' };
+}

@@ -1,0 +1,40 @@
+// What `fathom preflight --format json` prints, and its schema: for programs that act on it.
+import { toJsonSchema } from '@valibot/to-json-schema';
+import * as v from 'valibot';
+import { number, object, oneOf, string } from '../check.ts';
+import { OUTCOMES } from './check.ts';
+import { PREFLIGHT_TEXTS, type Preflight, type PreflightCheckName } from './index.ts';
+
+const said = v.description;
+
+/** What `preflightJson` gives. */
+export const preflightSchema = object({
+  checks: v.pipe(
+    v.array(
+      object({
+        name: v.pipe(oneOf(Object.keys(PREFLIGHT_TEXTS) as PreflightCheckName[]), said('The question, by a name that stays.')),
+        outcome: v.pipe(oneOf(OUTCOMES), said('fail: it will not train like this, or badly. unknown: it could not be told; the sentence says why.')),
+        sentence: v.pipe(string(), said('One sentence with the decisive figures.')),
+        evidence: v.pipe(
+          v.record(v.string(), v.union([v.number(), string()])),
+          said('All figures that it rests on; what is not finite is written as text. `rule` names the rule of `fathom rules` that found it.'),
+        ),
+      }),
+    ),
+    said('In order.'),
+  ),
+  seconds: v.pipe(number(0), said('How long it took.')),
+});
+
+/** The checks as plain data. */
+export const preflightJson = ({ checks, seconds }: Preflight): v.InferOutput<typeof preflightSchema> => ({
+  checks: checks.map(({ name, outcome, sentence, evidence }) => ({ name, outcome, sentence, evidence })),
+  seconds,
+});
+
+/** The JSON schema of what `fathom preflight --format json` prints. */
+export const preflightJsonSchema = (): object => ({
+  $id: 'https://unpkg.com/fathom-webgpu/dist/preflight.schema.json',
+  title: 'Checks of a run before it is trained',
+  ...toJsonSchema(preflightSchema, { target: 'draft-2020-12', errorMode: 'ignore' }),
+});

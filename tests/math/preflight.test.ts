@@ -1,0 +1,110 @@
+// What can be told before the first step, or at it, from a history; and what is printed of it.
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { beforehandText } from '../../src/cli/beforehand.ts';
+import { checkText } from '../../src/cli/preflight_command.ts';
+import { plain } from '../../src/cli/print.ts';
+import { beforehand, type PreflightCheckName } from '../../src/experiment/index.ts';
+import { PREFLIGHT_TEXTS } from '../../src/experiment/preflight/index.ts';
+import { preflightJson, preflightJsonSchema, preflightSchema } from '../../src/experiment/preflight/preflight_json.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
+import type { OutputFacts, RunFacts } from '../../src/inspect/facts.ts';
+import { falling, history, layers, type Shape } from '../support/synthetic_history.ts';
+
+const input = {
+  ...{ name: 'input', rows: 300, columns: 8, meanSquare: 1, min: -3, max: 3, constantColumns: 0 },
+  ...{ offCentre: { value: 0.1, column: 0 }, smallestStd: { value: 0.9, column: 1 }, largestStd: { value: 1.1, column: 2 } },
+};
+const output: OutputFacts & Required<Pick<OutputFacts, 'targets'>> = {
+  ...{ name: 'output', loss: 'softmax_cross_entropy', task: 'classification', units: 10, activation: 'linear', range: [-Infinity, Infinity] },
+  targets: { kind: 'classes', rows: 300, columns: 1, min: 0, max: 9, mean: 4.5, variance: 8, counts: new Array(10).fill(30) },
+  ...{ baselineLoss: Math.log(10), baselineAccuracy: 0.1 },
+};
+const facts: RunFacts = {
+  inputs: [input],
+  outputs: [output],
+  training: { optimizer: 'sgd', learningRate: 0.1, weightDecay: 0, decoupled: false, batchSize: 32, rows: 300 },
+};
+const first = (more: Partial<Shape> = {}): Shape => ({ layers: layers(4), steps: 1, loss: () => 2.4, facts, ...more });
+
+function outcomes(shape: Shape, predicted?: Parameters<typeof beforehand>[1]): Record<string, string> {
+  return Object.fromEntries(
+    beforehand(history(shape), predicted).map(({ name, outcome, evidence }) => [name, evidence.rule ? `${outcome} ${evidence.rule}` : outcome]),
+  );
+}
+
+test('a sound first step passes', () => {
+  expect(new Set(Object.values(outcomes(first())))).toEqual(new Set(['pass']));
+});
+
+test.each<[PreflightCheckName, string, Partial<Shape>]>([
+  ['inputs', 'inputs_not_scaled', { facts: { ...facts, inputs: [{ ...input, meanSquare: 1e8, largestStd: { value: 1e4, column: 0 } }] } }],
+  [
+    'targets',
+    'constant_targets',
+    { facts: { ...facts, outputs: [{ ...output, targets: { ...output.targets, min: 3, max: 3, variance: 0, counts: [300] } }] } },
+  ],
+  ['output', 'output_cannot_answer', { facts: { ...facts, outputs: [{ ...output, activation: 'relu', range: [0, Infinity] }] } }],
+  ['layers', 'rate_times_penalty', { facts: { ...facts, training: { ...facts.training!, weightDecay: 300 } } }],
+  ['initial_weights', 'symmetric_units', { tensors: { weight: () => ({ std: 0, mean: 0.1, absMean: 0.1 }) } }],
+  ['depth', 'vanishing_with_depth', { tensors: { delta: falling(1e-7, 4) } }],
+  ['units', 'dead_units', { dead: () => 1 }],
+  ['first_update', 'learning_rate_too_high', { ratio: () => ({ l2: 0.6, absMean: 0.6 }) }],
+])('%s: %s', (check, rule, shape) => {
+  expect(outcomes(first(shape))[check]).toBe(`fail ${rule}`);
+  const { sentence } = beforehand(history(first(shape))).find(({ name }) => name === check)!;
+  expect(sentence).toMatch(/\.$/);
+  // How the run ended is no news before it begins.
+  expect(sentence).not.toContain('best constant answer');
+});
+
+test('the first loss against the best constant answer', () => {
+  const check = (loss: number): string | undefined => outcomes(first({ loss: () => loss })).first_loss;
+  expect(check(9)).toBe('pass');
+  expect(check(10)).toBe('fail');
+  expect(check(Number.NaN)).toBe('fail');
+  expect(outcomes(first({ steps: 0 })).first_loss).toBe('unknown');
+});
+
+test('before the first step theory speaks of the depth', () => {
+  const shape = first({ steps: 0 });
+  const places = (delta: number) => shape.layers.map(({ name, width }, i) => ({ name, width, place: 'trunk' as const, q: 1, delta: i === 0 ? delta : 1 }));
+  expect(outcomes(shape).depth).toBe('unknown');
+  expect(outcomes(shape, places(0.5)).depth).toBe('pass');
+  expect(outcomes(shape, places(1e-4)).depth).toBe('fail');
+  expect(outcomes(shape, places(100)).depth).toBe('fail');
+  expect(outcomes(shape, places(Number.NaN)).depth).toBe('unknown');
+});
+
+test('the JSON fits its schema, and every check has its words', () => {
+  const checks = beforehand(history(first({ dead: () => 1 })));
+  const given = preflightJson({ checks, seconds: 1.5 });
+  expect(v.parse(preflightSchema, given)).toEqual(given);
+  expect(preflightJsonSchema()).toMatchObject({ type: 'object', required: ['checks', 'seconds'] });
+  for (const check of checks) {
+    const { en, zh } = PREFLIGHT_TEXTS[check.name];
+    expect(plain(checkText(check))).toMatch(new RegExp(`^. ${en.title} .*\\.$`));
+    expect(zh.title).not.toBe(en.title);
+  }
+});
+
+test('a run says in a line or two what its first step shows', () => {
+  const document = parseExperiment({
+    data: { source: 'generator', name: 'moons' },
+    model: { layers: [{ type: 'dense', units: 2 }] },
+    loss: 'softmax_cross_entropy',
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+    training: { steps: 1, batchSize: 4 },
+  });
+  const say = (shape: Shape): string => {
+    const { steps, ...rest } = history(shape);
+    return beforehandText(
+      document,
+      { ...rest, rows: { train: 300, validation: 0, test: 0 }, steps: 100, stepsPerEpoch: 10, summary: '', inputMeanSquare: 1 },
+      steps[0]!,
+    );
+  };
+  expect(say(first())).toMatch(/^At the first step: nothing found. The first loss is 2.4, and the best constant answer has 2.3\./);
+  expect(say(first({ dead: () => 1, loss: () => 50 })).split('\n')).toHaveLength(2);
+  expect(say(first({ dead: () => 1, loss: () => 50, tensors: { delta: falling(1e-7, 4) } }))).toMatch(/And 1 more: `fathom preflight` has them\.$/);
+});
