@@ -8,6 +8,7 @@ import { absolutelyHuge } from './absolutely_huge.ts';
 import { absolutelyTiny } from './absolutely_tiny.ts';
 import { batchTooSmall } from './batch_too_small.ts';
 import { classImbalance } from './class_imbalance.ts';
+import { classesLeftOut } from './classes_left_out.ts';
 import { constantColumns } from './constant_columns.ts';
 import { constantTargets } from './constant_targets.ts';
 import { deadUnits } from './dead_units.ts';
@@ -23,7 +24,9 @@ import { l2TooStrong } from './l2_too_strong.ts';
 import { labelsDoNotFitLoss } from './labels_do_not_fit_loss.ts';
 import { learningRateTooHigh } from './learning_rate_too_high.ts';
 import { learningRateTooLow } from './learning_rate_too_low.ts';
+import { lossDiverges } from './loss_diverges.ts';
 import { lossOscillating } from './loss_oscillating.ts';
+import { lossSpikes } from './loss_spikes.ts';
 import { lossStuck } from './loss_stuck.ts';
 import { noActivation } from './no_activation.ts';
 import { noGradient } from './no_gradient.ts';
@@ -42,6 +45,8 @@ import { targetsNotScaled } from './targets_not_scaled.ts';
 import { updateSize } from './update_size.ts';
 import { vanishingWithDepth } from './vanishing_with_depth.ts';
 import { weightDecayTooStrong } from './weight_decay_too_strong.ts';
+import { weightsGrow } from './weights_grow.ts';
+import { weightsStay } from './weights_stay.ts';
 
 export { classify, type Label } from './classify.ts';
 export { type CannotJudge, type FindingWords, type Rule, type Severity, unchecked } from './rule.ts';
@@ -76,10 +81,15 @@ export const RULES = {
   absolutely_tiny: absolutelyTiny,
   absolutely_huge: absolutelyHuge,
   gradient_spikes: gradientSpikes,
+  weights_grow: weightsGrow,
+  loss_diverges: lossDiverges,
+  loss_spikes: lossSpikes,
+  weights_stay: weightsStay,
   update_size: updateSize,
   random_targets: randomTargets,
   class_imbalance: classImbalance,
   one_class_only: oneClassOnly,
+  classes_left_out: classesLeftOut,
   loss_stuck: lossStuck,
   loss_oscillating: lossOscillating,
   overfitting,

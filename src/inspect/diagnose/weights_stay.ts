@@ -1,0 +1,68 @@
+import type { HistoryPlace } from '../places.ts';
+import type { SampledStep } from '../steps.ts';
+import { cleanStats, fractionEvidence, hasLearned, layerPlaces, lossFraction } from './read.ts';
+import { rule } from './rule.ts';
+
+/**
+ * Weights that never change: at every look at which the learning rate was above zero the update of a layer was exactly zero (no gradient reaches it), or one that float32 weights cannot hold (`applied` is
+ * the share that they could). A layer that is frozen, or stands in a branch that begins at zero, is meant to stay. `minSteps` because a first look may come before the signal does.
+ */
+export const weightsStay = rule({
+  needs: ['update'],
+  minor: true,
+  levels: { applied: 0.01, minSteps: 10, looks: 3 },
+  remedies: ['learning_rate', 'activation'],
+  text: {
+    no_update: {
+      en: { title: 'Weights never change', evidence: 'no update in {looks} looks, {layers} layers' },
+      zh: { title: '权重从不改变', evidence: '{looks} 次观察均无更新，共 {layers} 层' },
+    },
+    rounded: {
+      en: { title: 'Updates are lost to rounding', evidence: '{applied} of an update is held, {layers} layers' },
+      zh: { title: '更新因舍入而丢失', evidence: '只保留更新的 {applied}，共 {layers} 层' },
+    },
+  },
+  icon: 'M3 5.500V4a4 4 0 0 1 8 0v1.500h1V13H2V5.500zm1.500 0h5V4a2.500 2.500 0 0 0-5 0z',
+  check(history, levels) {
+    const { steps } = history;
+    const looks = [...steps.sampled()].filter(({ learningRate, loss }) => learningRate !== 0 && Number.isFinite(loss));
+    if (steps.length < levels.minSteps || looks.length < levels.looks || hasLearned(lossFraction(history))) return [];
+    const stay = layerPlaces(history).flatMap((place) => {
+      const { layer, name } = place;
+      const held = layer.frozen || layer.residual ? undefined : heldOf(place, looks, levels.looks);
+      return held !== undefined && held < levels.applied ? [{ name, held }] : [];
+    });
+    if (stay.length === 0) return [];
+    const [{ name, held }] = stay as [(typeof stay)[0]];
+    const kind = held > 0 ? 'rounded' : 'no_update';
+    const others = stay.length > 1 ? `; so it is in ${stay.length} layers` : '';
+    return [
+      {
+        kind,
+        severity: 'warn',
+        layer: name,
+        ...(stay.length > 1 ? { layers: stay.map((each) => each.name) } : {}),
+        step: looks.at(-1)!.step,
+        message:
+          kind === 'no_update'
+            ? `The weights of ${name} were not changed at any of ${looks.length} steps that were looked at${others}.`
+            : `The updates of ${name} are so small that its weights, rounded to float32, take up next to nothing of them${others}.`,
+        evidence: { layers: stay.length, looks: looks.length, applied: held, ...fractionEvidence(lossFraction(history)), level: levels.applied },
+      },
+    ];
+  },
+});
+
+/** The largest share of an update that the weights took up at any look, 0 where there was none; undefined where too little was looked at. */
+function heldOf({ recordOf }: HistoryPlace, looks: readonly SampledStep[], least: number): number | undefined {
+  const shares = looks.flatMap((look) => {
+    const record = recordOf(look);
+    const update = cleanStats(record, 'update');
+    if (!update) return [];
+    if (update.l2 === 0) return [0];
+    const applied = record?.updateToWeight?.applied;
+    // Where it was not measured, an update that is there counts as taken up.
+    return [applied ?? 1];
+  });
+  return shares.length < least ? undefined : Math.max(...shares);
+}
