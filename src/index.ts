@@ -45,6 +45,18 @@ export type { Plan } from './scheduler/plan.ts';
 export { openPlan, storePlan } from './scheduler/stored.ts';
 export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
+export {
+  type Augment,
+  type Augmentation,
+  type AugmentOptions,
+  augment,
+  type Crop,
+  type CutOut,
+  type Flip,
+  type Noise,
+  type Rotate,
+  type Shift,
+} from './train/augment.ts';
 export { type Average, type AverageOptions, averageOf, averageWeights } from './train/average.ts';
 export type { Clip } from './train/clip.ts';
 export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './train/early_stopping.ts';

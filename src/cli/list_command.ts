@@ -15,6 +15,7 @@ import { LOSSES } from '../nn/losses.ts';
 import { ACTIVATION_TEXTS, ACTIVATIONS, type Activation, type ActivationName } from '../ops/activation_table.ts';
 import { type Options, oneOfThese } from '../option_table.ts';
 import type { Texts } from '../texts.ts';
+import { AUGMENTATION_TEXTS, type Augmentation, augmentations } from '../train/augment.ts';
 import { METRICS } from '../train/metrics.ts';
 import { OPTIMIZERS } from '../train/optimizers.ts';
 import { SCHEDULES } from '../train/schedules.ts';
@@ -64,6 +65,10 @@ const LISTS = {
     ...Object.entries(REMEDIES).map(([id, { text }]) => [id, `${text.en.title}: ${text.en.summary}`, rulesOffering(id as RemedyId).join(', ')]),
   ],
   sources: () => [['source', ''], ...Object.entries(SOURCES).map(([name, { text }]) => [name, text.en.summary])],
+  augmentations: () => [
+    ['augmentation', 'options', ''],
+    ...Object.entries<Options>(augmentations).map(([type, table]) => [type, optionsText(table), AUGMENTATION_TEXTS[type as Augmentation['type']].en.summary]),
+  ],
   generators: () => [
     ['generator', 'task', 'params', ''],
     ...Object.values(GENERATORS).map(({ name, task, params, text }) => {

@@ -4,6 +4,7 @@ import type { Experiment, LayerDocument, LossDocument, MetricDocument, Optimizer
 import { buildLoss } from '../experiment/registry/losses.ts';
 import { SCHEDULE_FEATURES, scheduleOptions } from '../experiment/registry/schedules.ts';
 import { givenExperiment } from '../experiment/schema.ts';
+import { DIGIT_SHAPE } from '../experiment/sources/digits.ts';
 import { pathsOf } from '../experiment/sources/index.ts';
 import type { WrittenLayer } from '../nn/layer.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
@@ -152,7 +153,7 @@ export function jsProgram(experiment: Experiment, given: JsProgramOptions = {}):
   const document = givenExperiment('jsProgram', experiment);
   const { rowsOfNumbers } = readOptions<JsProgramOptions, typeof OPTIONS>('jsProgram', OPTIONS, given);
   const to = new Writer();
-  const { name, description, model, loss, metrics, optimizer, training, seed = DEFAULT_SEED, probes } = document;
+  const { data: rows, name, description, model, loss, metrics, optimizer, training, seed = DEFAULT_SEED, probes } = document;
   const { layers } = model;
   const whole = `${to.root('sequential')}(${to.layers(layers)})`;
   const { onNonFinite, accumulate, average, earlyStopping, epochs, steps, validateEvery, batchSize } = training;
@@ -165,6 +166,9 @@ export function jsProgram(experiment: Experiment, given: JsProgramOptions = {}):
     'data: validation ? { train, validation } : { train }',
     `batchSize: ${batchSize}`,
     ...(accumulate === undefined ? [] : [`accumulate: ${to.root('accumulate')}(${accumulate})`]),
+    ...('augment' in rows && rows.augment
+      ? [`augment: ${to.root('augment')}(${jsOf(rows.augment)}${rows.source === 'digits' ? `, ${jsOf({ image: DIGIT_SHAPE })}` : ''})`]
+      : []),
     ...(average ? [`average: ${callOf(to.root('averageWeights'), average)}`] : []),
     `seed: ${seed}`,
     ...(optimizer.clip ? [`clip: ${jsOf(optimizer.clip)}`] : []),

@@ -42,13 +42,14 @@ export interface Need {
 }
 
 /** What of the document this export cannot write. */
-export function missingIn({ optimizer, training }: Experiment): string[] {
+export function missingIn({ data, optimizer, training }: Experiment): string[] {
   const { torch } = OPTIMIZER_FEATURES[optimizer.name]!;
   return [
     ...(torch === null ? [`optimizer ${optimizer.name}: torch.optim has none`] : []),
     ...(optimizer.name === 'muon'
       ? ["optimizer muon: PyTorch has torch.optim.Muon from 2.9 on, in bfloat16 and for matrices alone: its steps are others than Fathom's"]
       : []),
+    ...('augment' in data && data.augment ? ['data.augment: the exported project trains on images as they are'] : []),
     ...(typeof training.onNonFinite === 'object' ? ['training.onNonFinite.rollBack: the exported loop has "stop" and "skip"'] : []),
   ];
 }

@@ -6,6 +6,7 @@ import { PROBES, type ProbeName } from '../inspect/probe_index.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
 import { accumulate } from '../train/accumulation.ts';
+import { augment } from '../train/augment.ts';
 import { averageWeights } from '../train/average.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
 import { rollBack } from '../train/roll_back.ts';
@@ -18,6 +19,7 @@ import { buildMetric } from './registry/metrics.ts';
 import { buildOptimizer } from './registry/optimizers.ts';
 import { givenExperiment, givenLayers } from './schema.ts';
 import { requireModelSize } from './size.ts';
+import { DIGIT_SHAPE } from './sources/digits.ts';
 
 /**
  * Turns a document into what `createTrainer` takes.
@@ -34,7 +36,7 @@ export function trainerOptions(given: Experiment, splits: Splits): TrainerOption
   requireObject('trainerOptions: splits', splits, 'parts of the data, as loadData gives them');
   const { train, validation } = splits;
   requireObject('trainerOptions: train', train, 'a data set, as dataset() builds it');
-  const { optimizer, training } = document;
+  const { data, optimizer, training } = document;
   requireModelSize(document, train.features);
   return {
     model: buildModel(document.model),
@@ -44,6 +46,7 @@ export function trainerOptions(given: Experiment, splits: Splits): TrainerOption
     data: { train, ...(validation ? { validation } : {}), ...(document.data.stream === undefined ? {} : { stream: document.data.stream }) },
     batchSize: training.batchSize,
     ...(training.accumulate === undefined ? {} : { accumulate: accumulate(training.accumulate) }),
+    ...('augment' in data && data.augment ? { augment: augment(data.augment, data.source === 'digits' ? { image: DIGIT_SHAPE } : {}) } : {}),
     ...(training.average ? { average: averageWeights(training.average) } : {}),
     seed: document.seed ?? DEFAULT_SEED,
     probes: buildProbes(document.probes ?? {}),

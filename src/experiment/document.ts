@@ -7,6 +7,7 @@ import type { TensorKind } from '../inspect/history.ts';
 import type { ProbeDocuments } from '../inspect/probe_index.ts';
 import type { FORMATS } from '../io/formats.ts';
 import type { ModelDocument } from '../nn/document.ts';
+import type { Augmentation } from '../train/augment.ts';
 import type { AverageOptions } from '../train/average.ts';
 import type { Clip } from '../train/clip.ts';
 import type { OPTIMIZERS } from '../train/optimizers.ts';
@@ -77,8 +78,17 @@ export interface Prepared extends Streamed {
   standardise?: boolean;
 }
 
+/** How images are changed while they are trained on. */
+export interface Augmented {
+  /**
+   * Random changes of each training batch, in this order, on the GPU: `[{"type": "flip"}, {"type": "shift", "pixels": 2}]`. Of images alone, and not of standardised
+   * ones. Default: none.
+   */
+  augment?: Augmentation[];
+}
+
 /** Rows made by a function: `{"source": "generator", "name": "two_spirals", "params": {"rows": 1000}}`. */
-export interface GeneratorDocument extends Prepared {
+export interface GeneratorDocument extends Prepared, Augmented {
   /** Tells the sources apart. */
   source: 'generator';
   /** Which generator: `two_spirals`, `xor`, ... */
@@ -88,7 +98,7 @@ export interface GeneratorDocument extends Prepared {
 }
 
 /** The 1,797 handwritten digits that come with Fathom, pixels divided by 16; 360 rows are the test part. */
-export interface DigitsDocument extends Omit<Prepared, 'split'> {
+export interface DigitsDocument extends Omit<Prepared, 'split'>, Augmented {
   /** Tells the sources apart. */
   source: 'digits';
   /** The fraction of the training part set apart for validation, from 0 to below 1. Default: none. */
@@ -142,7 +152,7 @@ export interface CsvDocument extends ColumnsDocument {
 }
 
 /** Images and labels in IDX files, as MNIST has them, .gz or unpacked; paths relative to the document; pixels are divided by 255. */
-export interface IdxDocument extends Prepared {
+export interface IdxDocument extends Prepared, Augmented {
   /** Tells the sources apart. */
   source: 'idx';
   /** The path of the file of images, [rows, height, width]. */
@@ -156,7 +166,7 @@ export interface IdxDocument extends Prepared {
 }
 
 /** PNG and JPEG files in a folder that has a folder for each class; pixels are divided by 255, channels last. */
-export interface ImagesDocument extends Prepared {
+export interface ImagesDocument extends Prepared, Augmented {
   /** Tells the sources apart. */
   source: 'images';
   /** The path of the folder, relative to the document. In a program `read` gives, by this name, a JSON list of the files in it: `["cat/1.png", "dog/7.jpg"]`. */
@@ -170,7 +180,7 @@ export interface ImagesDocument extends Prepared {
 }
 
 /** The binary version of CIFAR-10; paths are relative to the document; pixels are divided by 255, channels last. */
-export interface Cifar10Document extends Prepared {
+export interface Cifar10Document extends Prepared, Augmented {
   /** Tells the sources apart. */
   source: 'cifar10';
   /** The paths of `data_batch_1.bin` and so on, .gz or unpacked. */
@@ -180,7 +190,7 @@ export interface Cifar10Document extends Prepared {
 }
 
 /** Arrays in NumPy's files: two .npy files, or two arrays of one .npz file; paths relative to the document. */
-export interface NumpyDocument extends Prepared {
+export interface NumpyDocument extends Prepared, Augmented {
   /** Tells the sources apart. */
   source: 'numpy';
   /** The path of a .npz file. Without it, `x` and `y` are the paths of .npy files. */

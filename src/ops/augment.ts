@@ -43,7 +43,7 @@ export const augmentOp: Op<AugmentAttrs> = {
   name: 'augment',
   padding: rowByRow,
   infer: ([x], { image }) => {
-    if (x!.rowsPerSample !== 1 || sizeOf(x!.shape.slice(1)) !== sizeOf(image))
+    if (sizeOf(x!.shape.slice(1)) !== sizeOf(image))
       throw new ShapeError(`augment: expected samples of ${shapeText(image)}, got ${shapeText(x!.shape.slice(1))}`);
     return [x!];
   },

@@ -91,12 +91,13 @@ export async function assemble<M extends AnyModel>(
     shuffle,
     ringBatches: ring?.ringBatches ?? 0,
     ringBatchSize: batch,
-    ...(bytes ? { bytes } : {}),
+    bytes,
     probes: options.probes === undefined ? {} : options.probes,
     regularization: penalised ? (await later()).regularizationLossOp : undefined,
-    ...(accumulate ? { accumulate } : {}),
-    ...(average ? { average } : {}),
-    ...(options.clip ? { clip: options.clip } : {}),
+    accumulate,
+    augment: options.augment?.on(inputs, train),
+    average,
+    clip: options.clip,
   };
   // Loaded for groups, frozen layers, and outputs without a loss.
   const idle = parts.length < Object.keys(outputs).length;

@@ -13,6 +13,7 @@ import { CLASS_INDEX, isAlwaysRight } from '../nn/targets.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
+import type { Augment } from './augment.ts';
 import type { Average } from './average.ts';
 import { type Clip, readClip } from './clip.ts';
 import type { EarlyStopping } from './early_stopping.ts';
@@ -69,6 +70,8 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   shuffle?: boolean;
   /** Several batches make one step: `accumulate(4)`. Needs `data`. One batch by default. */
   accumulate?: Accumulation;
+  /** Changes the images of each training batch at random: `augment([{ type: 'flip' }])`. Nothing by default. */
+  augment?: Augment;
   /** Keeps an average of the weights: `averageWeights({ decay: 0.999 })`. `averageOf(trainer)` is the model that has it. None by default. */
   average?: Average;
   /** `{ norm }` scales the gradient down to this global L2 norm, `{ value }` clips each element; nothing by default. */
@@ -164,6 +167,7 @@ const trainerOptions = {
   seed: { type: 'integer', min: 0 },
   shuffle: { type: 'boolean' },
   accumulate: /* @__PURE__ */ objectWith('check', 'accumulate(batches)'),
+  augment: /* @__PURE__ */ objectWith('on', 'augment([{ type }])'),
   average: /* @__PURE__ */ objectWith('append', 'averageWeights({ decay })'),
   clip: { type: 'object', expected: '{ norm } or { value }', accepts: () => true },
   onNonFinite: {

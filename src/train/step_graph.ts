@@ -31,7 +31,7 @@ export interface StepGraphOptions {
   readonly optimizer: Optimizer;
   /** Parameters trained differently from the rest, or not at all. */
   readonly groups?: Groups;
-  readonly clip?: Clip;
+  readonly clip?: Clip | undefined;
   /** Rows of the batch's tensors, a multiple of 4; the true rows are known to the GPU alone. */
   readonly batch: number;
   /** The model's inputs, a sample of each. */
@@ -42,16 +42,18 @@ export interface StepGraphOptions {
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
   readonly ringBatches?: number;
   /** What bytes are divided by, for the tensors of the data set that are stored as bytes; the others are stored as they are used. */
-  readonly bytes?: Readonly<Record<string, number>>;
+  readonly bytes?: Readonly<Record<string, number>> | undefined;
   /** Samples of a full batch in that ring. */
   readonly ringBatchSize?: number;
   readonly probes: ProbeOptions | null;
   /** `regularizationLossOp`, where weights have an L1 or L2 regularization (`batchTypes` tells); loaded by those alone. */
   readonly regularization: Op<RegularizationAttrs> | undefined;
   /** Several batches of a step; one by default. */
-  readonly accumulate?: Accumulation;
+  readonly accumulate?: Accumulation | undefined;
+  /** Appends what changes the images of the batch; they stay as they are by default. */
+  readonly augment?: ((graph: Graph, value: Value) => Value) | undefined;
   /** Of the weights after each update; none by default. */
-  readonly average?: Average;
+  readonly average?: Average | undefined;
   /** False omits the update, to inspect a step without taking it. */
   readonly update?: boolean;
   /** Statistics of all rows, also of those that a loss ignores: to find where a number is not finite. */
@@ -86,7 +88,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
   const { parts, types } = batchTypes(model, loss, inputs, batch);
   const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchTensor(graph, name, type, options)]));
-  const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
+  const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, options.augment?.(graph, tensors[name]!) ?? tensors[name]!]));
   const built = buildAny(model, graph, own, 'train', initializers, options.groups);
   const taps = deriveTaps({ nodes: built.nodes, inputs: Object.values(own), outputs: built.outputs });
   const { losses, seed, weight } = appendLosses(graph, loss, parts, built.outputs, tensors);

@@ -25,6 +25,7 @@ import { writeModel } from '../../src/io/checkpoint.ts';
 import { LAYERS } from '../../src/nn/layers.ts';
 import { LOSSES } from '../../src/nn/losses.ts';
 import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
+import { augmentations } from '../../src/train/augment.ts';
 import { METRICS } from '../../src/train/metrics.ts';
 import { OPTIMIZERS } from '../../src/train/optimizers.ts';
 import { SCHEDULES } from '../../src/train/schedules.ts';
@@ -32,7 +33,7 @@ import { SCHEDULES } from '../../src/train/schedules.ts';
 test('what there is is listed, every one with its words', () => {
   const names = {
     ...{ layers: LAYERS, activations: ACTIVATIONS, losses: LOSSES, metrics: METRICS, optimizers: OPTIMIZERS, schedules: SCHEDULES },
-    ...{ rules: RULES, remedies: REMEDIES, sources: SOURCES, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS },
+    ...{ rules: RULES, remedies: REMEDIES, sources: SOURCES, augmentations, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS },
   };
   expect(LIST_NAMES).toEqual(Object.keys(names));
   for (const list of LIST_NAMES) {

@@ -39,17 +39,19 @@ export class Twin {
     const description = options.model instanceof LiveModel ? options.model.description : options.model;
     const rows = options.data?.train.rows;
     const batch = Math.min(options.batchSize ?? 32, rows ?? Number.POSITIVE_INFINITY);
+    const inputs = inputsOf(description, options.features ?? sizeOf((options.data && infoOf(options.data.train).x?.shape) ?? []));
     const whole: StepGraphOptions = {
       model: description,
       loss: options.loss,
       optimizer: options.optimizer,
       batch: roundUp(batch, 4),
-      inputs: inputsOf(description, options.features ?? sizeOf((options.data && infoOf(options.data.train).x?.shape) ?? [])),
+      inputs,
       source: options.data ? 'dataset' : 'batch',
       shuffle: options.shuffle ?? true,
       probes: options.probes === undefined ? {} : options.probes,
       regularization: regularizationLossOp,
       ...(options.accumulate ? { accumulate: options.accumulate } : {}),
+      ...(options.augment ? { augment: options.augment.on(inputs, options.data?.train) } : {}),
       ...(options.average ? { average: options.average } : {}),
       ...(options.clip ? { clip: options.clip } : {}),
     };

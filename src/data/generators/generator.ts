@@ -29,6 +29,8 @@ export interface Generator<Name extends string = string> {
   readonly text: Texts;
   /** What it takes, by name, with defaults and ranges. */
   readonly params: Readonly<Record<string, GeneratorParam>>;
+  /** Whether its rows are images. */
+  readonly images: boolean;
   /**
    * Number of classes; undefined for a regression. Params left out take their defaults.
    *
@@ -94,6 +96,7 @@ export function generator<const Name extends string, Param extends string = neve
     task: recipe.classes ? 'classification' : 'regression',
     text: recipe.text,
     params: recipe.params,
+    images: recipe.shape !== undefined,
     classes: (given) => recipe.classes?.(read(given)),
     generate: (given, seed = 0) => {
       const params = read(given);

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Dataset } from '../../data/dataset.ts';
 import { listOf, object, string } from '../check.ts';
 import type { Cifar10Document } from '../document.ts';
-import { fileBytes, prepared, type Reading, type Source } from './source.ts';
+import { augmented, fileBytes, prepared, type Reading, type Source } from './source.ts';
 
 const paths = listOf(string(), 'a list of paths');
 
@@ -13,7 +13,7 @@ async function readFiles(reading: Reading, names: readonly string[]): Promise<Da
 }
 
 export const cifar10: Source<Cifar10Document> = {
-  schema: object({ source: v.literal('cifar10'), files: paths, test: v.exactOptional(paths), ...prepared }),
+  schema: object({ source: v.literal('cifar10'), files: paths, test: v.exactOptional(paths), ...prepared, ...augmented }),
   text: {
     en: { title: 'CIFAR-10', summary: 'The binary version of CIFAR-10, 32 x 32 pixels in colour divided by 255, ten classes.' },
     zh: { title: 'CIFAR-10', summary: 'CIFAR-10 的二进制版本：32 x 32 彩色像素，除以 255，十个类别。' },

@@ -4,10 +4,13 @@ import { INK } from '../../data/brightest.ts';
 import { type Dataset, take } from '../../data/dataset.ts';
 import { boolean, fraction, integer, object } from '../check.ts';
 import type { DigitsDocument } from '../document.ts';
-import { fileText, type Reading, type Source, stream } from './source.ts';
+import { augmented, fileText, type Reading, type Source, stream } from './source.ts';
 
 /** The files of the digits. The caller provides them (demo/data has them). */
 export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
+
+/** Height and width of a digit; its rows are flat. */
+export const DIGIT_SHAPE = [8, 8] as const;
 
 async function readDigits(reading: Reading, name: string): Promise<Dataset> {
   const [{ fromDigitsCsv }, text] = await Promise.all([import('../../data/digits.ts'), fileText(reading, name)]);
@@ -19,6 +22,7 @@ export const digits: Source<DigitsDocument> = {
     source: v.literal('digits'),
     rows: v.exactOptional(integer()),
     stream,
+    ...augmented,
     standardise: v.exactOptional(boolean()),
     split: v.exactOptional(object({ validation: v.exactOptional(fraction()) })),
   }),

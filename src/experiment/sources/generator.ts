@@ -5,15 +5,16 @@ import { count } from '../../format.ts';
 import * as LIMITS from '../../limits.ts';
 import { choice, inner, object, tableEntries } from '../check.ts';
 import type { GeneratorDocument } from '../document.ts';
-import { prepared, type Source } from './source.ts';
+import { augmented, prepared, type Source } from './source.ts';
 
-const generators = Object.values(GENERATORS).map(({ name, text, params: known }) =>
+const generators = Object.values(GENERATORS).map(({ name, text, params: known, images }) =>
   v.pipe(
     object({
       source: v.literal('generator'),
       name: v.literal(name),
       params: v.exactOptional(object(tableEntries(known)) as unknown as v.GenericSchema<Record<string, number>>),
       ...prepared,
+      ...(images ? augmented : ({} as typeof augmented)),
     }),
     v.description(text.en.summary),
     v.rawCheck(({ dataset, addIssue }) => {

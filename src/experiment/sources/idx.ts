@@ -7,7 +7,7 @@ import { DataError } from '../../errors.ts';
 import * as LIMITS from '../../limits.ts';
 import { integer, object, string } from '../check.ts';
 import type { IdxDocument } from '../document.ts';
-import { fileBytes, prepared, type Reading, type Source } from './source.ts';
+import { augmented, fileBytes, prepared, type Reading, type Source } from './source.ts';
 
 const idxFiles = { images: string(), labels: string() };
 
@@ -32,6 +32,7 @@ export const idx: Source<IdxDocument> = {
     classes: v.exactOptional(integer(2, LIMITS.classes)),
     test: v.exactOptional(object(idxFiles)),
     ...prepared,
+    ...augmented,
   }),
   text: {
     en: { title: 'IDX', summary: 'Images and labels in the files of MNIST, .gz or unpacked; pixels are divided by 255.' },

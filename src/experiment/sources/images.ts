@@ -5,7 +5,7 @@ import { listOf, object, string, tableEntries } from '../check.ts';
 import type { ImagesDocument } from '../document.ts';
 import { imageOptions } from '../image_options.ts';
 import type { ImageFile } from '../images.ts';
-import { fileBytes, fileText, prepared, type Reading, type Source } from './source.ts';
+import { augmented, fileBytes, fileText, prepared, type Reading, type Source } from './source.ts';
 
 /** Files that are asked for at once. */
 const AT_ONCE = 32;
@@ -17,6 +17,7 @@ export const images: Source<ImagesDocument> = {
     ...tableEntries({ size: imageOptions.size, channels: imageOptions.channels }),
     classNames: v.exactOptional(listOf(string(), 'a list of names')),
     ...prepared,
+    ...augmented,
   }),
   text: {
     en: { title: 'Images', summary: 'PNG and JPEG files in a folder that has a folder for each class; pixels are divided by 255.' },

@@ -6,7 +6,7 @@ import { divisor, integer, object, string } from '../check.ts';
 import type { NumpyDocument } from '../document.ts';
 import { buildLoss } from '../registry/losses.ts';
 import { classesIn } from './arrays.ts';
-import { fileBytes, prepared, type Source } from './source.ts';
+import { augmented, fileBytes, prepared, type Source } from './source.ts';
 
 export const numpy: Source<NumpyDocument> = {
   schema: object({
@@ -17,6 +17,7 @@ export const numpy: Source<NumpyDocument> = {
     classes: v.exactOptional(integer(2, LIMITS.classes)),
     divisor: v.exactOptional(divisor()),
     ...prepared,
+    ...augmented,
   }),
   text: {
     en: { title: 'NumPy', summary: 'Arrays of inputs and targets in two .npy files, or in one .npz file.' },

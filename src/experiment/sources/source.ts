@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { Dataset } from '../../data/dataset.ts';
 import { DataError, UsageError } from '../../errors.ts';
 import type { Texts } from '../../texts.ts';
-import { boolean, fraction, object } from '../check.ts';
+import { type Augmentation, augmentationList } from '../../train/augment.ts';
+import { boolean, fraction, object, optionSchema } from '../check.ts';
 import type { Experiment, FittedDocument } from '../document.ts';
 
 /** Gives a file by its name, as text or as bytes. */
@@ -55,6 +56,16 @@ export const prepared = {
   stream,
   split: v.exactOptional(object({ validation: v.exactOptional(fraction()), test: v.exactOptional(fraction()) })),
   standardise: v.exactOptional(boolean()),
+};
+
+/** What may be said of sources whose rows may be images: how they are changed while they are trained on. */
+export const augmented = {
+  augment: v.exactOptional(
+    v.pipe(
+      optionSchema(augmentationList) as v.GenericSchema<Augmentation[]>,
+      v.description('Random changes of each training batch, in this order: of images, and not of standardised ones. Default: none.'),
+    ),
+  ),
 };
 
 /** A file that a document names. Throws a UsageError where nothing gives it. */
