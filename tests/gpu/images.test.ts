@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine } from '../../src/engine.ts';
+import { activity } from '../../src/inspect/activity.ts';
 import { relu, tanh } from '../../src/nn/activations.ts';
 import { avgPool2d, conv1d, conv2d, convTranspose2d, dense, flatten, globalAvgPool2d, maxPool2d, reshape, upsample2d, zeroPad2d } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
@@ -126,5 +127,28 @@ test.each(Object.entries(NETWORKS))('a batch that is not full is one of float64;
   load(loaded, await save(trainer.model));
   expect(await loaded.predict(train.x as Float32Array)).toEqual(answers);
   loaded.destroy();
+  trainer.destroy();
+});
+
+test('a unit is a channel: one that is active at a single pixel is not dead, whatever its other places do', async () => {
+  const [rows, side, filters] = [8, 6, 4];
+  // A bright corner in each image: the second filter answers to it alone, the first to nothing, the others everywhere.
+  const images = Array.from({ length: rows }, () => Array.from({ length: side * side }, (_, pixel) => (pixel === 0 ? 10 : 0)));
+  const weight = Array.from({ length: 9 * filters }, (_, i) => (Math.floor(i / filters) === 4 && i % filters === 1 ? 1 : 0));
+  const trainer = await engine.createTrainer({
+    ...common,
+    optimizer: sgd({ learningRate: 0 }),
+    model: sequential([reshape({ shape: [side, side, 1] }), conv2d({ filters, kernelSize: 3, padding: 'same' }), relu(), flatten(), dense(2)]),
+    data: { train: dataset({ x: images, y: images.map((_, row) => row % 2), shape: [side, side], classes: 2 }) },
+    batchSize: rows,
+    probes: { tensors: ['z', 'h'], activity: activity() },
+  });
+  trainer.setParameters(new Map(Object.entries({ 'conv2d_1/weight': { data: weight }, 'conv2d_1/bias': { data: [-100, -1, 1, 1] } })));
+  const [record] = await trainer.step(1);
+  const [layer] = record!.layers!;
+  expect(layer!.deadFraction).toBe(1 / filters);
+  // Elements, not units: one of 36 places of the second channel, and all of the third and fourth.
+  expect(layer!.tensors.h!.zeroFraction).toBeCloseTo((36 + 35) / (36 * filters), 6);
+  expect(layer!.tensors.z!.count).toBe(rows * side * side * filters);
   trainer.destroy();
 });
