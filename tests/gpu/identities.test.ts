@@ -2,23 +2,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   activation,
+  avgPool2d,
   batchNorm,
   type Clip,
+  conv2d,
+  convTranspose2d,
   createEngine,
   dataset,
   dense,
   type Engine,
+  globalAvgPool2d,
+  groupNorm,
   type HostTensor,
+  instanceNorm,
   type Layer,
+  layerNorm,
   mae,
+  maxPool2d,
   mse,
   repeat,
+  reshape,
   residual,
   sequential,
   sgd,
   softmaxCrossEntropy,
   type Trainer,
   type TrainerOptions,
+  upsample2d,
 } from '../../src/index.ts';
 import { Random } from '../../src/random.ts';
 import { expectClose } from '../support/gpu.ts';
@@ -53,6 +63,11 @@ const scaled = (tensors: Tensors, factor: number, path: (name: string) => boolea
 const isWeight = (path: string): boolean => path.endsWith('/weight');
 /** All of some tensors as one vector, in the order of their paths. */
 const flat = (tensors: Tensors, paths: Iterable<string>): number[] => [...paths].flatMap((path) => [...tensors.get(path)!.data]);
+
+/** A convolution with a border of zeros, and no bias. */
+const unbiasedFilters = (filters: number): Layer => conv2d({ filters, kernelSize: 3, padding: 'same', bias: false });
+const image = reshape({ shape: [6, 6, 1] });
+const images = { data: { train: blobs(ROWS, 36) } };
 
 /** The data gradient at some parameters. */
 async function gradientsAt(trainer: Trainer, parameters?: Tensors): Promise<Tensors> {
@@ -92,6 +107,16 @@ describe('a homogeneous network has the same <W, gW> in all layers', () => {
     expect(await spread(layers, { loss: mse(), data: { train } })).toBeLessThan(1e-6);
   });
 
+  test('through convolutions with zero padding, pools, bilinear upsampling and transposed convolutions', async () => {
+    const relu = activation('relu');
+    const layers = [
+      ...[image, unbiasedFilters(8), relu, maxPool2d({ kernelSize: 2 }), unbiasedFilters(8), relu],
+      ...[upsample2d({ scaleFactor: 2, mode: 'bilinear' }), unbiasedFilters(8), relu, avgPool2d({ kernelSize: 3, stride: 2, padding: 1 })],
+      ...[convTranspose2d({ filters: 8, kernelSize: 4, stride: 2, padding: 1, bias: false }), relu, globalAvgPool2d(), unbiased(3)],
+    ];
+    expect(await spread(layers, images)).toBeLessThan(1e-6);
+  });
+
   test('and one that is not homogeneous has not', async () => {
     expect(await spread([repeat(5, [unbiased(24), activation('tanh')]), unbiased(3)], {})).toBeGreaterThan(1e-3);
   });
@@ -128,6 +153,33 @@ describe('batch norm with eps 0 makes the scale of the weights before it meaning
       });
     expect(await worst(0)).toBeLessThan(2e-6);
     expect(await worst(1)).toBeGreaterThan(1e-2);
+  });
+
+  test('on maps: <w, g> = 0 over the filters that share a statistic', async () => {
+    const relu = activation('relu');
+    const of = (norm: Layer): Layer[] => [unbiasedFilters(8), norm, relu];
+    const layers = [
+      ...[image, ...of(batchNorm({ eps: 0 })), ...of(instanceNorm({ eps: 0 })), ...of(groupNorm({ groups: 2, eps: 0 })), ...of(layerNorm({ eps: 0 }))],
+      ...[globalAvgPool2d(), dense(3)],
+    ];
+    await withTrainer({ layers, ...images }, async (trainer) => {
+      const [gradients, parameters] = [await gradientsAt(trainer), await trainer.parameters()];
+      // Filters of a statistic: one, one, a group, all.
+      for (const [path, together] of Object.entries({ conv2d_1: 1, conv2d_2: 1, conv2d_3: 4, conv2d_4: 8 })) {
+        const cosine = (filters: number): number =>
+          Math.max(
+            ...Array.from({ length: 8 / filters }, (_, part) => {
+              const own = (of: Tensors): Float32Array => of.get(`${path}/weight`)!.data.filter((_, i) => Math.floor((i % 8) / filters) === part);
+              const [w, g] = [own(parameters), own(gradients)];
+              expect(norm(g), path).toBeGreaterThan(1e-6);
+              return Math.abs(dot(w, g)) / (norm(w) * norm(g));
+            }),
+          );
+        expect(cosine(together), path).toBeLessThan(1e-5);
+        // A filter alone, where it has no statistic of its own, is not.
+        if (together > 1) expect(cosine(1), path).toBeGreaterThan(1e-3);
+      }
+    });
   });
 
   test.each([3, 0.01, 1000])('W -> %f W gives g -> g / c and the same loss', async (c) => {
