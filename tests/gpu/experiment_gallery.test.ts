@@ -9,6 +9,7 @@ import { summaryOf } from '../../src/experiment/run_summary.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const gallery = import.meta.glob<unknown>('../../demo/experiments/*.json', { eager: true, import: 'default' });
+const images = import.meta.glob<unknown>('../../demo/experiments/images/*.json', { eager: true, import: 'default' });
 const read = async (name: string): Promise<string> => (name === 'digits-train.csv' ? digitsTrain : digitsTest);
 const documentOf = (name: string): Experiment => parseExperiment(gallery[`../../demo/experiments/${name}.json`]);
 const shortened = (document: Experiment, steps: number): Experiment => {
@@ -35,6 +36,35 @@ describe('the gallery trains', () => {
     expect(history.steps.at(0)!.layers).toHaveLength(start.layers.length);
   });
 });
+
+describe('the networks of images train', () => {
+  // Deep ones take seconds a step on SwiftShader, whose pipelines they share: the two that end differently stand for them in `npm test`.
+  const all = import.meta.env.MODE === 'all';
+  const few = ['batch-norm-batch-2', 'residual-56-no-norm'];
+  const named = Object.keys(images).map((path) => path.replace(/^.*\/|\.json$/g, ''));
+  it.each(all ? named : few)('%s', async (name) => {
+    const document = parseExperiment(images[`../../demo/experiments/images/${name}.json`]);
+    const rows = all ? document.data : { ...document.data, params: { size: 14, rows: 60 } };
+    const { history, status: ended } = await runExperiment(engine, shortened({ ...document, data: rows } as Experiment, all ? 20 : 3), { read });
+    expect(ended).toBe(name === 'residual-56-no-norm' ? 'non_finite' : 'finished');
+    const [first] = history.steps;
+    expect(first!.loss).toBeGreaterThan(0);
+    expect(first!.layers).toHaveLength(history.layers.length);
+  });
+});
+
+it.runIf(import.meta.env.MODE === 'all')(
+  'the digits by convolutions: 96.7 % of the test part at least, the mean of five seeds',
+  { timeout: 600_000 },
+  async () => {
+    const accuracies: number[] = [];
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const { test } = await runExperiment(engine, { ...documentOf('cnn_digits'), seed, probes: { every: 1000 } }, { read });
+      accuracies.push(test!.accuracy!);
+    }
+    expect(accuracies.reduce((sum, each) => sum + each, 0) / 5).toBeGreaterThanOrEqual(0.967);
+  },
+);
 
 describe('what the gallery shows is there at the first step', () => {
   const ratio = async (name: string): Promise<number> => summaryOf(await runExperiment(engine, shortened(documentOf(name), 1), { read })).firstDeltaRatio;

@@ -7,6 +7,7 @@ import type { RunSummary } from '../../src/experiment/run_summary.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const folder = new URL('../../demo/experiments/', import.meta.url);
+const images = new URL('images/', folder);
 const jsonIn = (url: URL): string[] => readdirSync(url).filter((name) => name.endsWith('.json'));
 const readJson = (url: URL): unknown => JSON.parse(readFileSync(url, 'utf8'));
 const read = async (name: string): Promise<string> => readFileSync(new URL(`../data/${name}`, folder), 'utf8');
@@ -15,22 +16,25 @@ import type { Sequential } from '../../src/nn/sequential.ts';
 import { batchTypes } from '../../src/train/step_graph.ts';
 
 describe('the gallery', () => {
-  it.each(jsonIn(folder))('%s is a good document with a name and a sentence, and its parts fit', async (file) => {
-    const document = parseExperiment(readJson(new URL(file, folder)));
-    expect(document.name).toBeTruthy();
-    expect(document.description).toMatch(/\.$/);
-    const data = await loadData(document, read);
-    const { model, loss } = trainerOptions(document, data);
-    const outputs = document.loss === 'softmax_cross_entropy' ? data.train.classes : data.train.targetSize;
-    const types = batchTypes(model as Sequential, loss, { x: { shape: [data.train.features], dtype: 'f32' } }, 1);
-    expect(types.outputs.y!.shape).toEqual([1, outputs]);
-  });
+  it.each([...jsonIn(folder), ...jsonIn(images).map((file) => `images/${file}`)])(
+    '%s is a good document with a name and a sentence, and its parts fit',
+    async (file) => {
+      const document = parseExperiment(readJson(new URL(file, folder)));
+      expect(document.name).toBeTruthy();
+      expect(document.description).toMatch(/\.$/);
+      const data = await loadData(document, read);
+      const { model, loss } = trainerOptions(document, data);
+      const outputs = document.loss === 'softmax_cross_entropy' ? data.train.classes : data.train.targetSize;
+      const types = batchTypes(model as Sequential, loss, { x: { shape: [data.train.features], dtype: 'f32' } }, 1);
+      expect(types.outputs.y!.shape).toEqual([1, outputs]);
+    },
+  );
 });
 
 describe('claims', () => {
   const claims = new URL('claims/', folder);
-  it('has one for each row of the table of claims', () => {
-    expect(jsonIn(claims)).toHaveLength(17);
+  it('has one for each row of the table of claims, and one of convolutions', () => {
+    expect(jsonIn(claims)).toHaveLength(18);
   });
   it.each(jsonIn(claims))('%s is well-formed and uses all its experiments', (file) => {
     const claim = parseClaim(readJson(new URL(file, claims)));
