@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { applyScaling, fitStandardiser } from '../../src/data/prepare.ts';
 import { UsageError } from '../../src/errors.ts';
+import { jsProgram } from '../../src/exchange/js_program.ts';
 import { missingIn } from '../../src/exchange/pytorch_settings.ts';
 import { trainerOptions } from '../../src/experiment/build.ts';
 import { loadData } from '../../src/experiment/data.ts';
@@ -198,6 +199,11 @@ describe('in documents', () => {
     ])
       expect(parseExperiment(augmented(data)).data).toHaveProperty('augment');
   });
+  test('a program has it, with the shape of the digits, whose rows are flat', () => {
+    expect(jsProgram(parseExperiment(augmented(base.data)))).toMatch(/ {2}augment: augment\(\[\{ type: 'shift', pixels: 1 \}\]\),\n/);
+    expect(jsProgram(parseExperiment(augmented({ source: 'digits' })))).toMatch(/ {2}augment: augment\(\[.*\], \{ image: \[8, 8\] \}\),\n/);
+  });
+
   test.each<[object, unknown, string]>([
     [{ source: 'csv', text: 'a,b\n1,2\n3,4' }, undefined, 'data.augment: unknown key'],
     [{ source: 'generator', name: 'moons' }, undefined, 'data.augment: unknown key'],
