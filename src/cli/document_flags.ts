@@ -12,6 +12,7 @@ import { OPTIMIZER_FEATURES, ownOptions } from '../experiment/registry/optimizer
 import { parseExperiment } from '../experiment/schema.ts';
 import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { type Entry, oneOfThese } from '../option_table.ts';
+import { sayingFlags } from './flag_words.ts';
 import { fitsFlag, flagOf, numeric } from './flags.ts';
 import { TABLE_FLAGS, tableOptionsIn } from './table_flags.ts';
 
@@ -103,7 +104,7 @@ export const isTablePath = (path: string): boolean => /\.(?:csv|tsv|txt|tab|dat|
 /** The document that the flags describe; what they leave out is as for the digits. `table` is the file of a table that they name. Throws a UsageError that names each wrong place. */
 export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array): Promise<Experiment> {
   const path = tableIn(flags);
-  const data = path === undefined ? dataOf(flags.data) : await tableOf(path, table!, flags);
+  const data = path === undefined ? dataOf(flags.data) : await sayingFlags(() => tableOf(path, table!, flags));
   const [misplaced] = path === undefined ? Object.keys(tableOptionsIn(flags)) : [];
   if (misplaced) throw new UsageError(`--${misplaced}: only a table has it: give one by --data`);
   const { depth = path === undefined ? USUAL.depth : USUAL.tableDepth, width = USUAL.width, activation = 'relu', norm, initializer = 'he_normal' } = flags;

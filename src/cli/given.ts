@@ -1,7 +1,6 @@
 // What a command runs: the document at the path that it was given, a table, or what its flags describe.
 import { type DocumentFlags, documentFlagsIn, documentOfFlags, isTablePath, refuseDocumentFlags, tableIn } from './document_flags.ts';
 import { digitsDocument, type Loaded, loadDocument, readBytes } from './documents.ts';
-import { sayingFlags } from './flag_words.ts';
 
 /**
  * The document at the path; without one what the flags describe, or the digits. A table at the path is the data of what the flags describe. Throws a UsageError
@@ -21,6 +20,6 @@ const dataAlone = ({ data }: DocumentFlags): DocumentFlags => (data === undefine
 async function loadFlags(flags: DocumentFlags): Promise<Loaded> {
   const path = tableIn(flags);
   const file = path === undefined ? undefined : readBytes(path);
-  const document = Object.keys(flags).length > 0 ? await sayingFlags(() => documentOfFlags(flags, file)) : digitsDocument();
+  const document = Object.keys(flags).length > 0 ? await documentOfFlags(flags, file) : digitsDocument();
   return { document, files: new Map(file ? [[path!, file]] : []), folder: '.', byFlags: true, name: document.name! };
 }
