@@ -1,18 +1,20 @@
 // npm run test:runtimes -- [runtimes: chrome, deno, node, firefox] [--files tests/gpu/ops.test.ts ...] [--outside] [--told folder]
 // All of tests/gpu in each implementation of WebGPU that is here, and a table: file x runtime, passed, failed and skipped, with reasons. In Firefox the tests of a
 // page and a worker run instead. With --outside also the cases of ../shared/conformance.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { requireName, UsageError } from '../../src/errors.ts';
-import { findDeno, runInDeno } from './deno.ts';
+import { findDeno, startDeno } from './deno.ts';
 import type { Told } from './table_reporter.ts';
 
 const RUNTIMES = ['chrome', 'deno', 'node', 'firefox'] as const;
 type Runtime = (typeof RUNTIMES)[number];
 const VITEST = 'node_modules/vitest/vitest.mjs';
+/** How long a file may take in Deno. */
+const MOST_MS = 20 * 60_000;
 const OUTSIDE = join('..', 'shared', 'conformance');
 
 const { values, positionals } = parseArgs({
@@ -37,15 +39,40 @@ function inNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<n
   });
 }
 
+/** The files of tests in a folder, or the file itself. */
+const testsIn = (path: string): string[] =>
+  statSync(path).isDirectory()
+    ? readdirSync(path)
+        .filter((name) => name.endsWith('.test.ts'))
+        .sort()
+        .map((name) => join(path, name))
+    : [path];
+
+/** Whether a program ends by itself; else it is ended. */
+function endsInTime(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve(false);
+    }, MOST_MS);
+    child.on('close', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
 /** Runs the tests of a runtime; what they came to, or why it is not here. */
 async function run(runtime: Runtime, folder: string): Promise<Told[] | string> {
   const into = join(folder, `${runtime}.jsonl`);
-  const options = vitestOptions(runtime, values.files);
   if (runtime === 'deno') {
     const deno = findDeno({ install: true });
     if ('missing' in deno) return deno.missing;
-    await runInDeno({ ...deno, env: { ...deno.env, TOLD: into } }, [VITEST, ...options]);
-  } else await inNode([VITEST, ...options], { TOLD: into });
+    // A process for each file: a worker that Deno does not end would hold up all others.
+    for (const file of values.files.flatMap(testsIn))
+      if (!(await endsInTime(startDeno({ ...deno, env: { ...deno.env, TOLD: into } }, [VITEST, ...vitestOptions(runtime, [file])], 'inherit'))))
+        appendFileSync(into, `${JSON.stringify({ file, name: 'ends', state: 'failed', why: `no end after ${MOST_MS / 60_000} minutes` } satisfies Told)}\n`);
+  } else await inNode([VITEST, ...vitestOptions(runtime, values.files)], { TOLD: into });
   const told = existsSync(into)
     ? readFileSync(into, 'utf8')
         .trim()
