@@ -67,7 +67,7 @@ const PICTURES: readonly Picture[] = [
   { state: 'after', steps: 60, then: { act: press('[data-act=fix]'), steps: 118 }, sizes: ALL, themes: BOTH },
   { state: 'layer', hash: 'layer=12', steps: 199, sizes: ['1440x900', '390x844'], themes: ['light'] },
   { state: 'boom', hash: 'activation=relu&scheme=he_normal&gain=1.3', steps: 79, sizes: ['1440x900'], themes: BOTH },
-  { state: 'tour', steps: 1, then: { act: secondStep, steps: 20 }, sizes: ['1440x900'], themes: ['light'] },
+  { state: 'tour', steps: 1, then: { act: secondStep, steps: 10 }, sizes: ['1440x900'], themes: ['light'] },
   {
     state: 'digits',
     hash: 'data=digits&depth=8&width=32&activation=relu&scheme=he_normal&gain=1&rate=0.1',
