@@ -131,7 +131,7 @@ test('<fathom-lab> shows the page on another origin, trains, and stores nothing 
   const frame = await other.waitForFrame((each) => each.url().includes('embed=1'));
   await frame.waitForFunction(() => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) > 0, { timeout: 60_000 });
   expect(await frame.$eval('.embed-line a', (link) => (link as HTMLAnchorElement).href)).toMatch(/\/fathom\/#depth=6&width=8&.*theme=dark/);
-  expect(await frame.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  expect(await frame.evaluate(async () => [...Object.keys(localStorage), ...(await indexedDB.databases())])).toEqual([]);
   expect(await frame.evaluate(() => [document.documentElement.scrollHeight <= innerHeight, document.documentElement.scrollWidth <= innerWidth])).toEqual([
     true,
     true,
