@@ -108,13 +108,16 @@ export async function assemble<M extends AnyModel>(
   const frozen = graph.graph.values.some((value) => value.frozen);
   // Weights that exist already, or are kept apart from the trained ones.
   const shared = live ?? (options.share || frozen ? await (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
+  // A plan that leaves tensors out has a layout of its own.
+  const kept = frozen ? undefined : shared?.weights;
   let plan: Plan;
   try {
     plan = schedule(graph.graph, {
       capabilities: device.capabilities,
       gradientSlots: graph.gradientSlots,
       retain: [...Object.values(graph.model.outputs), graph.losses],
-      ...(shared && !frozen ? { layout: shared.weights.layout, bufferLayout: shared.weights.bufferLayout } : {}),
+      layout: kept?.layout,
+      bufferLayout: kept?.bufferLayout,
     });
   } catch (error) {
     if (!live) shared?.destroy();
@@ -124,8 +127,7 @@ export async function assemble<M extends AnyModel>(
   const made: { destroy(): void }[] = live || !shared ? [data] : [data, shared];
   try {
     const { weights, model, store } = await device.attempt(() => {
-      // A plan that leaves tensors out has a layout of its own.
-      const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.bufferLayout);
+      const weights = kept ?? new Weights(device, plan.layout, plan.bufferLayout);
       const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
       if (!shared) weights.set(initialWeights(graph.initializers, options.seed ?? 0));
       const store = new ParameterStore(device, weights, statesOf(options));

@@ -167,7 +167,7 @@ const trainerOptions = {
   seed: { type: 'integer', min: 0 },
   shuffle: { type: 'boolean' },
   accumulate: /* @__PURE__ */ objectWith('check', 'accumulate(batches)'),
-  augment: /* @__PURE__ */ objectWith('on', 'augment([{ type }])'),
+  augment: /* @__PURE__ */ objectWith('on', 'augment(changes)'),
   average: /* @__PURE__ */ objectWith('append', 'averageWeights({ decay })'),
   clip: { type: 'object', expected: '{ norm } or { value }', accepts: () => true },
   onNonFinite: {

@@ -122,7 +122,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     ? planProbes(
         {
           taps,
-          ...(counting ? { counting } : {}),
+          counting,
           gradientOf: (value) => (value.origin === 'parameter' ? gradientOf.get(value) : trained.has(value) ? gradients.get(value) : undefined),
           gradients: { partials, of: gradientsInSlots },
           parameterWords: layout.words,
