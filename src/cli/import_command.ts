@@ -22,7 +22,7 @@ export async function importCommand(path: string, weights: readonly string[], fl
   const given = weights.map((name) => ({ name: basename(name), bytes: readBytes(name) }));
   const imported = await importPyTorch(document, given, {
     read: readFrom(files),
-    part: (name) => readBytes(join(dirname(weights[0]!), name)),
+    readShard: (name) => readBytes(join(dirname(weights[0]!), name)),
     ...(map === undefined ? {} : { map }),
   });
   for (const each of imported.notes) note(each);

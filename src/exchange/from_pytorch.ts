@@ -21,8 +21,8 @@ export type NameMap = Readonly<Record<string, string | null>>;
 export interface ImportOptions {
   /** Gives a file that the document names; needed for CSV and IDX paths and the digits. None by default. */
   readonly read?: ReadFile;
-  /** Gives a part that an index names; needed for weights in several files. None by default. */
-  readonly part?: FileOf;
+  /** Gives a shard, a file that an index names; needed for weights in several files. None by default. */
+  readonly readShard?: FileOf;
   /** Names there to names of the model, the first that fits; by default they are the model's paths with dots. */
   readonly map?: NameMap;
 }
@@ -37,7 +37,7 @@ export interface WeightsFile {
 
 const OPTIONS = {
   read: FUNCTION,
-  part: FUNCTION,
+  readShard: FUNCTION,
   map: { type: 'object', expected: 'an object of names, {"features.0.*": "conv2d_1.*"}', accepts: isObject },
 } as const satisfies OptionTable<ImportOptions>;
 
@@ -59,7 +59,7 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
  *
  * @param experiment - The document, as `parseExperiment` returns it, whose model is that network.
  * @param files - Safetensors files, or the index of several.
- * @param options - `map` for names that are others than the model's paths; `part` for weights in several files.
+ * @param options - `map` for names that are others than the model's paths; `readShard` for weights in several files.
  * @returns A file of the model, and what was done.
  * @throws UsageError for a map that cannot be; DataError that names all tensors which have no place, places without a tensor, and tensors of another shape; and
  * for damaged files.
@@ -70,11 +70,11 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
 export async function importPyTorch(experiment: Experiment, files: readonly WeightsFile[], options: ImportOptions = {}): Promise<Imported> {
   const document = givenExperiment('importPyTorch', experiment);
   requireFiles(files);
-  const { read, part = noPart, map = {} } = readOptions<ImportOptions, typeof OPTIONS>('importPyTorch', OPTIONS, options);
+  const { read, readShard = noShard, map = {} } = readOptions<ImportOptions, typeof OPTIONS>('importPyTorch', OPTIONS, options);
   const data = await loadData(document, read);
   const step = stepOf(document, data);
   const places = placesOf(step);
-  const { tensors, metadata, notes } = await readTensors(files, part);
+  const { tensors, metadata, notes } = await readTensors(files, readShard);
   for (const name of [...tensors.keys()].filter((each) => COUNTER.test(each))) (tensors as Map<string, HostTensor>).delete(name);
   const { taken, left } = byName(tensors, places, map);
 
@@ -115,8 +115,8 @@ function requireFiles(files: unknown): void {
   });
 }
 
-const noPart: FileOf = (name) => {
-  throw new UsageError(`importPyTorch: an index names ${name}: \`part\` gives such files`);
+const noShard: FileOf = (name) => {
+  throw new UsageError(`importPyTorch: an index names ${name}: \`readShard\` gives such files`);
 };
 
 const withoutOnes = (shape: readonly number[]): readonly number[] => {

@@ -45,8 +45,8 @@ test('its outputs are those of PyTorch', async () => {
     'classifier.2.*': 'dense_1.*',
     'classifier.4.*': 'dense_2.*',
   };
-  const part = (name: string): Promise<Uint8Array> => bytesOf(name.endsWith('_1.safetensors') ? first : second);
-  const { file, notes } = await importPyTorch(document, [{ name: 'torch_own.index.json', bytes: new TextEncoder().encode(index) }], { part, map });
+  const readShard = (name: string): Promise<Uint8Array> => bytesOf(name.endsWith('_1.safetensors') ? first : second);
+  const { file, notes } = await importPyTorch(document, [{ name: 'torch_own.index.json', bytes: new TextEncoder().encode(index) }], { readShard, map });
   expect(notes.some((note) => note.includes('dense_1/weight'))).toBe(true);
   const model = await openModel(engine, file);
   const outputs = [...(await model.outputs(Float32Array.from(recorded.x.flat())))];

@@ -94,7 +94,9 @@ describe('weights_grow', () => {
 });
 
 describe('weights_stay', () => {
-  const update = (of: (l: number) => number) => ({ update: (l: number) => ({ rms: of(l), l2: of(l), absMean: of(l) }) });
+  const all = (size: number) => ({ rms: size, l2: size, absMean: size });
+  /** Updates of this size, of gradients that are there where the updates are. */
+  const update = (of: (l: number) => number) => ({ update: (l: number) => all(of(l)), weight_gradient: (l: number) => all(of(l) && 1) });
   const stuck = (more: Partial<Shape>): Shape => run({ loss: () => 2.3, ...more });
 
   it('names a layer that was never updated', () => {
@@ -111,7 +113,9 @@ describe('weights_stay', () => {
   });
 
   it('is quiet of layers that move once, are frozen, in branches, and of a run that learned or has just begun', () => {
-    expect(ask('weights_stay', stuck({ tensors: { update: (_, t) => ({ l2: t === 50 ? 1 : 0 }) } }))).toBeUndefined();
+    expect(
+      ask('weights_stay', stuck({ tensors: { update: (_, t) => ({ l2: t === 50 ? 1 : 0 }), weight_gradient: (_, t) => all(t === 50 ? 1 : 0) } })),
+    ).toBeUndefined();
     const none = update(() => 0);
     for (const more of [{ frozen: true }, { residual: true }])
       expect(ask('weights_stay', stuck({ layers: layers(4).map((layer) => ({ ...layer, ...more })), tensors: none }))).toBeUndefined();

@@ -12,13 +12,13 @@ import type { HostTensor } from '../../src/shape.ts';
 import { EXPORTED, readDigits } from '../support/exported.ts';
 
 const none = (): never => {
-  throw new Error('no part is asked for');
+  throw new Error('no shard is asked for');
 };
 const file = (tensors: Record<string, HostTensor>, metadata = {}) => ({
   name: 'w.safetensors',
   bytes: writeSafetensors(new Map(Object.entries(tensors)), metadata),
 });
-const options = { read: readDigits, part: none };
+const options = { read: readDigits, readShard: none };
 const weightsOf = async (document: Experiment) => stepOf(document, await loadData(document, readDigits)).weights;
 const numbers = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => i + 1);
 

@@ -44,6 +44,7 @@ const BASE = [
   'kernel',
   'struct',
   'wgsl.d',
+  'python.d',
 ];
 
 function partOf(path: string): string {

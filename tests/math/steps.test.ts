@@ -166,6 +166,11 @@ const made = (facts: Partial<RunFacts>, input: Partial<InputFacts> = {}, targets
 });
 const penalized = [1, 2, 3].map((l): LayerFacts => ({ name: `dense_${l}`, l1: 0.1, l2: 0.1, dropout: 0.9 }));
 const shrinking: Shape['tensors'] = { weight: (_, t) => ({ rms: 0.18 * (1 - 0.9 * (t / LONG)), count: 4096 }) };
+const counted = made({}, {}, { kind: 'classes', rows: 100, columns: 1, min: 0, max: 3, mean: 1.5, variance: 1, counts: [25, 25, 25, 25] });
+const four: RunFacts = {
+  ...counted,
+  outputs: counted.outputs!.map((output) => ({ ...output, loss: 'softmax_cross_entropy', task: 'classification', units: 4 })),
+};
 const CAUSES: Record<string, Partial<Shape>> = {
   'columns that are constant or repeat': { loss: stuck, facts: made({}, { constantColumns: 1, duplicateColumns: 1 }) },
   'numbers as measured, the same target throughout': { loss: stuck, facts: made({}, { meanSquare: 1e8 }, { min: 9e3, max: 9e3, mean: 9e3, variance: 0 }) },
@@ -213,6 +218,22 @@ const SICK: Record<string, Partial<Shape>> = {
   'tiny gradients': { loss: stuck, tensors: { weight_gradient: (l) => ({ absMean: l < 3 ? 1e-9 : 1e-2 }) } },
   'gradients that were large once': { loss: stuck, tensors: { weight_gradient: (_, t) => ({ absMean: t === 333 ? 1 : 1e-9 }) } },
   'huge gradients': { loss: (t) => 2.3 + noise(t), tensors: { weight_gradient: (l) => ({ absMean: l === 2 ? 1e8 : 1 }) } },
+  'weights that grow on': { loss: stuck, tensors: { weight: (_, t) => ({ rms: 0.18 * 1.005 ** t }) } },
+  'weights that never change': {
+    loss: stuck,
+    tensors: { update: () => ({ rms: 0, l2: 0, absMean: 0 }), weight_gradient: () => ({ rms: 0, l2: 0, absMean: 0 }) },
+  },
+  'a loss that climbs back': { loss: (t) => (t < 400 ? 2 - t / 400 + 0.01 * noise(t) : 1 + (t - 400) / 200) },
+  'classes that are left out': {
+    loss: stuck,
+    facts: four,
+    validations: checks(
+      150,
+      () => 2.3,
+      () => 2.3,
+    ).map((each) => ({ ...each, predictedClasses: [50, 50, 0, 0] })),
+  },
+  'no gradient': { layers: [], loss: stuck, norm: () => 0 },
   spikes: { loss: (t) => (t % 401 < 3 ? 9 : 2), norm: (t) => (t % 401 === 0 ? 80 + t / 100 : 1 + 0.1 * noise(t)) },
   'a signal that dies': { tensors: { z: (l, t) => ({ std: t <= 3 ? 0.05 ** l : 1 }) } },
   'dead units': {

@@ -3,7 +3,7 @@ import { hiddenTrunk } from '../places.ts';
 import { VANISHING } from './depth_levels.ts';
 import { type DepthProfile, depthProfiles, depthSeverity, gradientWords, profileEvidence } from './depth_profile.ts';
 import { gravity } from './outcome.ts';
-import { figure, firstLook, hasLearned, lossFraction } from './read.ts';
+import { figure, firstLook, hasLearned, latestLooks, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -60,9 +60,9 @@ function faintFromTheStart(
   );
 }
 
-/** Whether the layer that the gradient reaches first was changed at some look: else the rate is too low, whatever becomes of the gradient. */
+/** Whether the layer that the gradient reaches first was changed at the first or the last looks: else the rate is too low, whatever becomes of the gradient. */
 function lastLayerMoves(history: History, moves: number): boolean {
   const last = hiddenTrunk(history).at(-1);
-  for (const look of history.steps.sampled()) if ((last?.recordOf(look)?.updateToWeight?.l2 ?? 0) > moves) return true;
-  return false;
+  const looks = [firstLook(history, 'updateToWeight') ?? [], latestLooks(history, 'updateToWeight')].flat();
+  return looks.some((look) => (last?.recordOf(look)?.updateToWeight?.l2 ?? 0) > moves);
 }

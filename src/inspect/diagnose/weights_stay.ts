@@ -1,11 +1,11 @@
 import type { HistoryPlace } from '../places.ts';
 import type { SampledStep } from '../steps.ts';
-import { cleanStats, fractionEvidence, hasLearned, layerPlaces, lossFraction } from './read.ts';
+import { cleanStats, fractionEvidence, hasLearned, latestLooks, layerPlaces, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
- * Weights that never change: at every look at which the learning rate was above zero the update of a layer was exactly zero (no gradient reaches it), or one that float32 weights cannot hold (`applied` is
- * the share that they could). A layer that is frozen, or stands in a branch that begins at zero, is meant to stay. `minSteps` because a first look may come before the signal does.
+ * Weights that never change: at the last looks at which the learning rate was above zero the update of a layer was exactly zero, and no look had a gradient of it; or one that float32 weights
+ * cannot hold (`applied` is the share that they could). A layer that is frozen, or stands in a branch that begins at zero, is meant to stay. `minSteps` because a first look may come before the signal does.
  */
 export const weightsStay = rule({
   needs: ['update'],
@@ -14,8 +14,8 @@ export const weightsStay = rule({
   remedies: ['learning_rate', 'activation'],
   text: {
     no_update: {
-      en: { title: 'Weights never change', evidence: 'no update in {looks} looks, {layers} layers' },
-      zh: { title: '权重从不改变', evidence: '{looks} 次观察均无更新，共 {layers} 层' },
+      en: { title: 'Weights never change', evidence: 'no update in the last {looks} looks, {layers} layers' },
+      zh: { title: '权重从不改变', evidence: '最近 {looks} 次观察均无更新，共 {layers} 层' },
     },
     rounded: {
       en: { title: 'Updates are lost to rounding', evidence: '{applied} of an update is held, {layers} layers' },
@@ -25,12 +25,13 @@ export const weightsStay = rule({
   icon: 'M3 5.500V4a4 4 0 0 1 8 0v1.500h1V13H2V5.500zm1.500 0h5V4a2.500 2.500 0 0 0-5 0z',
   check(history, levels) {
     const { steps } = history;
-    const looks = [...steps.sampled()].filter(({ learningRate, loss }) => learningRate !== 0 && Number.isFinite(loss));
+    const looks = latestLooks(history, 'update').filter(({ learningRate, loss }) => learningRate !== 0 && Number.isFinite(loss));
     if (steps.length < levels.minSteps || looks.length < levels.looks || hasLearned(lossFraction(history))) return [];
     const stay = layerPlaces(history).flatMap((place) => {
       const { layer, name } = place;
       const held = layer.frozen || layer.residual ? undefined : heldOf(place, looks, levels.looks);
-      return held !== undefined && held < levels.applied ? [{ name, held }] : [];
+      const reached = (steps.digest.peaks[history.layers.indexOf(layer)] ?? 0) > 0;
+      return held !== undefined && held < levels.applied && (held > 0 || !reached) ? [{ name, held }] : [];
     });
     if (stay.length === 0) return [];
     const [{ name, held }] = stay as [(typeof stay)[0]];
@@ -45,7 +46,7 @@ export const weightsStay = rule({
         step: looks.at(-1)!.step,
         message:
           kind === 'no_update'
-            ? `The weights of ${name} were not changed at any of ${looks.length} steps that were looked at${others}.`
+            ? `The weights of ${name} were not changed at any of the last ${looks.length} steps that were looked at, nor had a gradient before${others}.`
             : `The updates of ${name} are so small that its weights, rounded to float32, take up next to nothing of them${others}.`,
         evidence: { layers: stay.length, looks: looks.length, applied: held, ...fractionEvidence(lossFraction(history)), level: levels.applied },
       },
