@@ -1,13 +1,12 @@
 // Show code: the network as PyTorch and as a program of this package, in the heat map's place. It changes as the controls move; the lines that did are marked.
 import './code.css';
-import { jsProgram } from '../../src/exchange/js_program.ts';
-import { torchProgram } from '../../src/exchange/pytorch_program.ts';
 import type { Experiment } from '../../src/experiment/index.ts';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { fill } from '../i18n.ts';
 import { copy } from '../parts/figures.ts';
 import { CODE_WORDS } from './text.ts';
+import type { CodeAnswer, CodeQuestion, Written } from './worker.ts';
 
 const KINDS = ['pytorch', 'fathom'] as const;
 type Kind = (typeof KINDS)[number];
@@ -44,32 +43,40 @@ export function codePanel(app: App): CodePanel {
   const section = h('section', { class: 'code', id: 'code' });
   let shown = '';
   let asked = 0;
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  /** Whether an answer is on its way, and whether another question waits for it. */
+  let waiting = false;
+  let again = false;
 
   const opener = (): HTMLElement | null => document.querySelector<HTMLElement>('.tools [data-do=code]');
   const isOpen = (): boolean => section.isConnected;
 
-  function write(which: Kind): string {
-    const w = CODE_WORDS[app.store.state.language];
-    const { settings, document } = app.store.state;
-    const given = (document ?? app.store.documentOf(held === null ? settings : { ...settings, gain: Number(held.toFixed(4)) })) as unknown as Experiment;
-    const { features, classIndices } = dataOf(app);
-    try {
-      const short = shortened(given);
-      if (which === 'fathom')
-        return short.data.source === 'csv' && short.data.text !== undefined ? `// ${w.data_file}\n` : jsProgram(short, { rowsOfNumbers: !classIndices });
-      return torchProgram(short, { features, classIndices });
-    } catch (error) {
-      return `# ${fill(w.not, { what: (error as Error).message })}\n`;
-    }
-  }
-
-  /** Writes the text anew and marks what is another than before the change. */
+  /** Asks for the text of what the controls say. */
   function update(): void {
     asked = 0;
     if (!isOpen()) return;
+    again = waiting;
+    if (waiting) return;
+    waiting = true;
+    const { settings, document } = app.store.state;
+    const given = document ?? app.store.documentOf(held === null ? settings : { ...settings, gain: Number(held.toFixed(4)) });
+    worker.postMessage({ document: shortened(given as unknown as Experiment), ...dataOf(app) } satisfies CodeQuestion);
+  }
+
+  worker.addEventListener('message', ({ data }: MessageEvent<CodeAnswer>) => {
+    waiting = false;
+    write(data);
+    if (again) update();
+  });
+
+  /** Writes the text anew and marks what is another than before the change. */
+  function write(answer: CodeAnswer): void {
+    if (!isOpen()) return;
     const w = CODE_WORDS[app.store.state.language];
+    const textOf = (given: Written | null): string =>
+      given === null ? `// ${w.data_file}\n` : 'text' in given ? given.text : `# ${fill(w.not, { what: given.wrong })}\n`;
     for (const each of KINDS) {
-      const text = write(each);
+      const text = textOf(answer[each]);
       if (text === texts[each].now) continue;
       // While a hand holds the gain, all is compared with what stood there before it.
       texts[each] = { now: text, before: held === null || !texts[each].before ? texts[each].now : texts[each].before };

@@ -11,12 +11,10 @@ import type { Experiment, FittedDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
 import { givenExperiment } from './schema.ts';
 import { widthAfter } from './size.ts';
-import { readParts, type Splits, sourceOf } from './sources/index.ts';
-import type { ReadFile, Reading } from './sources/source.ts';
+import { readParts, sourceOf } from './sources/index.ts';
+import type { ReadFile, Reading, Splits } from './sources/reading.ts';
 
-export { DIGIT_FILES } from './sources/digits.ts';
-export type { Splits } from './sources/index.ts';
-export type { ReadFile } from './sources/source.ts';
+export { DIGIT_FILES, type ReadFile, type Splits } from './sources/reading.ts';
 
 /** The data sets of a document, with how they were prepared. */
 export interface LoadedData extends Splits {

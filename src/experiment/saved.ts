@@ -28,7 +28,7 @@ import { buildMetric } from './registry/metrics.ts';
 import { parseExperiment, parseModelDescription } from './schema.ts';
 import { modelSize } from './size.ts';
 import { sourceOf } from './sources/index.ts';
-import { file as fileOf, type Reading } from './sources/source.ts';
+import { file as fileOf, type Reading } from './sources/reading.ts';
 
 /**
  * Reads the experiment document in the file of a model or a checkpoint.

@@ -188,7 +188,7 @@ test('a lesson locks what it does not open, and is solved by keyboard alone', as
     { question: 'And with ReLU?', from: 0.2, to: 5, open: ['gain', 'activation'], settings: `${SMALL}&activation=relu&gain=0.5` },
   ];
   await page.goto(`${page.url().replace(/#.*/, '')}#${SMALL}&gain=0.2&lesson=${encodeURIComponent(JSON.stringify(lesson))}`);
-  await page.waitForFunction(() => document.querySelector('#ask [role=status]')?.textContent!.startsWith('Not yet'));
+  await page.waitForFunction(() => document.querySelector('#ask [role=status]')?.textContent?.startsWith('Not yet'));
   const seen = (): Promise<string[]> =>
     page.$$eval('.rail [data-setting]', (all) => all.flatMap((each) => ((each as HTMLElement).offsetParent ? [(each as HTMLElement).dataset.setting!] : [])));
   expect(await seen()).toEqual(['gain']);

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { Dataset } from '../../data/dataset.ts';
 import { listOf, object, string } from '../check.ts';
 import type { Cifar10Document } from '../document.ts';
-import { augmented, fileBytes, prepared, type Reading, type Source } from './source.ts';
+import { fileBytes, type Reading } from './reading.ts';
+import { augmented, prepared, type Source } from './source.ts';
 
 const paths = listOf(string(), 'a list of paths');
 

@@ -4,7 +4,8 @@ import { csvOptions } from '../../data/csv_options.ts';
 import { UsageError } from '../../errors.ts';
 import { object, string, tableEntries } from '../check.ts';
 import type { CsvDocument } from '../document.ts';
-import { file, prepared, type Source } from './source.ts';
+import { file } from './reading.ts';
+import { prepared, type Source } from './source.ts';
 import { columnEntries } from './table_columns.ts';
 
 export const csv: Source<CsvDocument> = {

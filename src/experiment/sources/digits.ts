@@ -4,10 +4,8 @@ import { INK } from '../../data/brightest.ts';
 import { type Dataset, take } from '../../data/dataset.ts';
 import { boolean, fraction, integer, object } from '../check.ts';
 import type { DigitsDocument } from '../document.ts';
-import { augmented, fileText, type Reading, type Source, stream } from './source.ts';
-
-/** The files of the digits. The caller provides them (demo/data has them). */
-export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
+import { DIGIT_FILES, fileText, type Reading } from './reading.ts';
+import { augmented, type Source, stream } from './source.ts';
 
 /** Height and width of a digit; its rows are flat. */
 export const DIGIT_SHAPE = [8, 8] as const;

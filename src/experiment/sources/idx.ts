@@ -7,7 +7,8 @@ import { DataError } from '../../errors.ts';
 import * as LIMITS from '../../limits.ts';
 import { integer, object, string } from '../check.ts';
 import type { IdxDocument } from '../document.ts';
-import { augmented, fileBytes, prepared, type Reading, type Source } from './source.ts';
+import { fileBytes, type Reading } from './reading.ts';
+import { augmented, prepared, type Source } from './source.ts';
 
 const idxFiles = { images: string(), labels: string() };
 

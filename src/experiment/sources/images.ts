@@ -5,7 +5,8 @@ import { listOf, object, string, tableEntries } from '../check.ts';
 import type { ImagesDocument } from '../document.ts';
 import { imageOptions } from '../image_options.ts';
 import type { ImageFile } from '../images.ts';
-import { augmented, fileBytes, fileText, prepared, type Reading, type Source } from './source.ts';
+import { fileBytes, fileText, type Reading } from './reading.ts';
+import { augmented, prepared, type Source } from './source.ts';
 
 /** Files that are asked for at once. */
 const AT_ONCE = 32;

@@ -1,5 +1,4 @@
 // The sources of rows by name: what a document may say, which files it names and how they are read follows from their records.
-import type { Dataset } from '../../data/dataset.ts';
 import { split } from '../../data/prepare.ts';
 import { UsageError } from '../../errors.ts';
 import type { DataDocument } from '../document.ts';
@@ -12,7 +11,8 @@ import { idx } from './idx.ts';
 import { images } from './images.ts';
 import { numpy } from './numpy.ts';
 import { parquet } from './parquet.ts';
-import type { Reading, Source } from './source.ts';
+import type { Reading, Splits } from './reading.ts';
+import type { Source } from './source.ts';
 
 /** The sources by the names that documents have for them. */
 export const SOURCES = { generator, digits, csv, parquet, images, cifar10, idx, numpy, arrays } as const satisfies {
@@ -21,16 +21,6 @@ export const SOURCES = { generator, digits, csv, parquet, images, cifar10, idx, 
 
 /** The record of a data section. */
 export const sourceOf = ({ source }: DataDocument): Source<DataDocument> => SOURCES[source] as unknown as Source<DataDocument>;
-
-/** The parts of a run's data. */
-export interface Splits {
-  /** What the model is trained on. */
-  train: Dataset;
-  /** What it is validated on meanwhile, where the document sets rows apart for it. */
-  validation?: Dataset;
-  /** What it is evaluated on at the end only. */
-  test?: Dataset;
-}
 
 /** The rows of each part as their source gives them: not scaled yet, with the targets that the source has. */
 export async function readParts(data: DataDocument, reading: Reading): Promise<Splits> {

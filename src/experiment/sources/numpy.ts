@@ -6,7 +6,8 @@ import { divisor, integer, object, string } from '../check.ts';
 import type { NumpyDocument } from '../document.ts';
 import { buildLoss } from '../registry/losses.ts';
 import { classesIn } from './arrays.ts';
-import { augmented, fileBytes, prepared, type Source } from './source.ts';
+import { fileBytes } from './reading.ts';
+import { augmented, prepared, type Source } from './source.ts';
 
 export const numpy: Source<NumpyDocument> = {
   schema: object({

@@ -6,7 +6,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import { openAnyTable } from '../any_table.ts';
 import type { CsvDocument, Experiment, ParquetDocument } from '../document.ts';
 import { buildLoss } from '../registry/losses.ts';
-import type { Reading } from './source.ts';
+import type { Reading } from './reading.ts';
 
 /** Its rows, of which a saved model's own are read as in training. Throws a DataError. */
 export async function tableRows(given: string | Uint8Array, data: CsvDocument | ParquetDocument, { loss, fitted }: Reading): Promise<Dataset> {

@@ -1,28 +1,10 @@
 // A source of rows: what a document may say of it, which files it names, and how its rows are read. One file each; index.ts has the list.
 import * as v from 'valibot';
 import type { Dataset } from '../../data/dataset.ts';
-import { DataError, UsageError } from '../../errors.ts';
 import type { Texts } from '../../texts.ts';
 import { type Augmentation, augmentationList } from '../../train/augment.ts';
 import { boolean, fraction, object, optionSchema } from '../check.ts';
-import type { Experiment, FittedDocument } from '../document.ts';
-
-/** Gives a file by its name, as text or as bytes. */
-export type ReadFile = (name: string) => Promise<string | Uint8Array>;
-
-/** What rows are read for, and by what. */
-export interface Reading {
-  /** The loss, which decides what targets are. */
-  readonly loss: Experiment['loss'];
-  /** The seed of rows that are made. */
-  readonly seed: number;
-  /** Gives the files that are named. */
-  readonly read?: ReadFile | undefined;
-  /** Preprocessing of a saved model, whose classes and columns the rows have. */
-  readonly fitted?: FittedDocument | undefined;
-  /** Rows that are only to be answered: their targets may be absent, and are 0. */
-  readonly unlabelled?: boolean;
-}
+import type { Reading } from './reading.ts';
 
 /** What is known of a source. */
 export interface Source<Data> {
@@ -67,22 +49,3 @@ export const augmented = {
     ),
   ),
 };
-
-/** A file that a document names. Throws a UsageError where nothing gives it. */
-export async function file({ read }: Reading, name: string): Promise<string | Uint8Array> {
-  if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns it`);
-  return read(name);
-}
-
-/** The same as text. */
-export async function fileText(reading: Reading, name: string): Promise<string> {
-  const given = await file(reading, name);
-  return typeof given === 'string' ? given : new TextDecoder().decode(given);
-}
-
-/** The same as bytes, which `what` are. Rejects with a DataError for text. */
-export async function fileBytes(reading: Reading, name: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
-  const given = await file(reading, name);
-  if (typeof given === 'string') throw new DataError(`data: ${name}: ${what} is bytes, and \`read\` gave text`);
-  return given as Uint8Array<ArrayBuffer>;
-}
