@@ -69,7 +69,7 @@ export function codePanel(app: App): CodePanel {
     if (again) update();
   });
 
-  /** Writes the text anew and marks what is another than before the change. */
+  /** Takes the text anew. */
   function write(answer: CodeAnswer): void {
     if (!isOpen()) return;
     const w = CODE_WORDS[app.store.state.language];
@@ -81,6 +81,12 @@ export function codePanel(app: App): CodePanel {
       // While a hand holds the gain, all is compared with what stood there before it.
       texts[each] = { now: text, before: held === null || !texts[each].before ? texts[each].now : texts[each].before };
     }
+    show();
+  }
+
+  /** Shows the text of the chosen kind, and marks what is another than before the change. */
+  function show(): void {
+    const w = CODE_WORDS[app.store.state.language];
     const { now, before } = texts[kind];
     const key = JSON.stringify([kind, app.store.state.language, app.recorded, now, before]);
     if (key === shown) return;
@@ -107,7 +113,7 @@ export function codePanel(app: App): CodePanel {
 
   function choose(next: Kind): void {
     kind = next;
-    update();
+    show();
     section.querySelector<HTMLElement>(`[data-kind=${kind}]`)!.focus();
   }
 
