@@ -163,6 +163,7 @@ test('the network as code follows the controls, and marks the lines that changed
 });
 
 test('the map measures row by row, stops, and a cell opens by keyboard', async () => {
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ gain: 0.9 }));
   await click(page, '.tools [data-do=map]');
   await page.waitForFunction(() => Number(/(\d+)\u2009% of 2,050 cells/.exec(document.querySelector('#map [role=status]')?.textContent ?? '')?.[1]) >= 2, {
     timeout: 60_000,
