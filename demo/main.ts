@@ -102,6 +102,8 @@ const tools = toolbar(app, {
   share: () => void import('./share/sheet.ts').then(({ openShare }) => openShare(app, keep.pick)),
   code: () =>
     void import('./code/panel.ts').then(({ codePanel }) => {
+      // It stands in a figure of the laboratory.
+      map?.leave();
       code ??= codePanel(app);
       code.toggle();
     }),

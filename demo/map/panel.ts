@@ -21,6 +21,8 @@ const ALL = GAINS.length * DEPTHS.length;
 
 export interface MapPanel {
   toggle(): void;
+  /** Goes back to the laboratory, where it is open. */
+  leave(): void;
   receive(message: FromWorker): void;
 }
 
@@ -261,6 +263,9 @@ export function mapPanel(app: App): MapPanel {
       } else if (message.type === 'map_end') busy = false;
       else return;
       soon();
+    },
+    leave() {
+      if (isOpen()) close();
     },
     toggle() {
       if (isOpen()) {
