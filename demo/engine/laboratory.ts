@@ -233,8 +233,11 @@ export class Laboratory {
       const { drawMap } = await import('./map.ts');
       await drawMap(wish, { engine: this.engine!, read: this.read, post: this.post, stopped });
     } finally {
-      if (this.map === wish) this.map = null;
-      this.post({ type: 'map_end' });
+      // Another network comes first, and the map goes on behind it.
+      if (this.map !== wish || this.wanted === null) {
+        if (this.map === wish) this.map = null;
+        this.post({ type: 'map_end' });
+      }
     }
   }
 
