@@ -17,4 +17,5 @@ export type { AnyLayerRecord, ContainerRecord, Described as LayerDescription, Le
 export type { AllTargets, BestConstant } from '../nn/losses/constant.ts';
 export type { LossFeature } from '../nn/losses/loss.ts';
 export type { Options as OptionsOfTable } from '../option_table.ts';
+export type { Answer as PreflightAnswer } from './preflight/check.ts';
 export type { ClassWeighted } from './registry/losses.ts';
