@@ -62,10 +62,16 @@ export class OwnCopies {
     this.prepare();
   }
 
-  /** Reads once what copies are made of, for nothing but the buffers that this takes: after the first steps none is made. */
+  /** Reads once what copies are made of, for nothing but the buffers that this takes: after the first steps none is made. A copy waits for it, or it would make its own. */
   prepare(): void {
     const { store } = this.#trainer;
-    if (!this.#off) Promise.all(arenasOf(store.states).map((name) => store.readArena(name))).catch(this.#failed);
+    if (this.#off) return;
+    this.#copying = true;
+    void Promise.all(arenasOf(store.states).map((name) => store.readArena(name)))
+      .catch(this.#failed)
+      .finally(() => {
+        this.#copying = false;
+      });
   }
 
   /** Without the memory for copies the run goes on without them. */

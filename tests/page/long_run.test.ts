@@ -12,8 +12,7 @@ interface Sizes {
   made: number;
 }
 
-// Memory of a browser beside other tests: a leak shows each time.
-test(`${2 * STEPS} steps leave GPU objects, heap and process flat`, { retry: 1 }, () => {
+test(`${2 * STEPS} steps leave GPU objects, heap and process flat`, () => {
   const out = execFileSync(process.execPath, ['--expose-gc', join(root, 'tests/support/run_ts.mjs'), join(root, 'tests/support/long_run.ts'), String(STEPS)], {
     cwd: root,
     encoding: 'utf8',
