@@ -26,9 +26,7 @@ export const overfitting = rule({
     const start = startingLoss(history);
     if (validations.length < levels.minValidations) return [];
     if (start === undefined) return aboveFirst(validations, levels.aboveFirst) ?? NO_START;
-    const recent = validations.slice(-3);
-    const train = median(recent.map(({ trainLoss }) => trainLoss))!;
-    const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
+    const { train, validation } = recentLosses(validations);
     if (!(train < start && validation - train > levels.ratio * train && validation - train > levels.gap * start)) return [];
     // A reduction, since a long run has more checks than a call may have arguments.
     const best = validations
@@ -49,12 +47,16 @@ export const overfitting = rule({
   },
 });
 
+/** The losses of the last checks: the median of three, of which one may be lucky. */
+function recentLosses(validations: readonly ValidationRecord[]): { train: number; validation: number } {
+  const recent = validations.slice(-3);
+  return { train: median(recent.map(({ trainLoss }) => trainLoss))!, validation: median(recent.map(({ validationLoss }) => validationLoss))! };
+}
+
 /** Whether more was lost than the first check had gained, whatever that was. */
 function aboveFirst(validations: readonly ValidationRecord[], level: number) {
   const first = validations[0]!;
-  const recent = validations.slice(-3);
-  const train = median(recent.map(({ trainLoss }) => trainLoss))!;
-  const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
+  const { train, validation } = recentLosses(validations);
   if (!(train < first.trainLoss && validation > 2 * train && validation > level * first.validationLoss)) return undefined;
   return [
     {
