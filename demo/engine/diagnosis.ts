@@ -6,11 +6,11 @@ import { predictionsOf } from '../../src/experiment/row_predictions.ts';
 import { verdictOf } from '../../src/experiment/try_remedies.ts';
 import type { Trainer } from '../../src/index.ts';
 import { important } from '../../src/inspect/diagnose/health.ts';
-import { diagnose, type Finding, type FindingWords, findingWords, RULES, type Rule, type RuleId } from '../../src/inspect/diagnose/index.ts';
-import type { Texts } from '../../src/texts.ts';
+import { diagnose, type Finding, type RuleId } from '../../src/inspect/diagnose/index.ts';
 import type { ExperimentDocument } from '../document.ts';
 import type { FindingMessage, FindingsMessage, FromWorker, RemedyMessage } from '../protocol.ts';
 import { type Row, rowOf } from '../rows.ts';
+import { shownFinding, titleOf } from '../shown_finding.ts';
 
 export class Diagnosis {
   private readonly trainer: Trainer;
@@ -53,22 +53,7 @@ export class Diagnosis {
 
   private message(finding: Finding): FindingMessage {
     const layer = rowOf(this.rows, finding.layer);
-    const { rule, kind, severity, message, evidence, consequenceOf } = finding;
-    const { levels, icon }: Rule = RULES[rule as RuleId];
-    const level = levels[severity] ?? levels.warn;
-    const shown = { text: findingWords(finding), ...(icon ? { icon } : {}), ...(level === undefined ? {} : { level }) };
-    const remedies = finding.remedies.flatMap((id) => this.offer(id, finding));
-    return {
-      rule,
-      ...(kind ? { kind } : {}),
-      severity,
-      message,
-      evidence,
-      ...(layer ? { layer } : {}),
-      ...(consequenceOf ? { consequenceOf } : {}),
-      ...shown,
-      remedies,
-    };
+    return { ...shownFinding(finding), ...(layer ? { layer } : {}), remedies: finding.remedies.flatMap((id) => this.offer(id, finding)) };
   }
 
   /** What a remedy makes of the document; nothing where it does not apply. */
@@ -84,10 +69,4 @@ export class Diagnosis {
     }
     return offer;
   }
-}
-
-/** What a rule finds, in a few words: of several kinds the first. */
-function titleOf(rule: RuleId): Texts<Pick<FindingWords, 'title'>> {
-  const { text }: Rule = RULES[rule];
-  return 'en' in text ? (text as Texts<FindingWords>) : Object.values<Texts<FindingWords>>(text)[0]!;
 }

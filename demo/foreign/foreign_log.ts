@@ -4,10 +4,11 @@ import type { LogOptions } from '../../src/experiment/logs/log_format.ts';
 import type { LogSource } from '../../src/experiment/logs/log_source.ts';
 import { TORCH_ADVICE } from '../../src/experiment/logs/torch_advice.ts';
 import { important } from '../../src/inspect/diagnose/health.ts';
-import { diagnose, findingWords, type OfferedRemedy, RULES, type Rule, type RuleId } from '../../src/inspect/diagnose/index.ts';
+import { diagnose, type OfferedRemedy, type RuleId } from '../../src/inspect/diagnose/index.ts';
 import type { LayerRecord, NonFinite, TensorStats, ValidationRecord } from '../../src/inspect/history.ts';
 import type { Texts } from '../../src/texts.ts';
 import { FIELDS, type FindingMessage, type FindingsMessage } from '../protocol.ts';
+import { shownFinding, titleOf } from '../shown_finding.ts';
 
 /** A finding, with what to change in PyTorch: nobody has tried it. */
 export interface Advice extends FindingMessage {
@@ -93,29 +94,11 @@ export function foreignLog(source: LogSource, options: LogOptions = {}): Foreign
     baselineLoss: history.task?.baselineLoss ?? null,
     ...(history.nonFinite ? { nonFinite: history.nonFinite } : {}),
     findings: diagnosis.findings.map((finding): Advice => {
-      const { rule, kind, severity, message, evidence, consequenceOf, remedies } = finding;
       const row = layers.findIndex(({ name }) => name === finding.layer);
-      const { levels, icon }: Rule = RULES[rule as RuleId];
-      const level = levels[severity] ?? levels.warn;
-      return {
-        rule,
-        ...(kind ? { kind } : {}),
-        severity,
-        message,
-        evidence,
-        ...(consequenceOf ? { consequenceOf } : {}),
-        text: findingWords(finding),
-        ...(icon ? { icon } : {}),
-        ...(level === undefined ? {} : { level }),
-        remedies: [],
-        row: row < 0 ? null : row,
-        advice: remedies.map((remedy: OfferedRemedy) => TORCH_ADVICE[remedy]),
-      };
+      const advice = finding.remedies.map((remedy: OfferedRemedy) => TORCH_ADVICE[remedy]);
+      return { ...shownFinding(finding), remedies: [], row: row < 0 ? null : row, advice };
     }),
-    unchecked: important(diagnosis).map(({ rule }) => {
-      const { text }: Rule = RULES[rule as RuleId];
-      return 'en' in text ? (text as Texts<{ title: string }>) : Object.values<Texts<{ title: string }>>(text)[0]!;
-    }),
+    unchecked: important(diagnosis).map(({ rule }) => titleOf(rule as RuleId)),
     notes,
     like: {
       width: hidden.map(({ width }) => width).sort((a, b) => a - b)[hidden.length >> 1] || null,
