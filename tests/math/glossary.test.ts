@@ -59,7 +59,7 @@ const NAMES: Readonly<Record<string, string>> = {
   keep: 'outputs, retain, store or keepDims',
   fold: 'foldIn',
   preimages: 'preActivations',
-  gradientSlots: 'gradientSlots',
+  pins: 'gradientSlots',
   pinned: 'gradientSlots',
   running: 'buffer',
   finish: 'epilogue, endStep',

@@ -47,5 +47,5 @@ export const torch: Torch<DropoutOptions> = ({ rate }) => `nn.Dropout(${rate})`;
 
 export const text: Texts = {
   en: { title: 'Dropout', summary: 'Sets a fraction of the elements to zero while training and scales the rest up.' },
-  zh: { title: '丢弃法', summary: '训练时随机把一部分元素置零，并放大其余元素。' },
+  zh: { title: 'Dropout', summary: '训练时随机把一部分元素置零，并放大其余元素。' },
 };

@@ -65,5 +65,5 @@ export const update64: OptimizerFeature['update64'] = [
 export const torch = 'SGD';
 export const text: Texts = {
   en: { title: 'SGD', summary: 'Follows the gradient of the batch, with momentum if asked.' },
-  zh: { title: 'SGD', summary: '沿批次的梯度下降，可加动量。' },
+  zh: { title: 'SGD', summary: '按批次的梯度下降，可加动量。' },
 };

@@ -54,5 +54,5 @@ export function* wrong({ schedules, milestones }: { schedules: readonly unknown[
 
 export const text: Texts = {
   en: { title: 'Sequential', summary: 'Follows several schedules, one after the other.' },
-  zh: { title: '依次', summary: '依次采用多个日程。' },
+  zh: { title: '依次', summary: '依次采用多个学习率调度。' },
 };

@@ -46,5 +46,5 @@ export { warmup as create };
 
 export const text: Texts = {
   en: { title: 'Warm-up', summary: 'Rises in a straight line, and then follows another schedule.' },
-  zh: { title: '预热', summary: '先线性上升，再按另一日程变化。' },
+  zh: { title: '预热', summary: '先线性上升，再按另一学习率调度变化。' },
 };
