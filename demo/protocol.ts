@@ -44,6 +44,8 @@ export interface FindingsMessage {
   findings: FindingMessage[];
   /** Titles of the rules that matter and could not judge. */
   unchecked?: Texts<Pick<FindingWords, 'title'>>[];
+  /** The loss of the best constant answer on the targets of the training part, where it is known. */
+  baselineLoss?: number;
   nonFinite?: NonFinite;
 }
 
@@ -145,7 +147,7 @@ export interface StartedMessage {
   classes: number;
   features: number;
   rows: number;
-  /** Loss of guessing, where it is known: the floor of "stuck at chance". */
+  /** The loss of the best constant answer, of a recording or a log; a live run measures it with the first findings. */
   baselineLoss: number | null;
   parameters: number;
 }

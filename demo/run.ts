@@ -48,6 +48,8 @@ export class Run {
   findings: FindingMessage[] = [];
   /** Titles of the rules that could not judge: without them nothing is called healthy. */
   unchecked: NonNullable<FindingsMessage['unchecked']> = [];
+  /** The loss of the best constant answer, once it is known. */
+  baselineLoss: number | null;
   nonFinite: NonFinite | undefined;
   /** How it compares with the run before it, where that is known. */
   judgement: JudgementMessage | undefined;
@@ -85,6 +87,7 @@ export class Run {
 
   constructor(start: StartedMessage) {
     this.start = start;
+    this.baselineLoss = start.baselineLoss;
     this.rows = rowsOf(start);
     this.depth = this.rows.length;
     this.squares = new Float64Array(COLUMNS * this.depth);

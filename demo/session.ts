@@ -286,6 +286,7 @@ export class Session {
         if (run) {
           run.findings = message.findings;
           run.unchecked = message.unchecked ?? [];
+          run.baselineLoss = message.baselineLoss ?? run.baselineLoss;
           run.nonFinite = message.nonFinite;
           run.diagnosed = true;
         }

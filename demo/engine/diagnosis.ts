@@ -7,6 +7,7 @@ import { verdictOf } from '../../src/experiment/try_remedies.ts';
 import type { Trainer } from '../../src/index.ts';
 import { important } from '../../src/inspect/diagnose/health.ts';
 import { diagnose, type Finding, type RuleId } from '../../src/inspect/diagnose/index.ts';
+import { baselineOf } from '../../src/inspect/facts.ts';
 import type { ExperimentDocument } from '../document.ts';
 import type { FindingMessage, FindingsMessage, FromWorker, RemedyMessage } from '../protocol.ts';
 import { type Row, rowOf } from '../rows.ts';
@@ -29,11 +30,16 @@ export class Diagnosis {
     trainer.history.facts = factsOf(trainer.history)!;
   }
 
-  /** Findings, the gravest first, and the titles of the rules that matter and could not judge. */
-  get findings(): Pick<FindingsMessage, 'findings' | 'unchecked'> {
+  /** Findings, the gravest first, the titles of the rules that matter and could not judge, and what any answer is measured by. */
+  get findings(): Pick<FindingsMessage, 'findings' | 'unchecked' | 'baselineLoss'> {
     const diagnosis = diagnose(this.trainer.history);
     const unchecked = important(diagnosis).map(({ rule }) => titleOf(rule as RuleId));
-    return { findings: diagnosis.findings.map((finding) => this.message(finding)), ...(unchecked.length > 0 ? { unchecked } : {}) };
+    const baselineLoss = baselineOf(this.trainer.history.facts!);
+    return {
+      findings: diagnosis.findings.map((finding) => this.message(finding)),
+      ...(unchecked.length > 0 ? { unchecked } : {}),
+      ...(baselineLoss === undefined ? {} : { baselineLoss }),
+    };
   }
 
   /** What the model that there is now predicts, and by what loss. */

@@ -120,7 +120,7 @@ export class LiveRun {
       classes: train.classes ?? 0,
       features: train.features,
       rows: train.rows,
-      baselineLoss: train.classes ? Math.log(train.classes) : null,
+      baselineLoss: null,
       parameters: history.layers.reduce((sum, layer) => sum + layer.width * (layer.fanIn + 1), 0),
     };
   }

@@ -125,7 +125,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
   /** The words on a line: what the loss of guessing is, while the network does no better. */
   function words(): void {
     const { run, before } = shownRuns();
-    const baselineLoss = run?.start.baselineLoss ?? null;
+    const baselineLoss = run?.baselineLoss ?? null;
     const recent = run && run.columns > 0 ? run.loss(run.columns - 1) : Number.NaN;
     const other = shown() !== 'loss';
     const value = before && before.columns > 0 && !other ? before.loss(before.columns - 1) : baselineLoss;

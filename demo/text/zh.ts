@@ -68,7 +68,7 @@ export const zh: Words = {
   charted: '图表显示的内容',
   train: '训练',
   validation: '验证',
-  baselineLoss: '随机水平 {x}',
+  baselineLoss: '基线 {x}',
   updates: '更新幅度',
   updates_sub: 'log10 更新 / 权重',
   not_moved: '无更新',
