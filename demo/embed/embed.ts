@@ -12,8 +12,10 @@ const FIGURES = ['strip', 'profile', 'heat', 'loss'] as const;
 /** Dresses the page, and starts the run once it is in sight. */
 export function embed(app: App): void {
   const { store, session } = app;
-  const asked = new URLSearchParams(location.search).get('show')?.split(',') ?? ['strip', 'profile'];
-  for (const figure of FIGURES) document.body.classList.toggle(`no-${figure}`, !asked.includes(figure));
+  const asked = new URLSearchParams(location.search).get('show')?.split(/[\s,]+/) ?? [];
+  const known = FIGURES.filter((figure) => asked.includes(figure));
+  const shown: readonly string[] = known.length > 0 ? known : ['strip', 'profile'];
+  for (const figure of FIGURES) document.body.classList.toggle(`no-${figure}`, !shown.includes(figure));
   const settings = h('span');
   const link = h('a', { target: '_blank', rel: 'noopener' });
   byId('main').append(h('footer', { class: 'embed-line' }, h('span', {}, h('b', {}, 'Fathom'), ' · ', settings), link));
