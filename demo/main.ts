@@ -26,6 +26,7 @@ import { sounding } from './parts/sounding.ts';
 import { status } from './parts/status.ts';
 import { toolbar } from './parts/toolbar.ts';
 import type { TourPanel } from './parts/tour.ts';
+import type { PreflightPanel } from './preflight/panel.ts';
 import { Session } from './session.ts';
 import { openSource } from './source.ts';
 import { addressOf, Store, unknownIn } from './store.ts';
@@ -91,6 +92,12 @@ const say = headline(
   () => late,
 );
 const list = findings(app);
+/** The checks before training, loaded with the first answer. */
+let preflight: Promise<PreflightPanel> | null = null;
+function checks(): void {
+  if (session.run?.preflight) preflight ??= import('./preflight/panel.ts').then(({ preflightPanel }) => preflightPanel(app));
+  void preflight?.then((panel) => panel.update());
+}
 const line = status(app);
 const keep = files(app, notice.show, openLog);
 const rail = controls(app, keep.pick);
@@ -189,6 +196,7 @@ function pictures(): void {
 function words(): void {
   say.update();
   list();
+  checks();
   charts.summaries();
   detail.update();
   tour?.update();

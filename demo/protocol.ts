@@ -2,6 +2,7 @@
 // data only: everything here passes through postMessage. Large things are typed arrays and are transferred.
 
 import type { Comparison } from '../src/experiment/judge.ts';
+import type { PreflightCheck } from '../src/experiment/preflight/index.ts';
 import type { RemedyId } from '../src/experiment/remedies/index.ts';
 import type { ReportInput } from '../src/experiment/report.ts';
 import type { Verdict } from '../src/experiment/try_remedies.ts';
@@ -47,6 +48,24 @@ export interface FindingsMessage {
   /** The loss of the best constant answer on the targets of the training part, where it is known. */
   baselineLoss?: number;
   nonFinite?: NonFinite;
+}
+
+/** A check before training, and its answer. */
+export interface CheckMessage extends Pick<PreflightCheck, 'name' | 'outcome' | 'sentence' | 'evidence'> {
+  text: Texts<{ readonly title: string }>;
+  /** What the rule finds that made it fail. */
+  cause?: Texts<Pick<FindingWords, 'title'>>;
+}
+
+/** What can be told before training. */
+export interface PreflightMessage {
+  type: 'preflight';
+  run: number;
+  checks: CheckMessage[];
+  /** Whether all checks were made, those with steps of their own too. */
+  whole: boolean;
+  /** The step of the rows that are learned by heart, while all checks are being made. */
+  running?: number;
 }
 
 /** How the model that there is now compares with the untreated one, as `fathom treat` would say. */
@@ -123,6 +142,9 @@ export type ToWorker =
   /** Asks for the map of depth against gain, beside a run that is paused; rows that are known are left out. */
   | { type: 'map'; settings: Settings; csv: CsvFile | null; known: readonly number[] }
   | { type: 'map_stop' }
+  /** Asks for all checks of a run that waits for its first step; they end at the next step, too. */
+  | { type: 'preflight' }
+  | { type: 'preflight_stop' }
   | { type: 'export'; kind: ExportKind }
   | { type: 'load'; name: string; bytes: Uint8Array }
   /** Whether a document is one, before anything that runs is touched: the answer is `checked`. */
@@ -203,6 +225,7 @@ export type FromWorker =
   | { type: 'confusion'; run: number; counts: number[][] }
   | JudgementMessage
   | FindingsMessage
+  | PreflightMessage
   | { type: 'digit'; scores: Float32Array }
   | { type: 'status'; run: number; stepsPerSecond: number; dispatches: number; bytes: number }
   | { type: 'ended'; run: number; reason: 'early_stopping' | 'non_finite'; step: number }

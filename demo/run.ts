@@ -6,6 +6,7 @@ import {
   type FindingsMessage,
   type GpuTimesMessage,
   type JudgementMessage,
+  type PreflightMessage,
   type StartedMessage,
   type StepsMessage,
 } from './protocol.ts';
@@ -51,6 +52,8 @@ export class Run {
   /** The loss of the best constant answer, once it is known. */
   baselineLoss: number | null;
   nonFinite: NonFinite | undefined;
+  /** What can be told of it before its first step. */
+  preflight: PreflightMessage | undefined;
   /** How it compares with the run before it, where that is known. */
   judgement: JudgementMessage | undefined;
   /** Evenly apart, and the newest. */

@@ -292,6 +292,10 @@ export class Session {
         }
         this.changed('words');
         break;
+      case 'preflight':
+        if (run) run.preflight = message;
+        this.changed('words');
+        break;
       case 'status':
         Object.assign(this.status, { stepsPerSecond: message.stepsPerSecond, dispatches: message.dispatches, bytes: message.bytes });
         break;

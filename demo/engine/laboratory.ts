@@ -12,6 +12,8 @@ type Start = Extract<ToWorker, { type: 'start' }>;
 type MapWish = Extract<ToWorker, { type: 'map' }>;
 type Job = (run: LiveRun) => unknown;
 
+/** What ends the checks before training. */
+const ENDS_CHECKS: ReadonlySet<ToWorker['type']> = new Set(['start', 'play', 'step', 'preflight_stop']);
 /** Milliseconds of work between two looks at the messages. */
 const TURN = 60;
 /** Steps of one turn at most, and turns per second at a set speed. */
@@ -52,6 +54,8 @@ export class Laboratory {
   private msPerStep = 20;
   /** Whether the page has asked for a test of the kernels that has not been made. */
   private untested = false;
+  /** Ends the checks before training that are being made. */
+  private checking: AbortController | null = null;
   /** Why nothing is trained here any more. */
   private refusal: string | undefined;
   private pace = new Pace(PACE);
@@ -85,6 +89,7 @@ export class Laboratory {
   }
 
   receive(message: ToWorker): void {
+    if (ENDS_CHECKS.has(message.type)) this.checking?.abort();
     switch (message.type) {
       case 'start':
         this.wanted = message;
@@ -130,6 +135,9 @@ export class Laboratory {
         break;
       case 'map_stop':
         this.map = null;
+        break;
+      case 'preflight':
+        this.jobs.push((run) => this.preflight(run));
         break;
       case 'export':
         this.jobs.push(async (run) => this.post(await (message.kind === 'report' ? run.report(this.msPerStep) : run.exported(message.kind))));
@@ -195,6 +203,7 @@ export class Laboratory {
     if (run.broken || (!this.playing && this.single === 0)) {
       this.single = 0;
       await this.look(run, true);
+      if (!this.playing && !this.wanted) await run.tellPreflight();
       if (!this.wanted && !this.map && !this.jobs.length && (!this.playing || run.broken)) await this.signal();
       return;
     }
@@ -224,6 +233,17 @@ export class Laboratory {
     }
     this.engine = engine;
     this.post(verdict === 'right' ? { type: 'self_tested' } : { type: 'refused', message });
+  }
+
+  /** All checks of a run that waits for its first step. */
+  private async preflight(run: LiveRun): Promise<void> {
+    if (run.trainer.steps > 0) return;
+    this.checking = new AbortController();
+    try {
+      await run.preflight(this.checking.signal);
+    } finally {
+      this.checking = null;
+    }
   }
 
   /** The map, as long as it is wanted and nothing else is. */

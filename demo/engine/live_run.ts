@@ -73,6 +73,8 @@ export class LiveRun {
   private readonly rule: EarlyStopping | undefined;
   private loadedDiagnosis: Promise<Diagnosis> | undefined;
   private diagnosed = -1;
+  /** Whether the page has heard what can be told before the first step. */
+  private preflighted = false;
   private drawing = false;
 
   private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: LoadedData, { start, post }: Build) {
@@ -218,6 +220,20 @@ export class LiveRun {
     this.diagnosed = steps;
     const { nonFinite } = history;
     this.post({ type: 'findings', run: this.number, ...diagnosis.findings, ...(nonFinite ? { nonFinite } : {}) });
+  }
+
+  /** What can be told before the first step, once. */
+  async tellPreflight(): Promise<void> {
+    if (this.preflighted || this.trainer.steps > 0) return;
+    this.preflighted = true;
+    const { checksBefore } = await import('./preflight.ts');
+    this.post({ type: 'preflight', run: this.number, ...checksBefore(this.trainer, this.document, this.data) });
+  }
+
+  /** All checks before training, until the signal comes. */
+  async preflight(signal: AbortSignal): Promise<void> {
+    const { allChecks } = await import('./preflight.ts');
+    await allChecks(this.engine, this.trainer, signal, (told) => this.post({ type: 'preflight', run: this.number, ...told }));
   }
 
   /** The decision surface. One at a time: a call while one is being drawn does nothing. */

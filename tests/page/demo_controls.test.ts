@@ -117,6 +117,30 @@ test('pause, one step, reset', async () => {
   await trained(page, 2);
 });
 
+test('a network that waits for its first step is checked, with steps of a copy where that is asked for', async () => {
+  const waiting = await site.open(`${SMALL}&gain=0.1`);
+  await trained(waiting, 1);
+  await click(waiting, '.transport [data-do=play]');
+  await click(waiting, '.transport [data-do=reset]');
+  await waiting.waitForSelector('#preflight [data-check=depth]', { timeout: 60_000 });
+  expect(await text(waiting, '#preflight [data-check=depth]')).toContain('Theory expects the gradient of the first layer');
+  expect(await waiting.$eval('#preflight', (box) => box.textContent)).toContain('With the first step');
+  await click(waiting, '[data-act=preflight]');
+  await waiting.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.preflight!.whole, { timeout: 60_000 });
+  const checks = await waiting.evaluate(() =>
+    (globalThis as unknown as Fathom).fathom.session.run!.preflight!.checks.map(({ name, outcome }) => `${name} ${outcome}`),
+  );
+  expect(checks).toEqual(expect.arrayContaining(['inputs pass', 'rows_apart pass', 'modes_agree pass', expect.stringContaining('one_batch')]));
+  expect(await waiting.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.step)).toBe(0);
+  expect(await violations(waiting)).toEqual([]);
+  // In Chinese a rule speaks by its title.
+  await click(waiting, '#language');
+  expect(await text(waiting, '#preflight h2')).toBe('训练之前');
+  await click(waiting, '.transport [data-do=play]');
+  await waiting.waitForFunction(() => !document.querySelector('#preflight'));
+  await waiting.close();
+});
+
 test('the speed holds the steps back', async () => {
   const taken = async (speed: string): Promise<number> => {
     await page.select('#speed', speed);
