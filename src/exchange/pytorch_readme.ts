@@ -25,6 +25,8 @@ fathom import --pytorch document.json model.safetensors --out trained.safetensor
 | weights.safetensors | the weights that it begins with${started ? '' : ", those of the document's seed"}, as a \`state_dict\` |
 | document.json | the document that all of this was written from |
 
+torchrun of PyTorch 1.13 on Python 3.11 fails by itself ('NoneType' object has no attribute 'get'); \`torchrun -r 1 -t 1 --nproc_per_node 2 train.py\` does not.
+
 It writes history.jsonl, run.pt (the checkpoint: every 30 seconds, at the end, on Ctrl-C) and model.safetensors (the trained \`state_dict\`).
 
 ## What differs from Fathom

@@ -17,10 +17,12 @@ class Log:
             header = json.load(file)
         self.watched = header.pop("watched")
         self.every, self.processes, self.sampled, self.tensors = every, processes, False, {}
-        lines = [header] if after is None else kept(path, after)
-        self.file = open(path, "w") if processes.rank == 0 else None
-        for line in lines:
-            self.line(line)
+        self.file = None
+        if processes.rank == 0:
+            lines = [header] if after is None else kept(path, after)
+            self.file = open(path, "w")
+            for line in lines:
+                self.line(line)
         modules = dict(model.named_modules())
         for layer in self.watched:
             if layer["z"] in modules:
