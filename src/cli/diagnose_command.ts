@@ -43,7 +43,9 @@ export async function diagnoseCommand(path: string | undefined, flags: DiagnoseF
   if (log) return await diagnoseLog(log, flags, options);
   for (const name of LOG_ONLY)
     if (flags[name] !== undefined)
-      throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for logs, and ${path ?? 'what the flags describe'} is none`);
+      throw new UsageError(
+        `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for logs, and ${path ?? 'what the flags describe'} is none${path === undefined ? '' : ': a log has numbers beside the word loss, a column of that name, or --map says which is it'}`,
+      );
   const known = knownRules(flags.baseline);
   const loaded = await loadGiven(path, flags);
   const session = await Session.open(flags);
@@ -64,10 +66,14 @@ export async function diagnoseCommand(path: string | undefined, flags: DiagnoseF
 function logGiven(path: string, flags: DiagnoseFlags): LogSource | undefined {
   const log = logAt(path);
   const described = documentFlagsIn(flags);
-  if (log && isTablePath(path) && flags.map === undefined && (Object.keys(described).length > 0 || !/loss/i.test(log.head))) return undefined;
+  if (log && isTablePath(path) && flags.map === undefined && (Object.keys(described).length > 0 || !isLogTable(log.head))) return undefined;
   if (log) refuseDocumentFlags(described, path);
   return log;
 }
+
+/** Whether a table has a loss or the steps of a run, as no table has that one trains on. */
+const isLogTable = (head: string): boolean =>
+  /loss/i.test(head) || /(^|[,;\t|"])_?(global_)?(step|iteration)s?["]?\s*([,;\t|]|$)/i.test(head.split(/\r?\n/, 1)[0]!);
 
 /** Runs, diagnoses, tries remedies and prints the table of before and after. Status 1 where something was found, as `diagnose`. */
 export async function treatCommand(path: string | undefined, flags: DiagnoseFlags): Promise<number> {

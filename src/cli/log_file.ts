@@ -1,10 +1,11 @@
 // Logs as files: read in pieces, with progress where it takes a while.
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { gunzipSync } from 'node:zlib';
+import { DataError, FathomError, UsageError } from '../errors.ts';
 import { formatOf, isLog } from '../experiment/logs/index.ts';
 import { type LogSource, logSource } from '../experiment/logs/log_source.ts';
-import { percent } from '../format.ts';
+import { count, percent } from '../format.ts';
 import { readBytes } from './documents.ts';
 import { note, oneLine } from './print.ts';
 
@@ -21,15 +22,31 @@ export function openLog(given: string): LogSource {
   } catch {
     readBytes(path); // says what is wrong
   }
+  if (path.toLowerCase().endsWith('.gz')) {
+    const bytes = unpacked(path);
+    return logSource(path, bytes.length, () => [bytes]);
+  }
   return logSource(path, size, () => pieces(path, size));
 }
 
 /** The log at a path that may be a document's as well; undefined where it is one. */
 export function logAt(path: string): LogSource | undefined {
   if (isLog(path) || isFolder(path)) return openLog(path);
-  if (!path.toLowerCase().endsWith('.json')) return undefined;
+  if (!/\.json(\.gz)?$/i.test(path)) return undefined;
   const source = openLog(path);
   return formatOf(source) ? source : undefined;
+}
+
+/** Bytes that a packed log may have. */
+const MOST_UNPACKED = 2 ** 30;
+
+function unpacked(path: string): Uint8Array {
+  try {
+    return gunzipSync(readBytes(path), { maxOutputLength: MOST_UNPACKED });
+  } catch (cause) {
+    if (cause instanceof FathomError) throw cause;
+    throw new DataError(`${path}: expected gzip of at most ${count(MOST_UNPACKED)} bytes: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** The pieces of a file as far as it went when it was opened: what is written in the meantime comes with the next reading. */

@@ -38,11 +38,12 @@ export type Meanings = (column: string, whole: boolean) => ColumnMeaning | undef
 export function meanings(map: readonly string[] = []): Meanings {
   const given = map.map(mapping);
   return (column, whole) => {
-    for (const { matches, of } of given) {
-      const found = matches.exec(column);
+    for (const { matches, of, every } of given) {
+      const found = every ? null : matches.exec(column);
       if (found) return of(found.groups?.layer ?? '');
     }
-    return whole ? firstOf(WHOLE, column) : guess(column);
+    const guessed = whole ? firstOf(WHOLE, column) : guess(column);
+    return guessed ?? given.find(({ every }) => every)?.of(column);
   };
 }
 
@@ -50,7 +51,14 @@ export function meanings(map: readonly string[] = []): Meanings {
 export const targetWords = (): string =>
   `${PLAIN.join(', ')}, ${Object.keys(FIGURES).join(', ')}, none, or a tensor (${TENSOR_KINDS.join(', ')}) and a statistic (${Object.keys(STATS).join(', ')}) as weight_gradient.l2`;
 
-function mapping(text: string): { matches: RegExp; of: (layer: string) => ColumnMeaning } {
+/** What a user says. `every`: of every column that nothing else is known of. */
+interface Mapping {
+  matches: RegExp;
+  of: (layer: string) => ColumnMeaning;
+  every?: boolean;
+}
+
+function mapping(text: string): Mapping {
   const at = text.lastIndexOf('=');
   if (at < 1) throw new UsageError(`--map ${show(text)}: expected column=what, such as grad_norm/{layer}=weight_gradient.l2`);
   const [column, target] = [text.slice(0, at), text.slice(at + 1)];
@@ -71,6 +79,7 @@ function mapping(text: string): { matches: RegExp; of: (layer: string) => Column
   if (parts.length < 2) throw new UsageError(`--map ${show(text)}: ${target} is of a layer; write {layer} where its name stands in the column`);
   return {
     matches,
+    every: column === '{layer}',
     of: (layer) => (figure ? { to: 'figure', layer: layerName(layer), figure } : { to: 'tensor', layer: layerName(layer), kind: tensor!, stat: known! }),
   };
 }
@@ -83,7 +92,8 @@ export const wordsOf = (column: string): string[] =>
     .split(/[^a-z0-9]+/)
     .filter(Boolean);
 
-const VALIDATION = new Set(['val', 'valid', 'validation', 'eval', 'dev', 'test']);
+/** Words for what is not trained on. */
+export const VALIDATION: ReadonlySet<string> = new Set(['val', 'valid', 'validation', 'eval', 'dev', 'test']);
 /** Words that leave a name what it is. */
 const EMPTY = new Set([
   'train',
@@ -103,6 +113,8 @@ const EMPTY = new Set([
   'nll',
   'mean',
   'avg',
+  'average',
+  'running',
 ]);
 /** Words beside `loss` that make it something else. */
 const NOT_LOSS = new Set([
@@ -123,7 +135,8 @@ const NOT_LOSS = new Set([
   'best',
   'delta',
 ]);
-const STEPS: readonly string[] = [
+/** Columns of steps, the likelier the earlier. */
+export const STEPS: readonly string[] = [
   'trainer/global_step',
   'train/global_step',
   'global_step',
@@ -139,11 +152,13 @@ const STEPS: readonly string[] = [
   'batches',
 ];
 
+const PLURALS: Readonly<Record<string, string>> = { losses: 'loss', norms: 'norm' };
+
 function guess(column: string): ColumnMeaning | undefined {
   const lower = column.trim().toLowerCase();
   const step = STEPS.indexOf(lower);
   if (step >= 0) return plain('step', step);
-  const words = wordsOf(column);
+  const words = wordsOf(column).map((word) => PLURALS[word] ?? word);
   const left = words.filter((word) => !EMPTY.has(word));
   if (/^(train\/|trainer\/)?epochs?$/.test(lower)) return plain('epoch', 0);
   if (
@@ -179,7 +194,8 @@ const OF_NORM = new Set(['norm', 'l2', '2', '0', 'total', 'global', 'all', 'prec
 
 /** grad_norm, global_gradient_norm, grad_2.0_norm_total. */
 const isGlobalNorm = (words: readonly string[]): boolean =>
-  words.some((word) => GRADIENT.test(word)) && words.includes('norm') && words.every((word) => GRADIENT.test(word) || OF_NORM.has(word));
+  words.join(' ') === 'gnorm' ||
+  (words.some((word) => GRADIENT.test(word)) && words.includes('norm') && words.every((word) => GRADIENT.test(word) || OF_NORM.has(word)));
 
 const KIND_PATTERNS: readonly (readonly [TensorKind, string])[] = [
   ['delta', '(?:deltas?|act(?:ivation)?_grads?|output_grads?|grad_outputs?|act(?:ivation)?_gradients?)'],
@@ -190,7 +206,7 @@ const KIND_PATTERNS: readonly (readonly [TensorKind, string])[] = [
   ['weight', '(?:weights?|params?|parameters?)'],
 ];
 const STAT_PATTERNS: readonly (readonly [LoggedStat, string])[] = [
-  ['l2', '(?:l2[_.]?norm|norm[_.]?l2|2(?:\\.0)?[_.]norm|norm|l2)'],
+  ['l2', '(?:l2[_.]?norm|norm[_.]?l2|2(?:\\.0)?[_.]norm|norms?|l2)'],
   ['absMean', '(?:abs_?mean|mean_?abs)'],
   ['zeroFraction', '(?:zero_?fraction|zeros|sparsity)'],
   ['rms', 'rms'],

@@ -6,13 +6,19 @@ import type { LogSource } from './log_source.ts';
 import { type LogRow, RowReader } from './row_reader.ts';
 
 const DELIMITERS = [',', '\t', ';', '|'];
+/** What parts the cells of a table that is printed. */
+const BLANKS = ' ';
 
 /** The delimiter of a header: the one that it has most of. */
 const delimiterOf = (header: string): string => DELIMITERS.reduce((a, b) => (header.split(b).length > header.split(a).length ? b : a));
 
 /** The cells of a line. Only a line with quotes takes a parser. */
 const cells = (text: string, delimiter: string): string[] =>
-  text.includes('"') ? (Papa.parse<string[]>(text, { delimiter, header: false }).data[0] ?? []) : text.split(delimiter);
+  delimiter === BLANKS
+    ? text.trim().split(/\s+/)
+    : text.includes('"')
+      ? (Papa.parse<string[]>(text, { delimiter, header: false }).data[0] ?? [])
+      : text.split(delimiter);
 
 /** The columns of a CSV, by its first line. */
 export function columnsOf({ head }: Pick<LogSource, 'head'>): string[] {
@@ -20,9 +26,46 @@ export function columnsOf({ head }: Pick<LogSource, 'head'>): string[] {
   return cells(header, delimiterOf(header)).map((name) => name.trim());
 }
 
+/** What parts the cells of a table of numbers under names, one of them a loss; undefined for any other text. */
+export function tableIn(head: string): string | undefined {
+  const [names, row] = head.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (names === undefined || row === undefined || !/loss|cost/i.test(names)) return undefined;
+  return [...DELIMITERS, BLANKS].find((delimiter) => {
+    const [above, below] = [cells(names, delimiter), cells(row, delimiter)];
+    return (
+      above.length > 1 &&
+      above.length === below.length &&
+      above.every((name) => Number.isNaN(Number(name || 0)) && !/[:={}%]/.test(name)) &&
+      below.some((cell) => /^\s*"?[-+]?[\d.]/.test(cell))
+    );
+  });
+}
+
+/** Lines by which it is decided what stands before fractions. */
+const LOOKED_AT = 50;
+/** 2,3 and 1.234,5. */
+const WITH_COMMA = /^[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+),\d+(?:[eE][-+]?\d+)?$/;
+/** 1.234 and 1.234,5, where a comma stands before fractions. */
+const GROUPED = /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?=,\d+$|$)/;
+
+const hasDecimalComma = (head: string, delimiter: string): boolean =>
+  head
+    .split(/\r?\n/)
+    .slice(1, LOOKED_AT)
+    .some((line) => cells(line, delimiter).some((cell) => WITH_COMMA.test(cell.trim())));
+
+/** A number with its decimal comma as a point, and without points between groups of digits. */
+const withPoint = (cell: string): string =>
+  cell
+    .trim()
+    .replace(GROUPED, (groups) => groups.replaceAll('.', ''))
+    .replace(/^([-+]?\d*),(\d+)/, '$1.$2');
+
 /** How a format of CSV differs from any. */
 interface CsvOptions {
   perEpoch?: boolean;
+  /** What parts the cells; by default what the header has most of. */
+  delimiter?: string;
   /** The columns as they are to be read; those for which it gives nothing are left out. */
   rename?: (column: string) => string | undefined;
   /** What a row is worth, once it has been read. */
@@ -33,19 +76,22 @@ interface CsvOptions {
 export function readCsv(
   source: LogSource,
   options: LogOptions,
-  { perEpoch, rename = (column) => column, row: change = (row) => row }: CsvOptions = {},
+  { perEpoch, delimiter: given, rename = (column) => column, row: change = (row) => row }: CsvOptions = {},
 ): ReadLog {
   const reader = new RowReader({ ...options, ...(perEpoch ? { perEpoch } : {}) });
   let header: string | undefined;
-  let delimiter = ',';
+  let delimiter = given ?? ',';
+  let comma = false;
   let columns: (string | undefined)[] = [];
   const half: { line: number; why: string }[] = [];
   for (const { text, number } of source.lines()) {
     if (header === undefined || text === header) {
       header = text;
-      delimiter = delimiterOf(text);
+      delimiter = given ?? delimiterOf(text);
+      comma = hasDecimalComma(source.head, delimiter);
       const names = cells(text, delimiter).map((name) => name.trim());
-      if (names.every((name) => name !== '' && !Number.isNaN(Number(name)))) throw new DataError(`line ${number}: expected the names of columns, got numbers`);
+      if (names.every((name) => name !== '' && !Number.isNaN(Number(name))))
+        throw new DataError(`line ${number}: expected the names of columns, got numbers: write "step,loss" above them`);
       columns = names.map(rename);
       continue;
     }
@@ -57,8 +103,7 @@ export function readCsv(
     const row: LogRow = {};
     columns.forEach((column, i) => {
       const value = values[i]!;
-      // A decimal comma stands where cells are parted by something else.
-      if (column && value !== '') row[column] = delimiter === ',' ? value : value.replace(/^(-?\d*),(\d+)/, '$1.$2');
+      if (column && value !== '') row[column] = comma ? withPoint(value) : value;
     });
     reader.add(change(row), number);
   }

@@ -3,12 +3,14 @@ import { DataError, FathomError, UsageError } from '../../errors.ts';
 import { csv } from './csv.ts';
 import { fathomHistory } from './fathom_history.ts';
 import { jsonLines } from './json_lines.ts';
+import { jsonRows } from './json_rows.ts';
 import { kerasCsv } from './keras_csv.ts';
 import { kerasHistory } from './keras_history.ts';
 import { lightningCsv } from './lightning_csv.ts';
 import type { LogFormat, LogOptions, ReadLog } from './log_format.ts';
-import type { LogSource } from './log_source.ts';
+import { type LogSource, withoutGz } from './log_source.ts';
 import { megatronLog } from './megatron_log.ts';
+import { printedLines } from './printed_lines.ts';
 import { tensorboard } from './tensorboard.ts';
 import { trainerState } from './trainer_state.ts';
 import { wandb } from './wandb.ts';
@@ -23,8 +25,10 @@ export const LOG_FORMATS = {
   megatron: megatronLog,
   keras_history: kerasHistory,
   keras_csv: kerasCsv,
+  json_rows: jsonRows,
   json_lines: jsonLines,
   csv,
+  printed_lines: printedLines,
 } satisfies Readonly<Record<string, LogFormat>>;
 
 /** The names of the formats. */
@@ -32,23 +36,23 @@ export type LogFormatName = keyof typeof LOG_FORMATS;
 
 /** Whether a name has an ending, or a part that stands for one. */
 const ends = (path: string, extension: string): boolean =>
-  extension.startsWith('/') ? path.toLowerCase().includes(extension.slice(1)) : path.toLowerCase().endsWith(`.${extension}`);
+  extension.startsWith('/') ? path.toLowerCase().includes(extension.slice(1)) : withoutGz(path).toLowerCase().endsWith(`.${extension}`);
 
 const formatsOf = (path: string): [LogFormatName, LogFormat][] =>
   (Object.entries(LOG_FORMATS) as [LogFormatName, LogFormat][]).filter(([, { extensions }]) => extensions.some((extension) => ends(path, extension)));
 
 /** Whether a file is a log, by its name; one that ends in .json may be an experiment, too, and needs a look (`formatOf`). */
-export const isLog = (path: string): boolean => !path.toLowerCase().endsWith('.json') && formatsOf(path).length > 0;
+export const isLog = (path: string): boolean => !withoutGz(path).toLowerCase().endsWith('.json') && formatsOf(path).length > 0;
 
 /** The format of a file; undefined where none recognizes it. */
 export const formatOf = (source: LogSource): LogFormatName | undefined => formatsOf(source.path).find(([, { recognises }]) => recognises(source))?.[0];
 
 /**
- * The history in a log: in the format that recognizes it, else in the first of those with such a name, which says what is wrong. Throws a DataError that names the
+ * The history in a log: in the format that recognizes it, else in the most general of those with such a name, which says what is wrong. Throws a DataError that names the
  * file and the line.
  */
 export function readLog(source: LogSource, options: LogOptions = {}): ReadLog {
-  const name = formatOf(source) ?? formatsOf(source.path)[0]?.[0];
+  const name = formatOf(source) ?? formatsOf(source.path).at(-1)?.[0];
   if (!name) {
     const known = new Set(
       Object.values<LogFormat>(LOG_FORMATS).flatMap(({ extensions }) =>

@@ -12,8 +12,21 @@ const DEEPEST = 6;
 export function flat(row: object, into: LogRow = {}, before = '', depth = 0): LogRow {
   for (const [key, value] of Object.entries(row))
     if (isObject(value) && depth < DEEPEST) flat(value, into, `${before}${key}/`, depth + 1);
+    else if (Array.isArray(value) && isList(key, value)) value.forEach((each, i) => listed(each, key, i, into, before, depth));
     else into[before + key] = value;
   return into;
+}
+
+/** Whether a list has something of each layer: norms, or objects with a name. */
+const isList = (key: string, list: readonly unknown[]): boolean =>
+  list.length > 0 && list.every((each) => (isObject(each) ? nameIn(each) !== undefined : /norms?$/i.test(key) && typeof each === 'number'));
+
+const nameIn = (each: object): string | undefined =>
+  Object.entries(each).find(([key, value]) => /^(name|layer|module|param(eter)?)$/i.test(key) && typeof value === 'string')?.[1] as string | undefined;
+
+function listed(each: unknown, key: string, i: number, into: LogRow, before: string, depth: number): void {
+  if (!isObject(each)) into[`${before}${key}/${i + 1}`] = each;
+  else flat(each, into, `${nameIn(each)}/`, depth + 1);
 }
 
 /** Reads rows of JSON, one per line; what is no row is passed over. */
@@ -40,6 +53,6 @@ export const jsonLines: LogFormat = {
   },
   sample: 'written by Python’s json module from a run in PyTorch',
   extensions: ['jsonl', 'ndjson', 'log', 'txt'],
-  recognises: ({ head }) => /^\s*\{/.test(head),
+  recognises: ({ head }) => /^\s*\{\s*["}]/.test(head),
   read: (source, options) => readJsonLines(source, options),
 };

@@ -1,9 +1,10 @@
 import { DataError } from '../../errors.ts';
 import { fromPythonJson } from '../history_reader.ts';
+import { STEPS, VALIDATION, wordsOf } from './column_meaning.ts';
 import type { LogFormat } from './log_format.ts';
 import { RowReader } from './row_reader.ts';
 
-/** `json.dump(model.fit(...).history, file)`: a list for each metric, with a number for each epoch. */
+/** `json.dump(model.fit(...).history, file)`: a list for each metric, with a number for each epoch; or lists of one's own, with one for each step. */
 export const kerasHistory: LogFormat = {
   text: {
     en: { title: 'Keras history', summary: 'The history of fit as JSON: a list of numbers for each metric.' },
@@ -11,7 +12,8 @@ export const kerasHistory: LogFormat = {
   },
   sample: 'from the format’s documentation (keras.callbacks.History)',
   extensions: ['json'],
-  recognises: ({ head }) => /^\s*\{/.test(head) && /"loss"\s*:\s*(\[\s*[-\d"NI]|\{\s*"0"\s*:)/.test(head) && !head.includes('"log_history"'),
+  recognises: ({ head }) =>
+    /^\s*\{/.test(head) && /"(?:train(?:ing)?_)?loss(?:es)?"\s*:\s*(\[\s*[-\d"NI]|\{\s*"0"\s*:)/.test(head) && !head.includes('"log_history"'),
   read(source, options) {
     const given = fromPythonJson(source.text());
     const lists = Object.entries(given as object).flatMap(([name, values]): [string, unknown[]][] =>
@@ -19,10 +21,25 @@ export const kerasHistory: LogFormat = {
     );
     const length = Math.max(0, ...lists.map(([, values]) => values.length));
     if (length === 0) throw new DataError('expected lists of numbers, one for each metric');
-    const reader = new RowReader({ ...options, perEpoch: true });
+    const steps = lists.some(([name]) => STEPS.includes(name.toLowerCase()));
+    // Losses of steps, with validations now and then: the list is longer than that of the validations.
+    const validated = lists.filter(([name]) => wordsOf(name).some((word) => VALIDATION.has(word)));
+    const perEpoch = !steps && validated.every(([, values]) => values.length * 2 > length);
+    const reader = new RowReader({ ...options, perEpoch });
     const short = lists.filter(([, values]) => values.length < length);
-    if (short.length > 0) reader.note(`Shorter than ${length} epochs: ${short.map(([name]) => JSON.stringify(name)).join(', ')}.`);
-    for (let epoch = 0; epoch < length; epoch++) reader.add({ epoch, ...Object.fromEntries(lists.map(([name, values]) => [name, values[epoch]])) }, 1);
+    if (short.length > 0) {
+      const names = short.map(([name]) => JSON.stringify(name)).join(', ');
+      reader.note(perEpoch ? `Shorter than ${length} epochs: ${names}.` : `Shorter than ${length} steps, and spread evenly over them: ${names}.`);
+    }
+    for (let at = 0; at < length; at++) {
+      const row = lists.flatMap(([name, values]): [string, unknown][] => {
+        if (perEpoch || values.length === length) return [[name, values[at]]];
+        // The i-th of n comes at the end of the i-th n-th.
+        const i = Math.floor(((at + 1) * values.length) / length);
+        return i > Math.floor((at * values.length) / length) ? [[name, values[i - 1]]] : [];
+      });
+      reader.add({ ...(perEpoch ? { epoch: at } : steps ? {} : { step: at + 1 }), ...Object.fromEntries(row) }, 1);
+    }
     return reader.finish();
   },
 };

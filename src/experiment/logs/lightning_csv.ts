@@ -11,7 +11,7 @@ export const lightningCsv: LogFormat = {
   extensions: ['csv'],
   recognises: (source) => {
     const columns = columnsOf(source);
-    return columns.includes('epoch') && columns.includes('step') && /(^|[\\/])metrics\.csv$/.test(source.path);
+    return columns.includes('epoch') && columns.includes('step') && /(^|[\\/])metrics\.csv(\.gz)?$/.test(source.path);
   },
   read: (source, options) => readCsv(source, options),
 };

@@ -90,6 +90,9 @@ export function logSource(path: string, size: number, chunks: () => Iterable<Uin
   };
 }
 
+/** The name of what is in a file that may be packed. */
+export const withoutGz = (path: string): string => path.replace(/\.gz$/i, '');
+
 /** A source of a text, in memory. */
 export function textSource(path: string, text: string): LogSource {
   const bytes = new TextEncoder().encode(text);

@@ -44,6 +44,8 @@ export class RowReader {
   #layers = new Map<string, number>();
   #pending: Pending | undefined;
   #lastLoss: number | undefined;
+  /** Of steps that begin anew in each epoch: the last one, how far it was from the one before, and how many there were before each epoch. */
+  #counted = { step: -1, epoch: Number.NaN, apart: 1, before: 0, of: new Map<number, number>() };
   #stepless = false;
   #perEpoch: boolean;
 
@@ -54,7 +56,8 @@ export class RowReader {
   }
 
   /** Takes a row. */
-  add(row: LogRow, line: number): void {
+  add(given: LogRow, line: number): void {
+    const row = byLayer(given);
     for (const column in row)
       if (!this.#columns.has(column) && isLogged(row[column])) this.#columns.set(column, this.#meaning(column, typeof row[column] === 'object'));
     if (!this.#held) this.#take(row, line);
@@ -112,10 +115,9 @@ export class RowReader {
       `Read as: ${[...used, ...layers].join(', ')}.`,
       ...(unknown.length > 0
         ? [
-            `Not used: ${unknown
-              .slice(0, LISTED)
-              .map((column) => JSON.stringify(column))
-              .join(', ')}${unknown.length > LISTED ? ` and ${count(unknown.length - LISTED)} more` : ''}.`,
+            `Not used: ${listed(unknown)}.${
+              layers.length === 0 && this.#unknown().length > 2 ? " Where they are layers' norms of gradients: --map '{layer}=weight_gradient.l2'." : ''
+            }`,
           ]
         : []),
     ];
@@ -128,11 +130,13 @@ export class RowReader {
     throw new DataError(
       columns.length === 0
         ? 'there is no row of numbers in it'
-        : `no column is a training loss; say which with --map 'column=loss'. There are ${columns
-            .slice(0, LISTED)
-            .map((column) => JSON.stringify(column))
-            .join(', ')}`,
+        : `no column is a training loss; say which with --map '${this.#unknown()[0] ?? 'column'}=loss'. There are ${listed(columns)}`,
     );
+  }
+
+  /** Columns that nothing is known of. */
+  #unknown(): string[] {
+    return [...this.#columns].flatMap(([column, meaning]) => (meaning === undefined && !/time/i.test(column) ? [column] : []));
   }
 
   /** Decides, from what came so far, which columns are used, and the order of the layers. */
@@ -152,17 +156,25 @@ export class RowReader {
       this.#chosen.set(meaning.target, column);
     }
     this.#stepless = !this.#chosen.has('step');
-    if (this.#stepless && this.#chosen.has('epoch')) {
-      const epochs = held.map(({ row }) => numberIn(row[this.#chosen.get('epoch')!])).filter((value) => value !== undefined);
-      // One row per epoch: its loss is a mean over the epoch.
-      if (epochs.every(Number.isInteger) && new Set(epochs).size === epochs.length) this.#perEpoch = true;
-    }
+    // One loss per epoch: it is a mean over the epoch.
+    if (this.#stepless && this.#chosen.has('epoch') && this.#onePerEpoch(held)) this.#perEpoch = true;
     const names = [...this.#columns.values()].flatMap((meaning) =>
       meaning && (meaning.to === 'tensor' || meaning.to === 'figure') && !isNorm(meaning.layer) ? [meaning.layer] : [],
     );
     for (const name of inOrder([...new Set(names)])) this.#layers.set(name, this.#layers.size);
     this.#newRun();
     for (const { row, line } of held) this.#take(row, line);
+  }
+
+  #onePerEpoch(held: readonly { row: LogRow }[]): boolean {
+    const [epoch, loss] = [this.#chosen.get('epoch')!, this.#chosen.get('loss')];
+    const epochs: number[] = [];
+    let current: number | undefined;
+    for (const { row } of held) {
+      current = numberIn(row[epoch]) ?? current;
+      if (current !== undefined && (loss === undefined || numberIn(row[loss]) !== undefined)) epochs.push(current);
+    }
+    return epochs.every(Number.isInteger) && new Set(epochs).size === epochs.length;
   }
 
   #newRun(): void {
@@ -205,12 +217,28 @@ export class RowReader {
 
   /** The step of a row: its own, its epoch where rows are epochs, that of the row before where it says nothing. */
   #stepOf({ step, epoch, loss }: Plain): number {
-    if (step !== undefined && Number.isFinite(step)) return Math.trunc(step);
+    if (step !== undefined && Number.isFinite(step)) return this.#countedOn(Math.trunc(step), epoch, loss);
     if (this.#perEpoch && epoch !== undefined) return Math.trunc(epoch);
     const before = this.#pending?.step;
     if (!this.#stepless) return before ?? 1;
     if (before === undefined) return 1;
     return loss === undefined || this.#pending!.plain.loss === undefined ? before : before + 1;
+  }
+
+  /** A step counted on over epochs, where it begins anew in each. */
+  #countedOn(step: number, epoch: number | undefined, loss: number | undefined): number {
+    const counted = this.#counted;
+    const floor = epoch === undefined ? counted.epoch : Math.floor(epoch);
+    const again = step < counted.step || (step === counted.step && loss !== undefined && Number.isInteger(epoch));
+    if (again && floor > counted.epoch) {
+      if (counted.of.size === 0) this.#notes.push('Steps begin anew in each epoch: they were counted on.');
+      counted.before += Math.max(1, counted.step - step + counted.apart);
+      counted.of.set(floor, counted.before);
+    } else if (floor < counted.epoch) counted.before = counted.of.get(floor) ?? 0;
+    else if (step > counted.step && counted.step >= 0) counted.apart = step - counted.step;
+    counted.step = step;
+    counted.epoch = floor;
+    return counted.before + step;
   }
 
   /** Puts the step that is complete into the history. */
@@ -271,7 +299,8 @@ export class RowReader {
 
   #validate(history: History, { step, plain }: Pending): void {
     const { validation_loss: validationLoss, validation_accuracy: validationAccuracy, accuracy, epoch = 0 } = plain;
-    if (validationLoss === undefined) return;
+    // Tables of floats have NaN where nothing was validated.
+    if (validationLoss === undefined || (Number.isNaN(validationLoss) && Number.isFinite(plain.loss))) return;
     const record: ValidationRecord = {
       step,
       epoch,
@@ -286,6 +315,12 @@ export class RowReader {
     history.validations.push(record);
   }
 }
+
+const listed = (columns: readonly string[]): string =>
+  columns
+    .slice(0, LISTED)
+    .map((column) => JSON.stringify(column))
+    .join(', ') + (columns.length > LISTED ? ` and ${count(columns.length - LISTED)} more` : '');
 
 /** Which of several runs; the last where nothing is said. Says that there are others. */
 export function runOf(runs: readonly History[], asked: number | undefined, notes: string[]): History {
@@ -346,6 +381,28 @@ export function numberIn(value: unknown): number | undefined {
   if (!Number.isNaN(number)) return number;
   const word = text.toLowerCase();
   return Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+}
+
+const LAYER_COLUMN = /^(?:layer|layer_?name|param(?:eter)?|param_?name|module|tensor)$/i;
+const NAME_COLUMN = /^(?:key|metric|metric_?name|tag|variable|name)$/i;
+/** Columns of a row that are of the step, whatever layer it is about. */
+const OF_STEP = /step|iter|epoch|update$|loss|cost|^_|time|^lr$|learning.?rate/i;
+
+/** A table in long form, a row for each layer or metric of a step, as one has it in wide form: {layer: "fc1", grad_norm: 1} is {"fc1/grad_norm": 1}. */
+function byLayer(row: LogRow): LogRow {
+  for (const column in row) {
+    const name = row[column];
+    if (typeof name !== 'string' || numberIn(name) !== undefined) continue;
+    if (NAME_COLUMN.test(column) && 'value' in row) {
+      const { value, [column]: _, ...rest } = row;
+      return { ...rest, [name]: value };
+    }
+    if (!LAYER_COLUMN.test(column)) continue;
+    const wide: LogRow = {};
+    for (const other in row) if (other !== column) wide[OF_STEP.test(other) ? other : `${name}/${other}`] = row[other];
+    return wide;
+  }
+  return row;
 }
 
 /** Whether a cell says something: a number, or statistics of a tensor. */

@@ -12,7 +12,7 @@ export const trainerState: LogFormat = {
   },
   sample: 'from the format’s documentation (transformers.TrainerState)',
   extensions: ['json'],
-  recognises: ({ head, path }) => /^\s*\{/.test(head) && (head.includes('"log_history"') || /trainer_state\.json$/.test(path)),
+  recognises: ({ head, path }) => /^\s*\{/.test(head) && (head.includes('"log_history"') || /trainer_state\.json(\.gz)?$/.test(path)),
   read(source, options) {
     const given = fromPythonJson(source.text());
     const rows = isObject(given) ? (given as { log_history?: unknown }).log_history : undefined;

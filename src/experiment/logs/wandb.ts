@@ -3,6 +3,7 @@ import { fromPythonJson } from '../history_reader.ts';
 import { columnsOf, readCsv } from './csv.ts';
 import { flat, readJsonLines } from './json_lines.ts';
 import type { LogFormat } from './log_format.ts';
+import { withoutGz } from './log_source.ts';
 import { type LogRow, RowReader } from './row_reader.ts';
 
 /** A histogram as W&B keeps it: counts and edges, from which the statistics of the tensor follow, within the width of a bin. */
@@ -36,7 +37,7 @@ export const wandb: LogFormat = {
   recognises: ({ head, path }) =>
     /"_step"|"_timestamp"/.test(head)
       ? /^\s*[[{]/.test(head)
-      : path.toLowerCase().endsWith('.csv') && columnsOf({ head }).some((column) => column === '_step' || / - .*__(MIN|MAX)$/.test(column)),
+      : withoutGz(path).toLowerCase().endsWith('.csv') && columnsOf({ head }).some((column) => column === '_step' || / - .*__(MIN|MAX)$/.test(column)),
   read(source, options) {
     if (/^\s*\[/.test(source.head)) {
       const reader = new RowReader(options);
