@@ -15,6 +15,10 @@ export interface ImageSignalCase {
   readonly statistic: 'backward' | 'total' | 'forward' | 'first';
   readonly predicted: number;
   readonly tolerance: number;
+  /** Places before those that are compared: x_0 of blocks behind whose sums there is a norm is not one of their sums. */
+  readonly from?: number;
+  /** What is compared is its quotient over a network whose convolutions go round the edges, of the same weights: the noise of a finite width goes. */
+  readonly overWrapped?: true;
   /** Quick enough for `npm test`. */
   readonly quick?: boolean;
 }
@@ -39,6 +43,13 @@ function blocks(count: number, first: LayerDocument, branch: readonly LayerDocum
 
 /** Whether the last place is an output behind blocks, of which nothing is asked. */
 export const hasOutput = ({ layers }: ImageSignalCase): boolean => layers.some(({ type }) => type === 'residual');
+
+/** The same with a norm behind each sum. One more than are compared: the first sum is what the others are compared with. */
+const postNorm = (count: number, first: LayerDocument, norm: LayerDocument, branch: readonly LayerDocument[]): LayerDocument[] => [
+  first,
+  ...Array.from({ length: count + 1 }, () => [layer('residual', { layers: branch }), norm]).flat(),
+  first,
+];
 
 const square = (n: number, channels: number) => ({ shape: [n, n, channels], rows: 4 });
 const row = (features: number, rows = 32) => ({ shape: [features], rows });
@@ -95,6 +106,60 @@ export const IMAGE_SIGNALS: readonly ImageSignalCase[] = [
     statistic: 'forward',
     predicted: 0.91477,
     tolerance: 0.075,
+  },
+  {
+    name: 'ReLU, 8 x 8, 20 layers, over wrap-around',
+    ...square(8, 64),
+    layers: stack(20, () => conv(64, 2), 'relu'),
+    statistic: 'backward',
+    predicted: 0.91035,
+    tolerance: 0.015,
+    overWrapped: true,
+  },
+  {
+    name: 'ReLU, 14 x 14, 20 layers, over wrap-around',
+    ...square(14, 64),
+    layers: stack(20, () => conv(64, 2), 'relu'),
+    statistic: 'backward',
+    predicted: 0.95707,
+    tolerance: 0.01,
+    overWrapped: true,
+  },
+  {
+    name: 'ReLU, 14 x 14, 20 layers, forwards, over wrap-around',
+    ...square(14, 64),
+    layers: stack(20, () => conv(64, 2), 'relu'),
+    statistic: 'forward',
+    predicted: 0.9604,
+    tolerance: 0.015,
+    overWrapped: true,
+  },
+  {
+    name: 'ReLU, 28 x 28, 10 layers, over wrap-around',
+    ...square(28, 32),
+    layers: stack(10, () => conv(32, 2), 'relu'),
+    statistic: 'backward',
+    predicted: 0.97476,
+    tolerance: 0.01,
+    overWrapped: true,
+  },
+  {
+    name: 'ReLU, 28 x 28, 10 layers, forwards, over wrap-around',
+    ...square(28, 32),
+    layers: stack(10, () => conv(32, 2), 'relu'),
+    statistic: 'forward',
+    predicted: 0.9782,
+    tolerance: 0.01,
+    overWrapped: true,
+  },
+  {
+    name: 'ReLU, 14 x 14, 8 channels, 6 layers, over wrap-around',
+    ...square(14, 8),
+    layers: stack(6, () => conv(8, 2), 'relu'),
+    statistic: 'backward',
+    predicted: 0.93736,
+    tolerance: 0.03,
+    overWrapped: true,
   },
   {
     name: 'tanh, 8 x 8, 20 layers',
@@ -360,6 +425,24 @@ export const IMAGE_SIGNALS: readonly ImageSignalCase[] = [
     tolerance: 0.145,
   },
   {
+    name: 'post-norm blocks, layer norm, tanh',
+    ...row(256),
+    layers: postNorm(30, dense(256, 1), ln, [act('tanh'), dense(256, 1)]),
+    statistic: 'total',
+    predicted: 4.357,
+    tolerance: 0.18,
+    from: 1,
+  },
+  {
+    name: 'post-norm blocks, layer norm, ReLU',
+    ...row(256),
+    layers: postNorm(30, dense(256, 1), ln, [act('relu'), dense(256, 2)]),
+    statistic: 'total',
+    predicted: 1,
+    tolerance: 0.7,
+    from: 1,
+  },
+  {
     name: 'convolutional pre-norm blocks, batch norm, 8 x 8',
     ...square(8, 64),
     rows: 8,
@@ -388,6 +471,24 @@ export const IMAGE_SIGNALS: readonly ImageSignalCase[] = [
     tolerance: 0.03,
   },
   {
+    name: 'convolutional pre-norm blocks, batch norm, 1/sqrt(L), 14 x 14',
+    ...square(14, 64),
+    rows: 8,
+    layers: blocks(10, pointwise(64), preNorm(batch, 'relu', conv(64, 2), 2), L10),
+    statistic: 'total',
+    predicted: 2.7216,
+    tolerance: 0.03,
+  },
+  {
+    name: 'convolutional blocks without norm, 1/sqrt(L), 14 x 14',
+    ...square(14, 64),
+    rows: 8,
+    layers: blocks(10, pointwise(64), [act('relu'), conv(64, 2), act('relu'), conv(64, 2)], L10),
+    statistic: 'total',
+    predicted: 2.2872,
+    tolerance: 0.06,
+  },
+  {
     name: 'convolutional blocks without norm, 1/sqrt(L), 8 x 8',
     ...square(8, 64),
     rows: 8,
@@ -411,6 +512,7 @@ export function outputsOf(c: ImageSignalCase): number {
 export function predictedBy(c: ImageSignalCase): number {
   const places = predictPlaces({ model: modelOf(c), training: { batchSize: c.rows } }, sizeOf(c.shape), 1)!.filter(({ place }) => place !== 'branch');
   if (hasOutput(c)) places.pop();
+  places.splice(0, c.from ?? 0);
   return statisticOf(
     c.statistic,
     places.map(({ q }) => q),
