@@ -58,7 +58,7 @@ export class Engine {
    * const history = await trainer.fit({ epochs: 10 });
    */
   createTrainer<M extends AnyModel>(options: TrainerOptions<M>): Promise<Trainer<M>> {
-    return this.#make(() => Trainer.create(this.device, this.cache, options));
+    return this.make(() => Trainer.create(this.device, this.cache, options));
   }
 
   /**
@@ -76,11 +76,11 @@ export class Engine {
     requireObject('createModel: options', options, 'an object');
     const { share } = options;
     const given = { ...options, ...(Array.isArray(share) ? { share: [...share] } : {}) };
-    return this.#make(() => this.device.making(async () => (await later()).createModel(this.device, this.cache, description, given)));
+    return this.make(() => this.device.making(async () => (await later()).createModel(this.device, this.cache, description, given)));
   }
 
-  /** Makes something; anew on another device where this one is lost. */
-  async #make<Made>(make: () => Promise<Made>): Promise<Made> {
+  /** @internal Makes something; anew on another device where this one is lost. */
+  async make<Made>(make: () => Promise<Made>): Promise<Made> {
     try {
       return await make();
     } catch (error) {
@@ -99,7 +99,8 @@ export class Engine {
  * Asks for a device, or takes an existing one. Works on a page, in a worker and in Node. Where a device that it asked for is lost, it asks for another one, and trainers
  * with a data set go on there to the same bits: in a run, which tells `recovered`, and between two calls, when the next `run`, `fit`, `step`, `predict`, `evaluate`, `parameters`,
  * `loss` or `checkpoint` comes. A call that waits for an answer meanwhile rejects with DeviceError('lost'). The arrays of the data set are read again then: they must be as they were.
- * What cannot go on rejects with that error: live models and programs, trainers that share weights or are given batches one by one.
+ * So do live models without a trainer, at their next `predict`, `evaluate` or `parameters`, from a copy of their weights that is taken after an answer. What cannot go on rejects with that error and says
+ * what to do: programs, which are to be compiled and written again; what shares weights; trainers that are given batches one by one; models that were loaded just before.
  *
  * @param options - The platform's own GPU, a limit of 60 s and recovery by default.
  * @returns The engine; `destroy` frees it.
@@ -142,8 +143,8 @@ export function compile(engine: Engine, graph: Graph, options: ProgramOptions): 
 export function compile(engine: Engine, plan: Plan, options?: RunOptions): Promise<Program>;
 export async function compile(engine: Engine, given: Graph | Plan, options?: ProgramOptions | RunOptions): Promise<Program> {
   if (!(engine instanceof Engine)) throw new UsageError(`compile: expected an engine, as createEngine makes it, got ${show(engine)}`);
-  if (given instanceof Graph) return Program.create(engine.device, engine.cache, given, options as ProgramOptions);
+  if (given instanceof Graph) return engine.make(() => Program.create(engine.device, engine.cache, given, options as ProgramOptions));
   if (typeof given !== 'object' || given === null || !('dispatches' in given))
     throw new UsageError(`compile: expected a graph or a plan, got ${show(given)}${typeof given === 'string' ? ': open a stored plan with openPlan' : ''}`);
-  return Program.open(engine.device, engine.cache, given, options);
+  return engine.make(() => Program.open(engine.device, engine.cache, given, options));
 }

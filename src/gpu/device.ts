@@ -20,7 +20,8 @@ export interface AdapterSummary {
   readonly unknown: boolean;
 }
 
-const DESTROYED = 'the GPU device was destroyed: create a new engine';
+/** What to do where another device is asked for. */
+const GOES_ON = ': await the next answer of a trainer or model, which comes from another one, and compile programs anew';
 
 /** How long after a failure that the loss of the device caused the news of the loss may come. */
 const LOSS_MS = 100;
@@ -40,6 +41,8 @@ export class Device {
   engine: { device: Device; cache: PipelineCache } | undefined;
   /** Why it can be used no longer. */
   failure: DeviceError | undefined;
+  /** What became of it, without what to do next. */
+  fate = '';
   /** Whether it was `destroy` that ended it. */
   destroyed = false;
   /** The order of what is submitted and written. */
@@ -64,9 +67,10 @@ export class Device {
       maxBufferBytes: Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize),
     };
     this.lost = new Promise((resolve) => this.#waiting.add(resolve));
-    gpu.lost.then(({ reason, message }) =>
-      this.fail(reason === 'destroyed' ? DESTROYED : `the GPU device was lost (${message}): create a new engine and load the last checkpoint`),
-    );
+    gpu.lost.then(({ reason, message }) => {
+      const fate = reason === 'destroyed' ? 'destroyed' : `lost (${message})`;
+      this.fail(`the GPU device was ${fate}`, 'lost', source && options.recovery !== false ? GOES_ON : ': create a new engine and load the last checkpoint');
+    });
     // What the engine does is done in scopes of its own, so that other errors are those of others who use the device.
     gpu.addEventListener('uncapturederror', ({ error }) => {
       if (error.constructor.name === 'GPUOutOfMemoryError') this.#shortages++;
@@ -93,9 +97,10 @@ export class Device {
   }
 
   /** Ends all use of the device and rejects pending calls: it is lost, or it reckons wrong. */
-  fail(message: string, reason: DeviceError['reason'] = 'lost'): void {
+  fail(fate: string, reason: DeviceError['reason'] = 'lost', next = ''): void {
     if (this.failure) return;
-    this.failure = new DeviceError(reason, message);
+    this.fate = fate;
+    this.failure = new DeviceError(reason, fate + next);
     for (const tell of this.#waiting) tell(this.failure);
     this.#waiting.clear();
   }
@@ -203,7 +208,7 @@ export class Device {
   /** Pending calls reject. The device is destroyed unless it came from outside. */
   destroy(): void {
     this.destroyed = true;
-    this.fail('this engine was destroyed: create a new engine');
+    this.fail('this engine was destroyed', 'lost', ': create a new engine');
     if (this.source) this.gpu.destroy();
   }
 }

@@ -76,6 +76,7 @@ export function averageWeights(given: AverageOptions = {}): Average {
  */
 export async function averageOf<M extends AnyModel>(trainer: Trainer<M>, into?: LiveModel<M>): Promise<LiveModel<M>> {
   requireTrainer('averageOf', trainer);
+  if (trainer.device.failure) await trainer.revive();
   const { device, cache, store, options, parts } = trainer as Trainer<M>;
   const { average } = options;
   const { model } = trainer as Trainer<M>;
@@ -108,5 +109,6 @@ export async function averageOf<M extends AnyModel>(trainer: Trainer<M>, into?: 
     };
   });
   copyRanges(device, copies);
+  averaged.weights.changes++;
   return averaged;
 }

@@ -11,6 +11,7 @@ import { shapeText } from '../shape.ts';
 import { link, type Part } from './links.ts';
 import { initialWeights, LiveModel, type ModelOptions, requireModel } from './live_model.ts';
 import { Weights } from './parameters.ts';
+import { originOf } from './revive_model.ts';
 
 const OPTIONS = {
   features: { type: 'integer', min: 1 },
@@ -41,7 +42,9 @@ export async function createModel<M extends AnyModel>(device: Device, cache: Pip
   const of = (origin: 'parameter' | 'buffer') => layOut(graph.values.filter((value) => value.origin === origin));
   return device.attempt(() => {
     const weights = new Weights(device, of('parameter'), of('buffer'));
-    weights.set(initialWeights(initializers, seed));
+    const again = (each: Weights): void => each.set(initialWeights(initializers, seed));
+    again(weights);
+    originOf.set(weights, { changes: weights.changes, again });
     if (share.length > 0)
       weights.linked = link(
         device,

@@ -30,6 +30,7 @@ interface Copy {
 export function link(device: Device, own: Weights, parts: readonly Part[], changes?: ReadonlySet<string>): Linked {
   const homes = own.homes();
   const linked = parts.map(({ weights, placement }) => {
+    weights.lent = true;
     const copies: Copy[] = [];
     for (const [path, there] of weights.homes()) {
       const here = homes.get(placement + path);

@@ -66,7 +66,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
   evaluating: Promise<Evaluators> | undefined;
   /** @internal */
   readonly made = new Set<{ readonly bytes: number; destroy(): void }>();
-  #destroyed = false;
+  /** @internal */
+  destroyed = false;
 
   /** @internal */
   constructor(
@@ -104,11 +105,11 @@ export class LiveModel<M extends AnyModel = Sequential> {
    * const logits = await live.predict([[0.2, -0.7], [1, 0.5]]); // row after row
    */
   async predict(asked: Asked<M>): Promise<Answer<M>> {
-    this.alive();
     const asIs = this.#asIs(asked);
-    this.weights.linked?.pull();
-    this.inference ??= this.#make(later().then(({ Inference }) => new Inference(this.parts)));
-    const results = await (await this.inference).answer(asIs);
+    const results = await this.#answer(async () => {
+      this.inference ??= this.#make(later().then(({ Inference }) => new Inference(this.parts)));
+      return (await this.inference).answer(asIs);
+    });
     return (this.description.kind === 'sequential' ? results[SEQUENTIAL.output] : results) as Answer<M>;
   }
 
@@ -126,11 +127,26 @@ export class LiveModel<M extends AnyModel = Sequential> {
    * const { loss, metrics } = await live.evaluate(test, softmaxCrossEntropy(), { metrics: [f1({ average: 'macro' }), auc()] });
    */
   async evaluate(dataset: AnyDataset, loss: Loss | Losses, options?: EvaluateOptions, usual?: Metrics): Promise<Evaluation> {
-    this.alive();
     if (!Array.isArray((loss as Losses | undefined)?.parts)) requireLoss(loss);
     const given = givenTensors('evaluate', dataset, true);
-    this.weights.linked?.pull();
-    return (await this.evaluators()).evaluate(given, loss, options, usual);
+    return this.#answer(async () => (await this.evaluators()).evaluate(given, loss, options, usual));
+  }
+
+  /** What it answers; on another device where this one was lost. */
+  async #answer<Result>(answer: () => Promise<Result>): Promise<Result> {
+    const asked = (): Promise<Result> => {
+      this.alive();
+      this.weights.linked?.pull();
+      return answer();
+    };
+    try {
+      const result = await asked();
+      if (this.trainers.size === 0) (await later()).keep(this);
+      return result;
+    } catch (error) {
+      if (this.destroyed || !this.device.failure) throw error;
+      return (await later()).answerAnew(this, asked);
+    }
   }
 
   /** @internal */
@@ -145,9 +161,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
    * @returns Tensors by path.
    */
   async parameters(): Promise<Map<string, HostTensor>> {
-    this.alive();
-    this.weights.linked?.pull();
-    return this.weights.read();
+    return this.#answer(() => this.weights.read());
   }
 
   /**
@@ -167,8 +181,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
 
   /** Frees everything, and the trainers of this model with it. Pending calls reject. Models that share its weights go on with their own. */
   destroy(): void {
-    if (this.#destroyed) return;
-    this.#destroyed = true;
+    if (this.destroyed) return;
+    this.destroyed = true;
     for (const each of [...this.trainers]) each.destroy();
     for (const each of this.made) each.destroy();
     this.weights.destroy();
@@ -181,7 +195,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
 
   /** @internal Throws where the model was destroyed or its device has failed. */
   alive(): void {
-    if (this.#destroyed) throw new UsageError('this model was destroyed: create a new one');
+    if (this.destroyed) throw new UsageError('this model was destroyed: create a new one');
     this.device.check();
   }
 
@@ -189,7 +203,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   async #make<Made extends { readonly bytes: number; destroy(): void }>(making: Promise<Made>): Promise<Made> {
     const made = await making;
     this.made.add(made);
-    if (this.#destroyed) made.destroy();
+    if (this.destroyed) made.destroy();
     return made;
   }
 

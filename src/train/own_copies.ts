@@ -18,7 +18,7 @@ const SOON_MS = 1000;
 const FIRST_MS = 5000;
 
 /** A state that takes more is not copied: in memory and on its way there it would take too much. */
-const MOST_BYTES = 2 ** 28;
+export const MOST_BYTES = 2 ** 28;
 
 /** A state that was copied. */
 export interface Copy extends WholeState {

@@ -120,6 +120,8 @@ abstract class Arenas implements BufferProvider {
 export class Weights extends Arenas {
   /** Where some of the tensors live in other weights, too. */
   linked: Linked | undefined;
+  /** Whether others write here what they share. */
+  lent = false;
   readonly layout: ParameterLayout;
   readonly bufferLayout: ParameterLayout;
 

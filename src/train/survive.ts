@@ -40,7 +40,7 @@ function renew(engine: Engine): Promise<void> {
 
 async function replace(engine: Engine): Promise<void> {
   const lost = engine.device;
-  const { options, source, failure } = lost;
+  const { options, source, failure, fate } = lost;
   if (lost.destroyed || !isReplaced(lost)) throw failure;
   const until = performance.now() + (options.timeout ?? TIMEOUT);
   for (let pause: number = PAUSE_MS[0]; ; pause = Math.min(2 * pause, PAUSE_MS[1])) {
@@ -56,7 +56,7 @@ async function replace(engine: Engine): Promise<void> {
       return;
     } catch (cause) {
       if (lost.destroyed) throw new DeviceError('lost', 'this engine was destroyed: create a new engine', { cause });
-      if (options.signal?.aborted || performance.now() + pause > until) throw new DeviceError('lost', `${failure!.message}; none came in its place`, { cause });
+      if (options.signal?.aborted || performance.now() + pause > until) throw new DeviceError('lost', `${fate}: none came in its place`, { cause });
     }
     // The browser may have to start its GPU process again.
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -75,7 +75,8 @@ export async function makeAnew<Made>(engine: Engine, make: () => Promise<Made>):
   }
 }
 
-const mostOf = ({ options }: Device): number => (options.recovery || undefined)?.max ?? MOST;
+/** How many losses are survived. */
+export const mostOf = ({ options }: Device): number => (options.recovery || undefined)?.max ?? MOST;
 
 /** Recoveries of a trainer since the last finished step, and where it went on. */
 const recoveries = new WeakMap<object, { count: number; to: number }>();
@@ -97,7 +98,7 @@ export async function survive(trainer: Trainer<AnyModel>, { earlyStopping: rule 
   await onAnother(trainer, known, rates, ending, async (base, same) => {
     const step = base?.step ?? 0;
     if (step < begun && rule)
-      throw new DeviceError('lost', `${lost.failure!.message}: the best parameters of early stopping were lost: load the last checkpoint`, {
+      throw new DeviceError('lost', `${lost.fate}: the best parameters of early stopping were lost: load the last checkpoint`, {
         cause: lost.failure,
       });
     if (step < begun) await takeAgain(trainer, begun, losses, same);
@@ -111,7 +112,7 @@ export async function survive(trainer: Trainer<AnyModel>, { earlyStopping: rule 
     from,
     to: current.submitted,
     learningRate: learningRates.past?.get(current.submitted) ?? learningRates.at(current.submitted),
-    device: { lost: lost.failure!.message, adapter: device.adapter.description, equal: isEqual(lost, device) },
+    device: { lost: lost.fate, adapter: device.adapter.description, equal: isEqual(lost, device) },
   };
   history.recoveries = [...(history.recoveries ?? []), recovery];
   return { type: 'recovered', ...recovery };
@@ -154,7 +155,7 @@ async function onAnother(
   const base = baseOf(trainer);
   for (;;) {
     if (++known.count > mostOf(lost))
-      throw new DeviceError('lost', `${failure.message}; ${known.count - 1} times without a finished step in between: is the driver at fault?`, {
+      throw new DeviceError('lost', `${lost.fate}: ${known.count - 1} times without a finished step in between: is the driver at fault?`, {
         cause: failure,
       });
     try {
@@ -181,7 +182,7 @@ const isEqual = (one: Device, other: Device): boolean =>
 function baseOf(trainer: Trainer<AnyModel>): Copy | undefined {
   const { options, model, loop, device } = trainer;
   const refuse = (why: string): never => {
-    throw new DeviceError('lost', `${device.failure!.message}: ${why}`, { cause: device.failure });
+    throw new DeviceError('lost', `${device.fate}: ${why}`, { cause: device.failure });
   };
   if (!options.data) refuse('batches that were given one by one cannot be had again');
   if (options.share || model.shares.length > 0 || model.trainers.size > 1) refuse('this trainer shares weights, and goes on nowhere without the others');

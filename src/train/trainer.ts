@@ -366,6 +366,8 @@ export class Trainer<M extends AnyModel = Sequential> {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.model.trainers.delete(this);
+    // Its steps have changed them.
+    this.model.weights.changes++;
     this.stop();
     this.runner.destroy();
     this.store.destroy();

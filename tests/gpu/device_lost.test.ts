@@ -2,11 +2,13 @@
 // compiles all kernels again, so the networks are small, and ten losses in one run, and runs with everything, are for `npm run test:all`.
 import { describe, expect, test } from 'vitest';
 import type { BatchSource } from '../../src/data/source.ts';
-import { createEngine, type Engine } from '../../src/engine.ts';
+import { compile, createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError } from '../../src/errors.ts';
+import { Graph } from '../../src/graph/graph.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import * as ops from '../../src/ops/public.ts';
 import { averageWeights } from '../../src/train/average.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, restore, save } from '../../src/train/files.ts';
@@ -227,6 +229,99 @@ describe('a trainer whose device is lost', () => {
     one.destroy();
     other.destroy();
   });
+});
+
+describe('a model whose device is lost', () => {
+  const description = sequential([dense(6), batchNorm(), activation('tanh'), dense(3)]);
+  const loss = softmaxCrossEntropy();
+  const lose = async (engine: Engine): Promise<void> => {
+    const { lost } = engine;
+    engine.gpu.destroy();
+    await lost;
+  };
+
+  test('answers with the same bits on another: as it was made, as it was set, as a trainer that is gone left it', async () => {
+    const engine = await createEngine();
+    const model = await engine.createModel(description, { features: 5, seed: 4 });
+    const same = async (): Promise<void> => {
+      const before = [await model.predict(train.x), (await model.evaluate(train, loss)).loss, await model.parameters()];
+      // The copy to memory.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await lose(engine);
+      expect(await Promise.all([model.predict(train.x), model.evaluate(train, loss).then((each) => each.loss), model.parameters()])).toEqual(before);
+    };
+    const initial = await model.parameters();
+    await same();
+    model.setParameters(new Map([...initial].map(([path, { shape, data }]) => [path, { shape, data: data.map((x) => 2 * x + 0.1) }])));
+    await same();
+    const trainer = await engine.createTrainer({ ...small, model });
+    await trainer.step(3);
+    trainer.destroy();
+    expect(await model.parameters()).not.toEqual(initial);
+    await same();
+    model.destroy();
+    await expect(model.predict(train.x)).rejects.toThrow('this model was destroyed');
+    engine.destroy();
+  });
+
+  test('answers while it is lost, and goes with its trainer', async () => {
+    const engine = await createEngine();
+    const model = await engine.createModel(description, { features: 5, seed: 4 });
+    const expected = await model.predict(train.x);
+    const [answer, parameters] = [model.predict(train.x), model.parameters()];
+    engine.gpu.destroy();
+    expect(await answer).toEqual(expected);
+    expect((await parameters).size).toBe(8);
+    const trainer = await engine.createTrainer(small);
+    await trainer.step(2);
+    const trained = await trainer.predict(train.x);
+    await lose(engine);
+    expect(await trainer.model.predict(train.x)).toEqual(trained);
+    engine.destroy();
+    await expect(model.predict(train.x)).rejects.toThrow('this engine was destroyed');
+  });
+
+  test('is told what to do where there is no copy of it, and where it may not go on', async () => {
+    const engine = await createEngine();
+    const model = await engine.createModel(description, { features: 5 });
+    const whole = await engine.createModel(sequential([description, dense(2)]), { features: 5, share: [model] });
+    const loaded = await engine.createModel(description, { features: 5 });
+    loaded.setParameters(await loaded.parameters());
+    await lose(engine);
+    for (const each of [model, whole])
+      await expect(each.predict(train.x)).rejects.toThrow('the GPU device was destroyed: this model shares weights: make it and the others anew');
+    await expect(loaded.predict(train.x)).rejects.toThrow('there is no copy of this model: its weights were set or trained just before');
+    expect(() => loaded.setParameters(new Map())).toThrow('the GPU device was destroyed: await the next answer');
+    engine.destroy();
+    const fixed = await createEngine({ recovery: false });
+    const other = await fixed.createModel(description, { features: 5 });
+    await lose(fixed);
+    await expect(other.predict(train.x)).rejects.toThrow('the GPU device was destroyed: create a new engine and load the last checkpoint');
+  });
+});
+
+test('a program whose device is lost says that it must be compiled anew, and then it runs', async () => {
+  const engine = await createEngine();
+  const graph = new Graph();
+  const x = graph.input('x', [1, 4]);
+  const y = ops.add(x, 1);
+  const program = await compile(engine, graph, { outputs: [y], carry: [{ from: y, to: x }] });
+  program.write(x, [1, 2, 3, 4]);
+  program.run();
+  const reading = caught(program.read(y));
+  engine.gpu.destroy();
+  await engine.lost;
+  const again = { reason: 'lost', message: expect.stringContaining('compile programs anew') };
+  expect([await reading, await caught(program.read(y))]).toEqual([expect.objectContaining(again), expect.objectContaining(again)]);
+  for (const call of [() => program.run(), () => program.write(x, [1, 2, 3, 4])]) expect(call).toThrow('compile programs anew');
+  program.destroy();
+  for (const make of [() => compile(engine, program.plan), () => compile(engine, graph, { outputs: [y] })]) {
+    const anew = await make();
+    anew.write(x, [1, 2, 3, 4]);
+    anew.run();
+    expect([...(await anew.read(y))[0]!]).toEqual([2, 3, 4, 5]);
+  }
+  engine.destroy();
 });
 
 test('an engine whose device is lost makes trainers and models on another, also while they are made', async () => {

@@ -169,7 +169,7 @@ describe('the end of a device', () => {
       expect(outcome).toBeInstanceOf(DeviceError);
       expect((outcome as DeviceError).reason).toBe('lost');
     }
-    expect((await engine.lost).message).toBe('the GPU device was destroyed: create a new engine');
+    expect((await engine.lost).message).toContain('the GPU device was destroyed: ');
     await expect(trainer.step()).rejects.toThrow(DeviceError);
     await expect(trainer.parameters()).rejects.toThrow(DeviceError);
     await expect(trainer.evaluate(train)).rejects.toThrow(DeviceError);
