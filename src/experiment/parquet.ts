@@ -1,10 +1,13 @@
-// Parquet, as pandas and Spark write it: a table whose cells become those of a CSV. The one file that hyparquet is imported by, loaded where a file is of this kind.
+// Parquet, as pandas and Spark write it: a table whose cells become those of a CSV. This file and parquet_pages.ts alone import hyparquet, loaded where a file is of this kind.
 import { parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import type { OpenCsv } from '../data/csv.ts';
 import { DataError, show } from '../errors.ts';
+import { checkPages } from './parquet_pages.ts';
 
 /** Rows that are read at once. */
 const ROWS = 10_000;
+/** Rows in all: every cell becomes a text of its own. */
+const MOST_ROWS = 2 ** 24;
 
 /** The table of a Parquet file, all of whose cells are read. Rejects with a DataError for a damaged file, a packing that is not known, and nested columns. */
 export async function openParquet(bytes: Uint8Array, missingWords: readonly string[] = []): Promise<OpenCsv> {
@@ -43,6 +46,8 @@ async function readAll(file: ArrayBuffer): Promise<{ names: string[]; rows: stri
   const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   const wrong = metadata.row_groups.some((group) => group.columns.some(({ meta_data: column }) => column?.num_values !== group.num_rows));
   if (inGroups !== total || wrong) throw new DataError(`parquet: it says ${total} rows, and its parts say ${inGroups} or others: it is damaged`);
+  if (total > MOST_ROWS) throw new DataError(`parquet: it says ${total} rows, and ${MOST_ROWS} are the most that are read: give a part of it`);
+  checkPages(file, metadata);
   const rows: string[][] = [];
   for (let rowStart = 0; rowStart < total; rowStart += ROWS) {
     const rowEnd = Math.min(total, rowStart + ROWS);

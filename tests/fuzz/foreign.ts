@@ -1,4 +1,4 @@
-// Files of other programs: images, CIFAR-10, training logs, tensors of PyTorch. Not Parquet: hyparquet itself never ends on some damaged pages.
+// Files of other programs: images, CIFAR-10, training logs, tensors of PyTorch, Parquet.
 import { ok } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
@@ -10,6 +10,7 @@ import { diagnose } from '../../src/experiment/diagnose.ts';
 import { fromImages } from '../../src/experiment/images.ts';
 import { readLog } from '../../src/experiment/logs/index.ts';
 import { logSource } from '../../src/experiment/logs/log_source.ts';
+import { openParquet } from '../../src/experiment/parquet.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { byteEdits, edited, textEdits } from './edits.ts';
 import { format } from './format.ts';
@@ -139,4 +140,25 @@ export const pytorch = format<File>({
     for (const { shape, data } of tensors.values()) ok(data.length === sizeOf(shape));
   },
   place: /^[^:]+: ./s,
+});
+
+const TABLES = ['table', 'pyarrow_runs', 'pyarrow_deltas'].map((name) => own(readFileSync(`tests/fixtures/${name}.parquet`)));
+
+export const parquet = format<File>({
+  cases: edited(TABLES, byteEdits),
+  async read(bytes) {
+    const table = await openParquet(bytes);
+    for (const { fields } of table.records()) ok(fields.length === table.names.length);
+  },
+  place: /^parquet: ./s,
+  // A run of 134 million indexes where 21 are left, of levels where 25 are, and a page of as many values: the library repeats what it is told.
+  found: [
+    [65, 0xfe, 0xff, 0xff, 0x7f],
+    [59, 0xfe, 0xff, 0xff, 0x7f],
+    [338, 0xfe, 0xff, 0xff, 0x7f],
+  ].map(([at, ...run]) => {
+    const bytes = own(TABLES[at! < 300 ? 1 : 2]!);
+    bytes.set(run, at);
+    return bytes;
+  }),
 });

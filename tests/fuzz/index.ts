@@ -1,6 +1,6 @@
 // Every format of files that is read, under test. A new reader is a line here.
 import { claim, experiment, historyFile, settings } from './documents.ts';
-import { cifar10, image, log, pytorch } from './foreign.ts';
+import { cifar10, image, log, parquet, pytorch } from './foreign.ts';
 import type { Format } from './format.ts';
 import { checkpoint, model, safetensors } from './models.ts';
 import { plan } from './plans.ts';
@@ -23,4 +23,5 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   cifar10,
   log,
   pytorch,
+  parquet,
 };
