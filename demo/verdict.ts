@@ -57,7 +57,8 @@ export function findingEvidence(finding: FindingMessage, depth: number, language
         ? percent(value)
         : number(value),
   ]);
-  return fill(text[language].evidence, { ...Object.fromEntries(values), depth, ...(level === undefined ? {} : { limit: number(level) }) });
+  const gradient = evidence.of === 'weight_gradient' ? '∇W' : 'δ';
+  return fill(text[language].evidence, { ...Object.fromEntries(values), depth, gradient, ...(level === undefined ? {} : { limit: number(level) }) });
 }
 
 /** What a finding says in a sentence: with layers by their numbers, and in Chinese from its title and its figures, as the rules have sentences in English alone. */

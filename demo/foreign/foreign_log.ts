@@ -14,7 +14,7 @@ import { shownFinding, titleOf } from '../shown_finding.ts';
 export interface Advice extends FindingMessage {
   /** The row that it is about, from 0. */
   row: number | null;
-  advice: readonly string[];
+  advice: readonly Texts<string>[];
 }
 
 export interface ForeignLog {

@@ -183,7 +183,7 @@ export function foreignView(app: App, log: ForeignLog, { show, hide, again, map,
       const act = h('button', { class: 'small', onclick: toggle, 'aria-label': `${w.show}: ${shown}`, hidden: finding.consequenceOf !== undefined }, w.show);
       const first = finding.advice[0];
       const evidence = findingEvidence(finding, log.layers.length, language);
-      const lines = finding.advice.map((line) => h('code', {}, line));
+      const lines = finding.advice.map((line) => h('code', {}, line[language]));
       return h(
         'li',
         { 'data-rule': finding.rule, 'data-at': i, class: finding.consequenceOf ? 'follows' : '' },

@@ -70,7 +70,7 @@ const json = (diagnosis: Diagnosis, { foreign }: About): object => {
   return { ...plain, findings: plain.findings.map((finding, i) => ({ ...finding, advice: adviceOf(diagnosis.findings[i]!) })) };
 };
 
-const adviceOf = ({ remedies }: Pick<Finding, 'remedies'>): string[] => remedies.map((remedy: OfferedRemedy) => TORCH_ADVICE[remedy]);
+const adviceOf = ({ remedies }: Pick<Finding, 'remedies'>): string[] => remedies.map((remedy: OfferedRemedy) => TORCH_ADVICE[remedy].en);
 
 /** Findings as text; those of another framework with what to change there, which nobody has tried. */
 function logText(diagnosis: Diagnosis, { steps, foreign, known }: About): Piece[] {

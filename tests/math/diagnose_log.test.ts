@@ -93,7 +93,7 @@ describe('diagnose', () => {
     await diagnoseLog(openLog(sick), { format: 'json' }, {});
     const { findings, unchecked } = JSON.parse(out.join('\n')) as { findings: { rule: string; advice: string[] }[]; unchecked: object[] };
     expect(findings[0]!.rule).toBe('vanishing_with_depth');
-    expect(findings[0]!.advice.slice(0, 2)).toEqual([TORCH_ADVICE.activation, TORCH_ADVICE.batch_norm]);
+    expect(findings[0]!.advice.slice(0, 2)).toEqual([TORCH_ADVICE.activation.en, TORCH_ADVICE.batch_norm.en]);
     expect(unchecked.length).toBeGreaterThan(0);
   });
 

@@ -135,7 +135,7 @@ export function ask(rule: RuleId, given: HistoryData | Shape, levels: Record<str
 /** The words of a finding ask for no figure that it has not. */
 function expectWords(finding: Finding): void {
   const { levels }: Rule = RULES[finding.rule as RuleId];
-  const given = [...Object.keys(finding.evidence), 'depth', ...('warn' in levels ? ['limit'] : [])];
+  const given = [...Object.keys(finding.evidence), 'depth', 'gradient', ...('warn' in levels ? ['limit'] : [])];
   for (const { title, evidence } of Object.values(findingWords(finding))) {
     expect(title).toMatch(/[^.]$/);
     for (const [, place] of evidence.matchAll(/\{(\w+)\}/g)) expect(given, `${finding.rule}: ${evidence}`).toContain(place);

@@ -12,8 +12,8 @@ export const explodingWithDepth = rule({
   levels: { ...EXPLODING, minLayers: 3 },
   remedies: ['critical_initialisation', 'residual', 'fewer_layers', 'clip', 'learning_rate'],
   text: {
-    en: { title: 'The gradient explodes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
-    zh: { title: '梯度随深度爆炸', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}，界限 {limit}' },
+    en: { title: 'The gradient explodes with depth', evidence: '{gradient}<sub>1</sub> / {gradient}<sub>{depth}</sub> = {ratio}, limit {limit}' },
+    zh: { title: '梯度随深度爆炸', evidence: '{gradient}<sub>1</sub> / {gradient}<sub>{depth}</sub> = {ratio}，界限 {limit}' },
   },
   explains: [
     'non_finite',

@@ -11,8 +11,8 @@ export interface FindingWords {
   /** A few words, without a full stop. */
   readonly title: string;
   /**
-   * The decisive figures on one line. `{name}` is filled with that figure of the evidence; besides there are `{limit}`, the level that was passed, and `{depth}`, the
-   * number of hidden layers.
+   * The decisive figures on one line. `{name}` is filled with that figure of the evidence; besides there are `{limit}`, the level that was passed, `{depth}`, the
+   * number of hidden layers, and `{gradient}`, δ or the weights' gradient where the evidence is `of` that.
    */
   readonly evidence: string;
 }

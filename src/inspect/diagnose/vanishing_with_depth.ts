@@ -15,8 +15,8 @@ export const vanishingWithDepth = rule({
   levels: { ...VANISHING, minLayers: 3, halves: 0.5, faint: 0.05, minSteps: 50, moves: 3e-4 },
   remedies: ['critical_initialisation', 'activation', 'batch_norm', 'residual', 'fewer_layers'],
   text: {
-    en: { title: 'The gradient vanishes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
-    zh: { title: '梯度随深度消失', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}，界限 {limit}' },
+    en: { title: 'The gradient vanishes with depth', evidence: '{gradient}<sub>1</sub> / {gradient}<sub>{depth}</sub> = {ratio}, limit {limit}' },
+    zh: { title: '梯度随深度消失', evidence: '{gradient}<sub>1</sub> / {gradient}<sub>{depth}</sub> = {ratio}，界限 {limit}' },
   },
   explains: [
     'absolutely_tiny',
