@@ -22,9 +22,9 @@ const ENCODINGS = [
   'DELTA_BYTE_ARRAY',
 ];
 
-const damaged = (where: string, what: string): never => {
+function damaged(where: string, what: string): never {
   throw new DataError(`parquet: ${where}: ${what}: it is damaged`);
-};
+}
 
 /** Throws a DataError where a page of a flat table claims more values than its part has rows, or more bytes than it can hold. */
 export function checkPages(file: ArrayBuffer, { row_groups, schema }: FileMetaData): void {
@@ -61,7 +61,7 @@ function checkColumn(where: string, view: DataView, { codec, type }: ColumnMetaD
       continue;
     }
     const header = page.type === 'DATA_PAGE' ? first : page.type === 'DATA_PAGE_V2' ? second : undefined;
-    if (!header) return damaged(where, `it has a page of the kind ${page.type}`);
+    if (!header) damaged(where, `it has a page of the kind ${page.type}`);
     const count = header.num_values;
     if (!(count >= 0 && seen + count <= rows)) damaged(where, `a page says ${count} values where ${rows - seen} rows are left`);
     seen += count;

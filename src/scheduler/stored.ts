@@ -160,9 +160,10 @@ type Read<T> = (value: unknown, where: string) => T;
 
 const text: Read<string> = (value, where) => (typeof value === 'string' ? value : refuse(where, 'text', value));
 const flag: Read<boolean> = (value, where) => (typeof value === 'boolean' ? value : refuse(where, 'true or false', value));
-const number: Read<number> = (value, where) => (typeof value === 'number' ? value : refuse(where, 'a number', value));
+/** A stored plan has no -0. */
+const number: Read<number> = (value, where) => (typeof value === 'number' ? value + 0 : refuse(where, 'a number', value));
 const whole: Read<number> = (value, where) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(where, 'a whole number', value);
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) + 0 : refuse(where, 'a whole number', value);
 const base64: Read<Uint8Array<ArrayBuffer>> = (value, where) => {
   try {
     return Uint8Array.from(atob(text(value, where)), (char) => char.charCodeAt(0));
