@@ -108,6 +108,7 @@ export function commandLine(): Command {
   )
     .option('--json <file>', 'write the history as JSON Lines, one line per probed step')
     .option('--save <file>', 'write the trained model (.safetensors) with its document inside, for evaluate and predict')
+    .option('--document <file>', 'write what is trained as a document (.json), for changes and for compare, sweep and other commands')
     .option('--checkpoint <file>', 'write checkpoints on the way, at the end and on Ctrl-C; {step} in the name keeps one for each')
     .option('--every <steps>', 'steps between two checkpoints (default: half a minute)', positive)
     .option('--keep <number>', 'how many of the last checkpoints stay, with {step} in the name (default: all)', positive)
@@ -219,15 +220,16 @@ export function commandLine(): Command {
       .option('--merge <files...>', 'join the lines of several files'),
   ).action((path: string, flags: SweepFlags) => finish(sweepCommand(path, flags)));
 
-  program
+  const exported = program
     .command('export')
     .description('write an experiment as a project of PyTorch, with model, data, loop and weights, or as a program for this package')
-    .argument('[experiment]', 'an experiment document (JSON); without one, that inside of the model')
+    .argument('[experiment]', `${DESCRIBED}; or that inside of the model`)
     .option('--pytorch', 'as a folder of Python files that train it: python train.py')
     .option('--js', 'as a program, an ES module')
     .option('--model <file>', 'with --pytorch: begin with the weights of a saved model, or go on from a checkpoint')
     .requiredOption('--out <path>', 'where it goes: a folder, or the file of the program')
     .action((path: string | undefined, flags: ExportFlags) => finish(exportCommand(path, flags)));
+  describable(exported);
 
   program
     .command('import')

@@ -5,7 +5,7 @@ import { Option } from 'commander';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { isParquet } from '../data/csv_text.ts';
 import { GENERATOR_NAMES, GENERATORS, type GeneratorName } from '../data/generators/index.ts';
-import { UsageError } from '../errors.ts';
+import { show, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { LAYER_FEATURES } from '../experiment/registry/layers.ts';
 import { OPTIMIZER_FEATURES, ownOptions } from '../experiment/registry/optimizers.ts';
@@ -24,6 +24,9 @@ const USUAL = { depth: 6, tableDepth: 2, width: 64, batchSize: 32, steps: 1080, 
 
 /** Validations of a run that may end early, and how many of them without a gain end that of a table: a fifth of the run. */
 const EARLY = { validations: 50, patience: 10 } as const;
+
+/** The training part of the digits. */
+const DIGIT_ROWS = 1437;
 
 /** Layers that normalise and need no option. */
 const NORMS = LAYER_FEATURES.filter(([, { record }]) => record.role === 'normalisation' && !Object.values(record.options).some(({ required }) => required)).map(
@@ -52,6 +55,7 @@ const OWN: readonly Option[] = [
   ),
   numeric('--batch-size <rows>', `rows per step (default: ${USUAL.batchSize})`),
   numeric('--steps <number>', `steps of training (default: ${USUAL.steps})`),
+  numeric('--epochs <number>', 'in place of --steps: how often every row is trained on'),
   text('--optimizer <name>', `${Object.keys(OPTIMIZER_FEATURES).join(', ')} (default: adam)`),
   numeric('--learning-rate <number>', `its learning rate (default: ${USUAL.learningRate}, falling on a cosine)`),
 ];
@@ -111,7 +115,8 @@ export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array):
   requireKnown('--activation', activation, Object.keys(ACTIVATIONS));
   if (norm !== undefined) requireKnown('--norm', norm, NORMS);
   requireKnown('--optimizer', flags.optimizer ?? 'adam', Object.keys(OPTIMIZER_FEATURES));
-  const { steps = USUAL.steps, learningRate = USUAL.learningRate, batchSize = USUAL.batchSize } = flags;
+  const { learningRate = USUAL.learningRate, batchSize = USUAL.batchSize } = flags;
+  const steps = stepsOf(flags, data.rows, batchSize);
   const hidden = [
     { type: 'dense', units: width, initializer: { scheme: initializer } },
     ...(norm === undefined ? [] : [{ type: norm }]),
@@ -142,6 +147,14 @@ export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array):
       probes: digits.probes,
     }),
   );
+}
+
+/** Steps that flags ask for, or the epochs that they ask for take. */
+function stepsOf({ steps, epochs }: DocumentFlags, rows: number, batchSize: unknown): unknown {
+  if (epochs === undefined) return steps ?? USUAL.steps;
+  if (steps !== undefined) throw new UsageError('--epochs: --steps says how long it trains: give one of the two');
+  if (typeof epochs !== 'number' || !Number.isInteger(epochs) || epochs < 1) throw new UsageError(`--epochs: expected a positive integer, got ${show(epochs)}`);
+  return typeof batchSize === 'number' && batchSize > 0 ? epochs * Math.ceil(rows / batchSize) : USUAL.steps;
 }
 
 /** When a run ends early, as a document has it. */
@@ -183,28 +196,36 @@ interface Rows {
   readonly document: object;
   readonly outputs: number;
   readonly regression: boolean;
+  /** Of the training part. */
+  readonly rows: number;
 }
+
+/** Fraction of a table's or a generator's rows that validate. */
+const VALIDATION = 0.2;
 
 /** A table: its target decides what is trained. */
 async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Promise<Rows> {
   const { readAnyTable } = await import('../experiment/any_table.ts');
   const options = { missing: 'mean', ...tableOptionsIn(flags) } as const;
-  const { classes } = await readAnyTable(file, options);
+  const { classes, rows } = await readAnyTable(file, options);
   const source = isParquet(file) ? 'parquet' : 'csv';
   return {
     name: basename(path).replace(/\.\w+(?:\.gz)?$/, ''),
-    document: { source, path, ...options, split: { validation: 0.2 }, standardise: true },
+    document: { source, path, ...options, split: { validation: VALIDATION }, standardise: true },
     outputs: classes ?? 1,
     regression: classes === undefined,
+    rows: rows - Math.floor(VALIDATION * rows),
   };
 }
 
 function dataOf(name: unknown = 'digits'): Rows {
   requireKnown('--data', name, ['digits', ...GENERATOR_NAMES]);
-  if (name === 'digits') return { name, document: digits.data, outputs: 10, regression: false };
-  const classes = GENERATORS[name as GeneratorName].classes();
-  const document = { source: 'generator', name, split: { validation: 0.2 }, standardise: true };
-  return { name, document, outputs: classes ?? 1, regression: classes === undefined };
+  if (name === 'digits') return { name, document: digits.data, outputs: 10, regression: false, rows: DIGIT_ROWS };
+  const { params, ...generator } = GENERATORS[name as GeneratorName];
+  const classes = generator.classes();
+  const document = { source: 'generator', name, split: { validation: VALIDATION }, standardise: true };
+  const all = params.rows!.default;
+  return { name, document, outputs: classes ?? 1, regression: classes === undefined, rows: all - Math.floor(VALIDATION * all) };
 }
 
 function requireKnown(flag: string, value: unknown, names: readonly string[]): asserts value is string {

@@ -33,11 +33,21 @@ export const digitsDocument = (): Experiment => parseExperiment(digits);
 
 /** The document at `path`. Throws a UsageError that names the file and the place in it. */
 export function loadDocument(path: string): Loaded {
-  const json: unknown = within(path, () => JSON.parse(readText(path)));
+  const json: unknown = within(path, () => jsonIn(readBytes(path)));
   const document = within(path, () => parseExperiment(json));
   if (withNewNames('document', json) !== json) note(oldFormatNote(path));
   const folder = dirname(path);
   return { document, files: filesOf(document.data, [folder], path), folder, name: document.name ?? basename(path, '.json') };
+}
+
+/** What a document's file says. A file of another kind is named: JSON would complain of its first character. */
+function jsonIn(bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes);
+  // A safetensors file begins with the length of its header, which begins with a brace.
+  if (bytes[8] === 0x7b && bytes[7] === 0)
+    throw new UsageError('it is a model: `fathom predict` and `fathom evaluate` take it, and `fathom run --resume` a checkpoint');
+  if (!/^\s*[{[]/.test(text)) throw new UsageError('expected an experiment document, which is JSON; of a table the name ends in .csv, .tsv, .txt or .parquet');
+  return JSON.parse(text);
 }
 
 /** The document inside the file of a model or a checkpoint. The files that it names are looked for in its folder, then in the current one. */

@@ -3,8 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { loadData } from '../experiment/data.ts';
-import { isThere, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
+import { documentFlagsIn } from './document_flags.ts';
+import { isThere, type Loaded, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { loadGiven } from './given.ts';
 import { readFrom } from './own_files.ts';
 import { print } from './print.ts';
 
@@ -13,6 +15,8 @@ export interface ExportFlags {
   js?: boolean;
   model?: string;
   out: string;
+  /** Flags of document_flags.ts, for an export without a document. */
+  [flag: string]: unknown;
 }
 
 /** Writes the folder; it must not be there, or be empty of what is written. */
@@ -20,8 +24,11 @@ export async function exportCommand(path: string | undefined, flags: ExportFlags
   if (!flags.pytorch === !flags.js) throw new UsageError('export: into what? Give --pytorch or --js');
   if (flags.js && flags.model) throw new UsageError('--model: a program begins with the weights of its seed: `load(trainer, bytes)` sets others');
   const model = flags.model === undefined ? undefined : readModelFile(flags.model);
-  if (path === undefined && !model) throw new UsageError('export: give an experiment, or a model with one inside: --model trained.safetensors');
-  const loaded: Loaded = path === undefined ? loadInside(flags.model!, model!) : loadDocument(path);
+  const described = documentFlagsIn(flags);
+  const isDescribed = Object.keys(described).length > 0;
+  if (path === undefined && !model && !isDescribed)
+    throw new UsageError('export: give an experiment, a table, or a model with an experiment inside: --model trained.safetensors');
+  const loaded: Loaded = path === undefined && !isDescribed ? loadInside(flags.model!, model!) : await loadGiven(path, described);
   if (flags.js) return exportProgram(loaded, flags.out);
   const { exportPyTorch } = await import('../exchange/pytorch_project.ts');
   const files = await exportPyTorch(loaded.document, { read: readFrom(loaded.files), ...(model ? { model } : {}) });

@@ -7,7 +7,7 @@ import { toJson } from '../experiment/json.ts';
 import { documentOf } from '../experiment/saved.ts';
 import { scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
-import { readDocument } from '../io/checkpoint.ts';
+import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { AskedRows, ModelScores } from './api.ts';
 import { type Files, loadInside, readModelFile, requireFolder, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
@@ -80,7 +80,7 @@ function rowsOf(model: string, file: Uint8Array, paths: readonly string[], writt
 
 /** The data section of the model's own document, where it has one. */
 function ownData(file: Uint8Array): DataDocument | undefined {
-  return readDocument(file) === undefined ? undefined : documentOf(file).data;
+  return readModelDescription(file) !== undefined || readDocument(file) === undefined ? undefined : documentOf(file).data;
 }
 
 /** What is to be known of answers to categories that training had not. */

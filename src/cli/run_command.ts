@@ -11,7 +11,7 @@ import type { CheckpointInfo } from '../train/keep_checkpoints.ts';
 import type { RunEvent } from './api.ts';
 import { beforehandText } from './beforehand.ts';
 import { documentFlagsIn, refuseDocumentFlags } from './document_flags.ts';
-import { type Files, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
+import { type Files, loadInside, movedTo, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { inFlags, sayingFlags } from './flag_words.ts';
 import { loadGiven } from './given.ts';
@@ -27,6 +27,7 @@ export interface RunFlags extends Where {
   report?: string;
   seed?: number;
   save?: string;
+  document?: string;
   checkpoint?: string;
   every?: number;
   keep?: number;
@@ -41,7 +42,7 @@ export interface RunFlags extends Where {
 export async function runCommand(path: string | undefined, flags: RunFlags): Promise<number> {
   checkReportName(flags.report);
   if (path === undefined && flags.resume) refuseDocumentFlags(documentFlagsIn(flags), flags.resume);
-  for (const file of [flags.save, flags.checkpoint]) requireFolder(file);
+  for (const file of [flags.save, flags.document, flags.checkpoint]) requireFolder(file);
   const checkpoints = flags.checkpoint === undefined ? undefined : new Checkpoints(flags.checkpoint);
   checkCheckpoints(flags, checkpoints);
   if (flags.resume && flags.seed !== undefined) throw new UsageError('--seed: a resumed run keeps the seed that it started with');
@@ -49,6 +50,10 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   if (flags.weights && resume) throw new UsageError('--weights: a run that is resumed has its weights in the checkpoint: give one of the two');
   const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
   const loaded = resume && path === undefined ? loadInside(flags.resume!, resume) : await loadGiven(path, flags);
+  if (flags.document) {
+    writeText(flags.document, `${JSON.stringify(movedTo(loaded.document, loaded.folder, flags.document), null, 2)}\n`);
+    print(`Document: ${flags.document}\n`);
+  }
   const files: RunFiles = {
     explain: true,
     ...(resume ? { resume } : {}),

@@ -40,13 +40,13 @@ import { file as fileOf, type Reading } from './sources/reading.ts';
  * const experiment = documentOf(bytes);
  */
 export function documentOf(file: Uint8Array): Experiment {
-  const document = readDocument(file);
-  if (document === undefined)
+  // What a program puts beside the description of its model is a note of its own.
+  if (readModelDescription(file) !== undefined)
     throw new DataError(
-      readModelDescription(file) === undefined
-        ? 'the file holds a model but no document that says what model: save it with the document of its experiment'
-        : 'the file was saved by a program: it says what its model is, and holds no document of an experiment with data to be run or evaluated on: give rows in a CSV to evaluate or predict',
+      'the file was saved by a program: it says what its model is, and holds no document of an experiment with data to be run or evaluated on: give rows in a CSV to evaluate or predict',
     );
+  const document = readDocument(file);
+  if (document === undefined) throw new DataError('the file holds a model but no document that says what model: save it with the document of its experiment');
   return parseExperiment(document);
 }
 

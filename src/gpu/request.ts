@@ -50,7 +50,7 @@ export async function requestDevice(gpu: GPU, options: EngineOptions): Promise<{
     if (!adapter)
       throw new DeviceError(
         'no-adapter',
-        'WebGPU gave no adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
+        'WebGPU gave no adapter: update the graphics driver, start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader, or give Node a software driver by VK_ICD_FILENAMES',
       );
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
     const requiredFeatures = (['timestamp-query', 'subgroups'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));

@@ -143,10 +143,10 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start
   if (bytes.length < 8) fail(`expected at least 8 bytes, got ${bytes.length}; the file is truncated`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   // Compared before it becomes a number: 2^63 has no place in one.
-  if (length > BigInt(bytes.length - 8)) fail(`a header of ${length} bytes is not in a file of ${bytes.length}; it is truncated, or no safetensors file`);
+  if (bytes[8] !== 0x7b) fail('the header does not start with {; this is no safetensors file');
+  if (length > BigInt(bytes.length - 8)) fail(`a header of ${length} bytes is not in a file of ${bytes.length}; it is truncated`);
   if (length > LONGEST_HEADER) fail(`a header of ${length} bytes is longer than the ${LONGEST_HEADER} that the format allows`);
   const start = 8 + Number(length);
-  if (bytes[8] !== 0x7b) fail('the header does not start with {; this is no safetensors file');
   let text: string;
   let header: unknown;
   try {

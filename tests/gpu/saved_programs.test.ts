@@ -345,6 +345,10 @@ describe('a file of a program', () => {
     for (const [description, message] of cases)
       await expect(openModel(engine, writeSafetensors(tensors, { 'fathom.model': JSON.stringify(description) }))).rejects.toThrow(message);
     expect(() => documentOf(file)).toThrow('the file was saved by a program');
+    // A note of one's own is no document of an experiment.
+    const noted = await save(live, { name: 'best' });
+    expect(() => documentOf(noted)).toThrow('the file was saved by a program');
+    (await openModel(engine, noted)).destroy();
     await expect(openModel(engine, writeSafetensors(tensors))).rejects.toThrow('the file holds a model but no document');
     live.destroy();
   });

@@ -38,6 +38,15 @@ describe('flags in the place of a document', () => {
     expect(training).toEqual({ steps: 200, batchSize: 16 });
   });
 
+  it('count epochs as steps: of the digits, of a generator, of the part of a table that trains', async () => {
+    expect((await documentOf('--epochs', '2')).training).toEqual({ steps: 90, batchSize: 32 });
+    expect((await documentOf('--epochs', '3', '--data', 'two_spirals', '--batch-size', '100')).training.steps).toBe(3 * Math.ceil((0.8 * 400) / 100));
+    const table = await documentOf('--epochs', '5', '--data', 'flats.csv', '--batch-size', '4');
+    expect([table.training.steps, table.optimizer.schedule]).toEqual([5 * Math.ceil(10 / 4), { name: 'cosine', tMax: 15, etaMin: 0.002 / 100 }]);
+    await expect(documentOf('--epochs', '2', '--steps', '9')).rejects.toThrow('--epochs: --steps says how long it trains: give one of the two');
+    await expect(documentOf('--epochs', '0')).rejects.toThrow('--epochs: expected a positive integer, got 0');
+  });
+
   it('take the rows of a generator, with the loss that they need', async () => {
     expect(await documentOf('--data', 'two_spirals')).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, { units: 2 }] } });
     expect(await documentOf('--data', 'sine')).toMatchObject({ loss: 'mse', model: { layers: [{}, { units: 1 }] } });

@@ -350,6 +350,16 @@ describe('loadDocument', () => {
   it.each([
     ['no such file', join(folder, 'none.json'), /none\.json: there is no such file$/],
     ['no JSON', file('bad.json', '{"a":'), /bad\.json: expected JSON: /],
+    [
+      'a table of another name',
+      file('table.orig', 'a,b\n1,2\n'),
+      /table\.orig: expected an experiment document, which is JSON; of a table the name ends in \.csv/,
+    ],
+    [
+      'a model',
+      file('model.json', new TextDecoder().decode(writeModel(new Map([['a', { shape: [1], data: Float32Array.of(0) }]])))),
+      /model\.json: it is a model: `fathom predict`/,
+    ],
     ['a wrong document', file('wrong.json', JSON.stringify({ ...digits, seed: 'x' })), /wrong\.json: seed: expected an integer of at least 0, got "x"$/],
     [
       'a CSV file that is not there',

@@ -130,7 +130,7 @@ export class RowReader {
     throw new DataError(
       columns.length === 0
         ? 'there is no row of numbers in it'
-        : `no column is a training loss; say which with --map '${this.#unknown()[0] ?? 'column'}=loss'. There are ${listed(columns)}`,
+        : `no column is a training loss; say which with --map '${this.#unknown()[0] ?? 'column'}=loss'. There are ${listed(columns)}. A table to train on is no log: \`fathom run\` takes it, and \`--document\` there writes what compare takes`,
     );
   }
 
