@@ -7,6 +7,7 @@ import { writeModel } from '../io/checkpoint.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import { type HostTensor, sameShape, shapeText, sizeOf } from '../shape.ts';
 import { reordered } from './flattened.ts';
+import { mapByShapes } from './map_by_shapes.ts';
 import { LAYOUT, placesOf } from './pytorch_project.ts';
 import { fromTorch, permuted, type TorchPlace } from './pytorch_tensors.ts';
 import { type FileOf, readTensors } from './read_tensors.ts';
@@ -74,8 +75,7 @@ export async function importPyTorch(experiment: Experiment, files: readonly Weig
   const data = await loadData(document, read);
   const step = stepOf(document, data);
   const places = placesOf(step);
-  const { tensors, metadata, notes } = await readTensors(files, readShard);
-  for (const name of [...tensors.keys()].filter((each) => COUNTER.test(each))) (tensors as Map<string, HostTensor>).delete(name);
+  const { tensors, metadata, notes } = await readTensors(files, readShard, (name) => COUNTER.test(name));
   const { taken, left } = byName(tensors, places, map);
 
   const wrong = [...left.map((name) => `${name} ${shapeText(tensors.get(name)!.shape)} has no place in the model`)];
@@ -88,7 +88,12 @@ export async function importPyTorch(experiment: Experiment, files: readonly Weig
   const ours = metadata.get(LAYOUT.key) === LAYOUT.ours;
   const order = ours ? undefined : reordered(document.model.layers, data.train.features);
   wrong.push(...(order?.unknown ?? []).map((each) => `${each}: where channels stand among its rows is not known`));
-  if (wrong.length > 0) throw new DataError(`these weights are not those of the model:\n${wrong.map((each) => `  ${each}`).join('\n')}\n${SUGGESTION}`);
+  if (wrong.length > 0) {
+    const missing = new Map([...places].flatMap(([path, { key, shape }]) => (taken.has(path) ? [] : [[key, shape] as const])));
+    const guess = mapByShapes(new Map(left.map((name) => [name, tensors.get(name)!.shape])), missing);
+    const more = guess ? `By their shapes and order this map would fit; look it over, and give it as --map:\n${JSON.stringify(guess, null, 2)}` : SUGGESTION;
+    throw new DataError(`these weights are not those of the model:\n${wrong.map((each) => `  ${each}`).join('\n')}\n${more}`);
+  }
 
   const found = new Map<string, HostTensor>();
   for (const [path, place] of places) {

@@ -21,9 +21,14 @@ export type FileOf = (name: string) => Uint8Array | Promise<Uint8Array>;
  * The tensors of one file, or of several.
  *
  * @param files - Each file's name and bytes; a name that ends in .json is an index (`{"weight_map": {"tensor": "file"}}`), whose files `read` gives.
+ * @param without - Tensors that nobody has use for.
  * @throws DataError for damaged files, for a tensor in two of them, and for numbers that 32-bit floats do not hold.
  */
-export async function readTensors(files: readonly { name: string; bytes: Uint8Array }[], read: FileOf): Promise<ReadTensors> {
+export async function readTensors(
+  files: readonly { name: string; bytes: Uint8Array }[],
+  read: FileOf,
+  without: (name: string) => boolean = () => false,
+): Promise<ReadTensors> {
   const tensors = new Map<string, HostTensor>();
   const metadata = new Map<string, string>();
   const converted = new Map<string, number>();
@@ -34,6 +39,7 @@ export async function readTensors(files: readonly { name: string; bytes: Uint8Ar
     for (const tensor of found.tensors) {
       if (from.has(tensor.name)) throw new DataError(`${show(tensor.name)} is in two files, ${from.get(tensor.name)} and ${name}`);
       from.set(tensor.name, name);
+      if (without(tensor.name)) continue;
       tensors.set(tensor.name, { shape: tensor.shape, data: floatsOf(tensor.name, tensor.dtype, tensor.bytes) });
       if (tensor.dtype !== 'F32') converted.set(tensor.dtype, (converted.get(tensor.dtype) ?? 0) + 1);
     }

@@ -54,6 +54,22 @@ test.each(Object.entries(RAW))('numbers of %s become 32-bit floats, and that is 
   expect(notes).toEqual([`1 tensor of ${dtype} became F32`]);
 });
 
+test('where names differ, a map by shapes and order is offered, and fits', async () => {
+  const document = EXPORTED['branches of maps']!;
+  const bytes = (await exportPyTorch(document, { read: readDigits })).get('weights.safetensors') as Uint8Array;
+  const { tensors } = await readTensors([{ name: 'w.safetensors', bytes }], none);
+  const renamed = Object.fromEntries(
+    [...tensors].reverse().flatMap(([name, tensor]) => (name.endsWith('num_batches_tracked') ? [] : [[`net.${name.replace(/_(\d)/g, '$1')}`, tensor]])),
+  );
+  const given = [file({ ...renamed, 'net.batchnorm1.num_batches_tracked': { shape: [], data: Float32Array.of(3) } }, { 'fathom.layout': 'channels last' })];
+  const refused = await importPyTorch(document, given, options).catch((error: Error) => error.message);
+  const map = JSON.parse(/as --map:\n(.*)$/s.exec(refused as string)![1]!);
+  const { file: back } = await importPyTorch(document, given, { ...options, map });
+  for (const [path, { shape, data }] of await weightsOf(document)) expect(readSafetensors(back).tensors.get(path), path).toEqual({ shape, data });
+  const less = file(Object.fromEntries(Object.entries(renamed).slice(1)));
+  await expect(importPyTorch(document, [less], options)).rejects.toThrow('Where names differ, give --map a file of them');
+});
+
 test('halves have subnormals, infinities and NaN', async () => {
   const { tensors } = await readOne('F16', new Uint8Array(Uint16Array.of(0x0001, 0x03ff, 0x7c00, 0xfc00, 0x7e00, 0x7bff).buffer), 6);
   expect([...tensors.get('w')!.data]).toEqual([2 ** -24, 1023 * 2 ** -24, Infinity, -Infinity, NaN, 65504]);
