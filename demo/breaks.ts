@@ -31,6 +31,10 @@ const TEXT = {
     en: { title: 'unscaled shortcuts', summary: 'every block adds to what passes by' },
     zh: { title: '残差连接不缩放', summary: '每个块都会再叠加一份' },
   },
+  no_shortcuts: {
+    en: { title: 'no shortcuts', summary: 'the same layers without a way past them' },
+    zh: { title: '去掉残差连接', summary: '层不变，但没有绕过它们的路' },
+  },
   high_rate: {
     en: { title: 'thirty times the rate', summary: 'long steps in the same direction; without clipping' },
     zh: { title: '学习率提高到 30 倍', summary: '方向不变，步子过长，且不裁剪' },
@@ -38,7 +42,7 @@ const TEXT = {
 } as const satisfies Record<string, Texts>;
 
 /** What breaks these settings; changes that would change nothing are left out. */
-export function breaksOf({ depth, gain, activation, shortcuts, learningRate }: Settings): Break[] {
+export function breaksOf({ depth, gain, activation, shortcuts, learningRate, layer }: Settings): Break[] {
   const inside = (key: 'gain' | 'learningRate' | 'depth', value: number): number => Math.min(RANGES[key].max, rounded(value, 3));
   const all: (Break & { applies: boolean })[] = [
     { id: 'small_weights', text: TEXT.small_weights, patch: { gain: inside('gain', gain / 2) }, applies: shortcuts === 'none' },
@@ -46,6 +50,7 @@ export function breaksOf({ depth, gain, activation, shortcuts, learningRate }: S
     { id: 'sigmoid', text: TEXT.sigmoid, patch: { activation: 'sigmoid', scheme: 'glorot_normal', gain: 1 }, applies: activation !== 'sigmoid' },
     { id: 'deeper', text: TEXT.deeper, patch: { depth: inside('depth', depth * 4) }, applies: depth <= RANGES.depth.max / 4 },
     { id: 'plain_shortcuts', text: TEXT.plain_shortcuts, patch: { shortcuts: 'plain' }, applies: shortcuts !== 'plain' && depth > 1 },
+    { id: 'no_shortcuts', text: TEXT.no_shortcuts, patch: { shortcuts: 'none' }, applies: layer === 'resnet' && shortcuts !== 'none' },
     {
       id: 'high_rate',
       text: TEXT.high_rate,

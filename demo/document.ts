@@ -108,19 +108,33 @@ function bodyOf(settings: Settings): LayerDocument[] {
   return [{ type: 'reshape', shape: [8, 8, 1] }, ...hiddenOf(settings), { type: 'global_avg_pool2d' }];
 }
 
-/** Weights, batch norm, activation, dropout: one hidden layer. */
-function block(settings: Settings): LayerDocument[] {
+/** What has the weights of a hidden layer. */
+function weights(settings: Settings): LayerDocument {
   const more = { initializer: { scheme: settings.scheme, gain: settings.gain }, ...(settings.l2 > 0 ? { l2: settings.l2 } : {}) };
-  const layers: LayerDocument[] = [
-    convolves(settings) ? { type: 'conv2d', filters: settings.width, kernelSize: 3, padding: 'same', ...more } : dense(settings.width, more),
+  return convolves(settings) ? { type: 'conv2d', filters: settings.width, kernelSize: 3, padding: 'same', ...more } : dense(settings.width, more);
+}
+
+/** What stands between weights: batch norm, activation, dropout. */
+function between(settings: Settings): LayerDocument[] {
+  return [
+    ...(settings.batchNorm ? [{ type: 'batch_norm' }] : []),
+    { type: 'activation', name: settings.activation },
+    ...(settings.dropout > 0 ? [{ type: 'dropout', rate: settings.dropout }] : []),
   ];
-  if (settings.batchNorm) layers.push({ type: 'batch_norm' });
-  layers.push({ type: 'activation', name: settings.activation });
-  if (settings.dropout > 0) layers.push({ type: 'dropout', rate: settings.dropout });
-  return layers;
+}
+
+/** One hidden layer. */
+const block = (settings: Settings): LayerDocument[] => [weights(settings), ...between(settings)];
+
+/** He 2016b: the first convolution, then blocks of two whose activations stand before them, so that nothing stands on the trunk. */
+function resnet(settings: Settings): LayerDocument[] {
+  const inside = [...between(settings), weights(settings), ...between(settings), weights(settings)];
+  const layers = settings.shortcuts === 'none' ? inside : [{ type: 'residual', scale: settings.shortcuts === 'scaled' ? '1/sqrt(L)' : 1, layers: inside }];
+  return [weights(settings), ...(settings.depth > 1 ? [{ type: 'repeat', times: settings.depth - 1, layers }] : []), ...between(settings)];
 }
 
 function hiddenOf(settings: Settings): LayerDocument[] {
+  if (convolves(settings) && settings.layer === 'resnet') return resnet(settings);
   if (settings.shortcuts === 'none') return [{ type: 'repeat', times: settings.depth, layers: block(settings) }];
   const scale = settings.shortcuts === 'scaled' ? '1/sqrt(L)' : 1;
   const first = block(settings);
@@ -153,7 +167,9 @@ export function guessSettings(document: ExperimentDocument): Settings {
   const hidden = convolutions.length > 0 ? convolutions : flat.filter((layer) => layer.type === 'dense').slice(0, -1);
   const first = hidden[0];
   const initializer = readInitializer(first?.initializer);
-  const residual = flat.find((layer) => layer.type === 'residual');
+  const residuals = flat.filter((layer) => layer.type === 'residual');
+  const [residual] = residuals;
+  const pairs = (residual?.layers ?? []).filter((layer) => layer.type === 'conv2d').length > 1;
   const params = (document.data?.params ?? {}) as Record<string, number>;
   const data = (document.data?.source === 'generator' ? document.data.name : document.data?.source) as Settings['data'];
   const optimizer = document.optimizer ?? { name: 'sgd', learningRate: DEFAULTS.learningRate };
@@ -164,8 +180,8 @@ export function guessSettings(document: ExperimentDocument): Settings {
     params: Object.fromEntries(
       paramsOf(data).flatMap(([name, param]) => (params[name] === undefined || params[name] === param.default ? [] : [[name, params[name]]])),
     ),
-    layer: convolutions.length > 0 ? 'conv2d' : 'dense',
-    depth: Math.max(1, hidden.length),
+    layer: pairs ? 'resnet' : convolutions.length > 0 ? 'conv2d' : 'dense',
+    depth: Math.max(1, pairs ? residuals.length + 1 : hidden.length),
     width: Number(first?.units ?? first?.filters ?? DEFAULTS.width),
     activation: (flat.find((layer) => layer.type === 'activation')?.name ?? 'linear') as Settings['activation'],
     batchNorm: flat.some((layer) => layer.type === 'batch_norm'),

@@ -218,7 +218,13 @@ function structure(): void {
   byId('figure-surface').hidden = !flat;
   byId('figure-confusion').hidden = byId('figure-pad').hidden = !digit;
   const depth = picture().depth;
-  byId('strip-sub').textContent = app.foreign ? app.foreign.sub('strip') : depth === 1 ? app.t('layers_one') : app.t('layers', { n: depth });
+  byId('strip-sub').textContent = app.foreign
+    ? app.foreign.sub('strip')
+    : run?.blocks
+      ? app.t('blocks_of', { n: run.blocks })
+      : depth === 1
+        ? app.t('layers_one')
+        : app.t('layers', { n: depth });
   byId('profile-sub').textContent = app.foreign
     ? app.foreign.sub('profile')
     : store.state.scale === 'relative'

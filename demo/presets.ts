@@ -23,6 +23,15 @@ export const PRESETS: readonly Preset[] = [
     patch: { activation: 'relu', scheme: 'he_normal', gain: 1, shortcuts: 'plain', depth: 25, learningRate: 0.01 },
     total: 3.5,
   },
+  {
+    id: 'resnet',
+    group: 'networks',
+    patch: {
+      ...{ data: 'digits', layer: 'resnet', depth: 9, width: 8, activation: 'relu', batchNorm: true, shortcuts: 'plain' },
+      ...{ scheme: 'he_normal', gain: 1, optimizer: 'momentum', batch: 32 },
+    },
+    total: 1,
+  },
 ];
 
 /** The settings of a preset, by its name in an address; undefined for none. */

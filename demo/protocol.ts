@@ -185,6 +185,8 @@ export interface StepsMessage {
   epoch: number;
   /** steps x rows x FIELDS. */
   layers: Float32Array;
+  /** Of a network with blocks, rms delta where each branch begins, per row at the last of the steps; NaN for a row that is no block. */
+  branches?: Float32Array;
 }
 
 /** What the GPU time of a step goes into. */

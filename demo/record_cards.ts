@@ -1,5 +1,5 @@
 // Writes demo/cards/<preset>.png: the picture that a link to a preset shows, drawn by the page from its own engine.
-// node tests/support/run_ts.mjs demo/record_cards.ts
+// node tests/support/run_ts.mjs demo/record_cards.ts [preset...]
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'vite';
 import { launchChrome } from '../src/cli/chrome.ts';
@@ -16,8 +16,10 @@ const browser = await launchChrome();
 const page = await browser.newPage();
 page.setDefaultTimeout(400_000);
 await page.setViewport({ width: 1440, height: 900 });
+const only = process.argv.slice(2);
 for (const { id } of PRESETS) {
   const name = id.replaceAll('_', '-');
+  if (only.length && !only.includes(name)) continue;
   await page.goto('about:blank');
   await page.goto(`${server.resolvedUrls!.local[0]}#preset=${name}&speed=max&theme=light&language=en`);
   await page.waitForFunction(

@@ -6,8 +6,10 @@ import { type HistoryPlace, placesOf } from '../src/inspect/places.ts';
 export interface Row {
   /** Where the gradient is measured. */
   place: HistoryPlace;
-  /** Whose weights and activations are shown: the layer itself, or the last one of the block. */
+  /** Whose weights and activations are shown: the layer itself, or of a block the last one that has an activation. */
   layer: HistoryPlace | undefined;
+  /** Of a block the layer with which its branch begins: how much of the trunk's gradient goes through it. */
+  branch: HistoryPlace | undefined;
   /** Names of all that the row stands for. */
   names: string[];
 }
@@ -23,7 +25,14 @@ export function rowsOf(network: Pick<History, 'layers' | 'joins'>): Row[] {
     }
     const own = place.layer ? [place] : [...branch, place];
     branch = [];
-    if (place.role === 'hidden') rows.push({ place, layer: own.findLast(({ layer }) => layer), names: own.map(({ name }) => name) });
+    if (place.role !== 'hidden') continue;
+    const layers = own.filter(({ layer }) => layer);
+    rows.push({
+      place,
+      layer: layers.findLast(({ activation }) => activation !== 'linear') ?? layers.at(-1),
+      branch: place.layer ? undefined : layers[0],
+      names: own.map(({ name }) => name),
+    });
   }
   return rows;
 }

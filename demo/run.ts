@@ -73,6 +73,8 @@ export class Run {
   private readonly sizes: Float64Array;
   private readonly losses = new Float64Array(COLUMNS);
   private readonly latest: Float32Array;
+  /** rms delta where each block's branch begins, at the latest step; null for a network without blocks. */
+  private branches: Float32Array | null = null;
   /** One validation in so many is kept; how many there were. */
   private validateEvery = 1;
   private validationsSeen = 0;
@@ -137,6 +139,7 @@ export class Run {
     }
     if (steps === 0) return;
     this.latest.set(message.layers.subarray((steps - 1) * size, steps * size));
+    this.branches = message.branches ?? null;
     for (let i = steps - 1; i >= 0; i--) {
       const row = message.layers.subarray(i * size, (i + 1) * size);
       if (!this.allFinite(row)) continue;
@@ -238,6 +241,17 @@ export class Run {
   /** The same for the latest step. */
   now(l: number, scale: 'relative' | 'absolute'): number {
     return this.size(this.latest, l, scale);
+  }
+
+  /** The same where the branch of a block begins; NaN of what is no block. */
+  inBranch(l: number, scale: 'relative' | 'absolute'): number {
+    const value = Math.log10(this.branches?.[l] ?? Number.NaN);
+    return scale === 'absolute' ? value - ABSOLUTE_ZERO : over(value, Math.log10(this.delta(this.depth - 1)));
+  }
+
+  /** Rows that are blocks, past which the trunk leads. */
+  get blocks(): number {
+    return this.rows.filter(({ branch }) => branch).length;
   }
 
   /** The same for the last step that was finite: what can still be trusted of a run that broke. */

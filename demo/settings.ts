@@ -8,8 +8,8 @@ export const DATA = [...GENERATOR_NAMES, 'digits', 'csv'] as const;
 /** Every activation that the engine has: a new one is in the list by itself. */
 export const ACTIVATIONS: readonly string[] = Object.keys(ACTIVATION_TEXTS);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
-/** What has the weights of a hidden layer: convolutions where the data are images. */
-export const LAYERS = ['dense', 'conv2d'] as const;
+/** What has the weights of a hidden layer: convolutions where the data are images; of a ResNet blocks of two of them behind the first. */
+export const LAYERS = ['dense', 'conv2d', 'resnet'] as const;
 export const SHORTCUTS = ['none', 'plain', 'scaled'] as const;
 /** Every optimizer that the engine has, by its name in documents; `momentum` is sgd with a momentum of 0.9. */
 export const OPTIMIZERS: readonly string[] = Object.keys(OPTIMIZER_TEXTS).flatMap((name) => (name === 'sgd' ? [name, 'momentum'] : name));
@@ -22,7 +22,7 @@ export interface Settings {
   params: Readonly<Record<string, number>>;
   /** Of the hidden layers; convolutions count for digits alone. */
   layer: (typeof LAYERS)[number];
-  /** Hidden layers. */
+  /** Hidden layers; of a ResNet the first and its blocks. */
   depth: number;
   width: number;
   activation: string;
@@ -94,11 +94,21 @@ const CHOICES: Partial<Record<keyof Settings, readonly string[]>> = {
 };
 
 /** Whether the hidden layers are convolutions. */
-export const convolves = ({ data, layer }: Settings): boolean => data === 'digits' && layer === 'conv2d';
+export const convolves = ({ data, layer }: Settings): boolean => data === 'digits' && layer !== 'dense';
 
-/** The settings that go with a kind of layer: convolutions of digits are deep enough with eight layers of sixteen filters, each of which counts at 64 pixels. */
-export const settingsWith = (layer: Settings['layer'], { depth, width }: Settings): Partial<Settings> =>
-  layer === 'conv2d' ? { layer, depth: Math.min(depth, 8), width: Math.min(width, 16) } : { layer };
+/** What a kind of layer has at most when it is chosen: convolutions of digits are deep enough with eight layers of sixteen filters, each of which counts at 64 pixels. */
+const AT_MOST = { conv2d: { depth: 8, width: 16 }, resnet: { depth: 9, width: 8 } };
+
+/** The settings that go with a kind of layer. A ResNet has shortcuts, and batch norm in its branches. */
+export const settingsWith = (layer: Settings['layer'], { depth, width, shortcuts }: Settings): Partial<Settings> =>
+  layer === 'dense'
+    ? { layer }
+    : {
+        layer,
+        depth: Math.min(depth, AT_MOST[layer].depth),
+        width: Math.min(width, AT_MOST[layer].width),
+        ...(layer === 'resnet' ? { batchNorm: true, shortcuts: shortcuts === 'none' ? 'plain' : shortcuts } : {}),
+      };
 
 /** The generator of a data set; undefined for data from files. */
 export const generatorOf = (data: Settings['data']): (typeof GENERATORS)[GeneratorName] | undefined =>

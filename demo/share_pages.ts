@@ -28,6 +28,11 @@ export const SHOWN: readonly Shown[] = [
   },
   { id: 'he', title: 'Fifty ReLU layers with He’s weights', description: 'Twice the variance makes up for the silent half: the gradient reaches every layer.' },
   { id: 'shortcuts', title: 'Shortcuts around every layer', description: 'Each block adds its branch to the trunk, and the gradient grows on its way down.' },
+  {
+    id: 'resnet',
+    title: 'A ResNet that reads digits',
+    description: 'The trunk is a road past each block of two convolutions: the gradient reaches the first layer.',
+  },
 ];
 
 /** What stands in the head of a page. */

@@ -113,7 +113,10 @@ export function drawProfile(s: Sheet, picture: Picture): void {
   // What was measured stays behind what the hand holds; of a network that was just built by hand, the line comes down from the surface.
   if (hand?.live) g.globalAlpha = 0.42;
   const shown = hand ? now.map((value, l) => ((now.length - 1 - l) / now.length <= hand.shown ? value : Number.NaN)) : now;
-  curve(shown, x, { color: ink.ink, width: 1.8, dot: 'full' });
+  // Blocks of a network with a trunk stand beside it, each by itself.
+  const inside = run && run.blocks > 0 && was.length === 0 && !hand?.live ? run.rows.map((_, l) => run.inBranch(l, scale)) : [];
+  for (const [l, value] of inside.entries()) if (Number.isFinite(value)) ring(s, x(value), rowMiddle(h, depth, l));
+  curve(shown, x, { color: ink.ink, width: 1.8, dot: inside.length ? undefined : 'full' });
   g.globalAlpha = 1;
   curve(theory, free, { color: ink.mark, width: hand?.live ? 2.4 : 1.8, dash: [7, 4] });
   g.restore();
@@ -128,7 +131,7 @@ export function drawProfile(s: Sheet, picture: Picture): void {
     text(s, name, at, rowMiddle(h, depth, 0) - 8, { align: 'center', color: ink.ink2, weight: 600, halo: ink.surface });
   }
   const broken = run !== null && run.finiteStep < run.step;
-  const measured = was.length > 0 ? t('after') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
+  const measured = was.length > 0 ? t('after') : inside.length > 0 && !broken ? t('trunk') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
   if (run && depth < LEAST_DEPTH) text(s, t('profile_shallow'), x(low) + 6, Math.min(h - 4, y1 + 34), { color: ink.ink2 });
   if (hand && scale === 'relative') ruler(s, axis, depth, y1, hand);
   if (hand?.live) return;
@@ -139,6 +142,7 @@ export function drawProfile(s: Sheet, picture: Picture): void {
     now,
     was,
     theory,
+    inside,
     factor,
     theoryName: t(run?.hasMoved ? 'theory_at_start' : 'theory'),
     measured,
@@ -155,6 +159,17 @@ function colours({ g }: Sheet, { low, high, x, value }: Axis): void {
     g.fillStyle = colour(value(i));
     g.fillRect(i, TOP - 8, 1.2, 6);
   }
+}
+
+/** A hollow dot. */
+function ring({ g, ink }: Sheet, x: number, y: number): void {
+  g.beginPath();
+  g.arc(x, y, 2.5, 0, 7);
+  g.fillStyle = ink.surface;
+  g.fill();
+  g.strokeStyle = ink.ink2;
+  g.lineWidth = 1.1;
+  g.stroke();
 }
 
 /** Where two networks in three of this width are. */
@@ -271,6 +286,8 @@ interface Labels {
   now: number[];
   was: number[];
   theory: number[];
+  /** Of the blocks beside a trunk. */
+  inside: number[];
   factor: number | null;
   theoryName: string;
   measured: string;
@@ -283,10 +300,10 @@ interface Labels {
 const OTHERS: readonly number[] = [0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9];
 
 /** Labels stand on their lines, each at a height and on a side where the other lines are not. */
-function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, measured, compare, t, band }: Labels): void {
+function labels(s: Sheet, { x, depth, now, was, theory, inside, factor, theoryName, measured, compare, t, band }: Labels): void {
   const { g, h, w, ink } = s;
   const taken: { x0: number; x1: number; y: number }[] = [];
-  const lines = [now, was, theory].filter((list) => list.length > 0);
+  const lines = [now, was, theory, inside].filter((list) => list.length > 0);
   const crossing = (x0: number, x1: number, y: number): boolean =>
     lines.some((list) => list.some((v, l) => Math.abs(rowMiddle(h, depth, l) - y) < 9 && x(v) > x0 - 4 && x(v) < x1 + 4)) ||
     taken.some((box) => box.x0 < x1 && box.x1 > x0 && Math.abs(box.y - y) < 17);
@@ -310,6 +327,7 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, theoryName, meas
     }
   };
   put(now, measured, ink.ink, 600, [0.56, 0.7]);
+  put(inside, t('blocks'), ink.ink2, 400, [0.3, 0.16]);
   put(was, t('before'), ink.ink2, 400, [0.16, 0.3]);
   put(
     theory,

@@ -11,6 +11,20 @@ import type { Picture } from './picture.ts';
 const FULL_BAR = 0.5;
 const BAR = 48;
 
+/** Width of the trunk of a network with blocks, and of the ticks with which they join it. */
+const ROAD = 8;
+const JOINT = 4;
+
+/** A layer in the colour of its gradient: hatched where that is not finite, empty where there is none yet. */
+function slab(s: Sheet, value: number | null, x: number, y: number, width: number, height: number): void {
+  if (value !== null && !Number.isFinite(value) && value !== Number.NEGATIVE_INFINITY) {
+    hatch(s, x, y, width, height);
+    return;
+  }
+  s.g.fillStyle = value === null ? s.ink.well : colour(value);
+  s.g.fillRect(x, y, width, height);
+}
+
 /** Draws the strip; with a run before, two columns share it. */
 export function drawStrip(s: Sheet, picture: Picture): void {
   const { run, before, depth, scale, t, shortcuts, batchNorm, profiling, hand } = picture;
@@ -32,20 +46,27 @@ export function drawStrip(s: Sheet, picture: Picture): void {
   runs.forEach((each, k) => {
     const x = left + k * (column + between);
     const d = each?.depth ?? depth;
+    const measures = !forecast && each && each.step > 0 ? each : null;
+    const block = (l: number): boolean => Boolean(each?.rows[l]?.branch);
+    const road = each && each.blocks > 0 ? Math.min(ROAD, column / 4) : 0;
     for (let l = 0; l < Math.min(d, depth); l++) {
       const y = rowTop(h, depth, l);
-      const value = forecast ? (forecast[l] ?? null) : each && each.step > 0 ? each.now(l, scale) : null;
-      if (value === null) {
-        g.fillStyle = ink.well;
-        g.fillRect(x, y, column, row - gap);
-      } else if (!Number.isFinite(value) && value !== Number.NEGATIVE_INFINITY) hatch(s, x, y, column, row - gap);
-      else {
-        g.fillStyle = colour(value);
-        g.fillRect(x, y, column, row - gap);
+      const value = forecast ? (forecast[l] ?? null) : measures ? measures.now(l, scale) : null;
+      slab(
+        s,
+        road > 0 && block(l) && measures ? measures.inBranch(l, scale) : value,
+        x + (road > 0 ? road + JOINT : 0),
+        y,
+        column - (road > 0 ? road + JOINT : 0),
+        row - gap,
+      );
+      if (road > 0) {
+        slab(s, value, x, y, road, row);
+        if (block(l)) line(s, x + road, y + row / 2, x + road + JOINT, y + row / 2, ink.ink2, 1, shortcuts === 'scaled' ? [2, 1] : []);
       }
       if (batchNorm && k === runs.length - 1) {
         g.fillStyle = ink.ink2;
-        g.fillRect(x, y, 2, row - gap);
+        g.fillRect(x + (road > 0 ? road + JOINT : 0), y, 2, row - gap);
       }
     }
   });
@@ -62,8 +83,7 @@ export function drawStrip(s: Sheet, picture: Picture): void {
 
   const numbers = ticks(depth);
   if (picture.names && !narrow) names(s, picture.names, right + 8);
-  else for (const n of numbers) text(s, String(n), left - (shortcuts === 'none' ? 8 : 12), rowMiddle(h, depth, n - 1), { align: 'right' });
-  if (shortcuts !== 'none') arcs(s, left, depth, shortcuts === 'scaled');
+  else for (const n of numbers) text(s, String(n), left - 8, rowMiddle(h, depth, n - 1), { align: 'right' });
 
   text(s, t('input'), left, floor + 14, { color: ink.ink2 });
   if (compare) {
@@ -73,7 +93,8 @@ export function drawStrip(s: Sheet, picture: Picture): void {
         text(s, t(name as 'before'), left + k * (column + between) + column / 2, TOP - 20, { align: 'center', color: ink.ink2 });
     return;
   }
-  text(s, t(forecast ? 'theory' : 'output'), left, TOP - 20, forecast ? { color: ink.mark, weight: 600 } : { color: ink.ink2 });
+  const top = forecast ? t('theory') : run && run.blocks > 0 ? `${t('trunk')} | ${t('blocks')}` : t('output');
+  text(s, top, left, TOP - 20, forecast ? { color: ink.mark, weight: 600 } : { color: ink.ink2 });
   if (forecast) return;
   if (narrow || !run || run.step === 0 || picture.names) return;
   if (profiling) gpuTimes(s, run, right + 8, floor, t);
@@ -140,21 +161,4 @@ function wave({ g, ink }: Sheet, left: number, right: number): void {
     else g.moveTo(left + i, y);
   }
   g.stroke();
-}
-
-/** Shortcuts: an arc around each residual block, dashed where it is scaled. */
-function arcs({ g, h, ink }: Sheet, left: number, depth: number, scaled: boolean): void {
-  const every = Math.max(1, Math.ceil(6 / rowHeight(h, depth)));
-  g.strokeStyle = ink.ink2;
-  g.lineWidth = 1;
-  g.setLineDash(scaled ? [2, 2] : []);
-  for (let l = 1; l < depth; l += every) {
-    const a = rowMiddle(h, depth, Math.min(depth - 1, l + every - 1));
-    const b = rowMiddle(h, depth, l - 1);
-    g.beginPath();
-    g.moveTo(left - 1, a);
-    g.bezierCurveTo(left - 9, a, left - 9, b, left - 1, b);
-    g.stroke();
-  }
-  g.setLineDash([]);
 }

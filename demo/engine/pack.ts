@@ -1,5 +1,5 @@
 // Step records as flat numbers: thousands of small objects per second would keep the page's thread busy.
-import type { LayerRecord, StepRecord } from '../../src/inspect/history.ts';
+import type { LayerRecord, StepRecord, TensorStats } from '../../src/inspect/history.ts';
 import { FIELDS, type StepsMessage } from '../protocol.ts';
 import { type Row, recordOf } from '../rows.ts';
 
@@ -19,12 +19,20 @@ export function packSteps(run: number, records: readonly StepRecord[], rows: rea
     learningRate: column((record) => record.learningRate),
     epoch: records.at(-1)?.epoch ?? 0,
     layers: numbers,
+    ...(rows.some(({ branch }) => branch) && records.length > 0 ? { branches: branchesOf(rows, records.at(-1)!) } : {}),
   };
 }
 
-/** In the order of FIELDS. A gradient that was not finite stays so: statistics alone are over the finite elements. */
+function branchesOf(rows: readonly Row[], record: StepRecord): Float32Array {
+  return Float32Array.from(rows, ({ branch }) => sizeOf(branch?.recordOf(record)?.tensors.delta));
+}
+
+/** rms of a gradient. One that was not finite stays so: statistics alone are over the finite elements. */
+function sizeOf(delta: TensorStats | undefined): number {
+  return !delta ? Number.NaN : delta.nanCount > 0 ? Number.NaN : delta.infCount > 0 ? Number.POSITIVE_INFINITY : delta.rms;
+}
+
+/** In the order of FIELDS. */
 function fields(layer: LayerRecord | undefined): number[] {
-  const delta = layer?.tensors.delta;
-  const size = !delta ? Number.NaN : delta.nanCount > 0 ? Number.NaN : delta.infCount > 0 ? Number.POSITIVE_INFINITY : delta.rms;
-  return [size, layer?.updateToWeight?.l2 ?? Number.NaN, layer?.deadFraction ?? 0, layer?.saturatedFraction ?? 0];
+  return [sizeOf(layer?.tensors.delta), layer?.updateToWeight?.l2 ?? Number.NaN, layer?.deadFraction ?? 0, layer?.saturatedFraction ?? 0];
 }

@@ -302,3 +302,25 @@ test('profiling names the GPU time of every layer, and without timestamps says s
 });
 
 test('nothing was logged as an error, and no request failed', () => expect(site.problems).toEqual([]));
+
+test.runIf(import.meta.env.MODE === 'all')('a ResNet has a trunk beside its blocks, on which theory holds', async () => {
+  const resnet = await site.open('preset=resnet&speed=max');
+  await trained(resnet, 6);
+  const { blocks, early, theory, inside, beside } = await resnet.evaluate(() => {
+    const run = (globalThis as unknown as Fathom).fathom.session.run!;
+    return {
+      blocks: run.blocks,
+      early: run.early,
+      theory: run.start.theory!.delta[0]!,
+      inside: run.inBranch(4, 'relative'),
+      beside: run.inBranch(0, 'relative'),
+    };
+  });
+  expect(blocks).toBe(8);
+  // 8 channels are few: a third of a decade of the 1.03 that wide ones have.
+  expect(Math.abs(early - theory)).toBeLessThan(0.35);
+  expect(Number.isFinite(inside)).toBe(true);
+  expect(beside).toBeNaN();
+  expect(await text(resnet, '#strip-sub')).toBe('8 blocks on the trunk');
+  await resnet.close();
+});

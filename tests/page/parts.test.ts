@@ -7,6 +7,7 @@ import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
+import { presetOf } from '../../demo/presets.ts';
 import { FIELDS, type JudgementMessage } from '../../demo/protocol.ts';
 import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
@@ -64,6 +65,8 @@ describe('settings', () => {
     ['one layer', { ...DEFAULTS, depth: 1 }],
     ['digits', { ...DEFAULTS, data: 'digits' as const }],
     ['convolutions', { ...CHANGED, data: 'digits' as const, params: {}, layer: 'conv2d' as const }],
+    ['a ResNet', presetOf('resnet')!],
+    ['a ResNet with scaled branches', { ...presetOf('resnet')!, shortcuts: 'scaled' as const, dropout: 0.2, l2: 0.001, batchNorm: false }],
     ['one convolution', { ...DEFAULTS, data: 'digits' as const, layer: 'conv2d' as const, depth: 1 }],
     ...GENERATOR_NAMES.map((data): [string, Settings] => {
       // Every slider in its middle.
@@ -88,6 +91,10 @@ describe('settings', () => {
     expect(types(settings)).toEqual(['reshape', 'repeat', 'global_avg_pool2d', 'dense']);
     expect(types({ ...settings, data: 'moons' })).toEqual(types(DEFAULTS));
     expect(settingsWith('dense', settings)).toEqual({ layer: 'dense' });
+    expect(settingsWith('resnet', digits)).toEqual({ layer: 'resnet', depth: 9, width: 8, batchNorm: true, shortcuts: 'plain' });
+    // Without shortcuts it is the stack of convolutions that it is made of.
+    const plain = { ...presetOf('resnet')!, shortcuts: 'none' as const };
+    expect(settingsOf(documentOf(plain))).toEqual({ ...plain, layer: 'conv2d', depth: 17 });
     const fixed = REMEDIES.residual.propose(parseExperiment(documentOf(settings)))!.document;
     expect(settingsOf(fixed as never)).toMatchObject({ layer: 'conv2d', shortcuts: 'scaled' });
   });
@@ -244,9 +251,9 @@ test('a block is one row: the gradient of its sum, the weights of its branch', (
     { ...info, name: 'dense_2', trunk: true, role: 'output' as const },
   ];
   const rows = rowsOf({ layers, joins: [{ name: 'residual_1', role: 'hidden', activation: 'linear', width: 4, after: 3 }] });
-  expect(rows.map(({ place, layer }) => [place.name, layer?.name])).toEqual([
-    ['dense_1', 'dense_1'],
-    ['residual_1', 'residual_1/dense_2'],
+  expect(rows.map(({ place, layer, branch }) => [place.name, layer?.name, branch?.name])).toEqual([
+    ['dense_1', 'dense_1', undefined],
+    ['residual_1', 'residual_1/dense_2', 'residual_1/dense_1'],
   ]);
   expect(['dense_1', 'residual_1/dense_1', 'residual_1', 'dense_2', undefined].map((name) => rowOf(rows, name))).toEqual([1, 2, 2, 0, 0]);
 });

@@ -76,6 +76,7 @@ const PICTURES: readonly Picture[] = [
     sizes: ['1440x900'],
     themes: ['light'],
   },
+  { state: 'resnet', hash: 'preset=resnet', steps: 60, sizes: ['1440x900', '390x844'], themes: BOTH },
   { state: 'nogpu', steps: 119, sizes: ['1440x900'], themes: ['light'], noGpu: true },
 ];
 
