@@ -93,7 +93,7 @@ export function drawStrip(s: Sheet, picture: Picture): void {
         text(s, t(name as 'before'), left + k * (column + between) + column / 2, TOP - 20, { align: 'center', color: ink.ink2 });
     return;
   }
-  const top = forecast ? t('theory') : run && run.blocks > 0 ? `${t('trunk')} | ${t('blocks')}` : t('output');
+  const top = forecast ? t('theory') : run && run.blocks > 0 ? t('trunk') + (narrow ? '' : ` | ${t('blocks')}`) : t('output');
   text(s, top, left, TOP - 20, forecast ? { color: ink.mark, weight: 600 } : { color: ink.ink2 });
   if (forecast) return;
   if (narrow || !run || run.step === 0 || picture.names) return;
