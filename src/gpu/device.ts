@@ -20,9 +20,6 @@ export interface AdapterSummary {
   readonly unknown: boolean;
 }
 
-/** What to do where another device is asked for. */
-const GOES_ON = ': await the next answer of a trainer or model, which comes from another one, and compile programs anew';
-
 /** How long after a failure that the loss of the device caused the news of the loss may come. */
 const LOSS_MS = 100;
 
@@ -69,7 +66,8 @@ export class Device {
     this.lost = new Promise((resolve) => this.#waiting.add(resolve));
     gpu.lost.then(({ reason, message }) => {
       const fate = reason === 'destroyed' ? 'destroyed' : `lost (${message})`;
-      this.fail(`the GPU device was ${fate}`, 'lost', source && options.recovery !== false ? GOES_ON : ': create a new engine and load the last checkpoint');
+      const goOn = source && options.recovery !== false ? 'await another answer and compile programs anew, or ' : '';
+      this.fail(`the GPU device was ${fate}`, 'lost', `: ${goOn}create a new engine and load the last checkpoint`);
     });
     // What the engine does is done in scopes of its own, so that other errors are those of others who use the device.
     gpu.addEventListener('uncapturederror', ({ error }) => {

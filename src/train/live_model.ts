@@ -134,19 +134,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
 
   /** What it answers; on another device where this one was lost. */
   async #answer<Result>(answer: () => Promise<Result>): Promise<Result> {
-    const asked = (): Promise<Result> => {
-      this.alive();
-      this.weights.linked?.pull();
-      return answer();
-    };
-    try {
-      const result = await asked();
-      if (this.trainers.size === 0) (await later()).keep(this);
-      return result;
-    } catch (error) {
-      if (this.destroyed || !this.device.failure) throw error;
-      return (await later()).answerAnew(this, asked);
-    }
+    return (await later()).answerOf(this, answer);
   }
 
   /** @internal */

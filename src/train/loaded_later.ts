@@ -13,7 +13,7 @@ export { recover } from './non_finite.ts';
 export { OwnCopies } from './own_copies.ts';
 export { requireValidation } from './reaction.ts';
 export { regroup } from './regroup.ts';
-export { answerAnew, keep } from './revive_model.ts';
+export { answerOf } from './revive_model.ts';
 export { Ring, requireSource, Stream } from './stream.ts';
 export { makeAnew, revive, survive } from './survive.ts';
 export { requireComparable, wrongTargets } from './wrong_targets.ts';

@@ -21,7 +21,7 @@ export interface Origin {
 export const originOf = new WeakMap<Weights, Origin>();
 
 /** Copies a model's weights to memory, unless there is a copy, or a trainer that has one. Nothing waits for it. */
-export function keep({ weights, device, trainers }: LiveModel<AnyModel>): void {
+function keep({ weights, device, trainers }: LiveModel<AnyModel>): void {
   const { changes } = weights;
   if (trainers.size > 0 || weights.lent || weights.bytes > MOST_BYTES || !isReplaced(device) || originOf.get(weights)?.changes === changes) return;
   const origin: Origin = { changes };
@@ -43,20 +43,24 @@ export function keep({ weights, device, trainers }: LiveModel<AnyModel>): void {
 /** Models that are going on another device. */
 const moving = new WeakMap<object, Promise<void>>();
 
-/** What a model answers on another device, once its own was lost. Rejects with DeviceError where it cannot go on. */
-export async function answerAnew<Result>(model: LiveModel<AnyModel>, answer: () => Promise<Result>): Promise<Result> {
+/** What a model answers; on another device where its own is lost meanwhile. Rejects with DeviceError where it cannot go on. */
+export async function answerOf<Result>(model: LiveModel<AnyModel>, answer: () => Promise<Result>): Promise<Result> {
   for (let left = mostOf(model.device); ; left--) {
+    try {
+      model.alive();
+      model.weights.linked?.pull();
+      const result = await answer();
+      keep(model);
+      return result;
+    } catch (error) {
+      if (model.destroyed || !model.device.failure || left === 0) throw error;
+    }
     const [trainer] = model.trainers;
     if (trainer) await revive(trainer as Trainer<AnyModel>);
     else {
       const known = moving.get(model) ?? move(model).finally(() => moving.delete(model));
       moving.set(model, known);
       await known;
-    }
-    try {
-      return await answer();
-    } catch (error) {
-      if (!model.device.failure || left === 1) throw error;
     }
   }
 }

@@ -305,9 +305,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * const { loss, accuracy } = await trainer.evaluate(test);
    */
   async evaluate(dataset: AnyDataset, options?: EvaluateOptions): Promise<Evaluation> {
-    if (this.device.failure) await this.revive();
-    this.alive();
-    return this.model.evaluate(dataset, this.options.loss, options, this.options.metrics);
+    return this.#ours().evaluate(dataset, this.options.loss, options, this.options.metrics);
   }
 
   /**
@@ -320,9 +318,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * const logits = await trainer.predict([[0.2, -0.7], [1, 0.5]]);
    */
   async predict(x: Asked<M>): Promise<Answer<M>> {
-    if (this.device.failure) await this.revive();
-    this.alive();
-    return this.model.predict(x);
+    return this.#ours().predict(x);
   }
 
   /**
@@ -331,9 +327,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * @returns Tensors by path.
    */
   async parameters(): Promise<Map<string, HostTensor>> {
-    if (this.device.failure) await this.revive();
-    this.alive();
-    return this.model.parameters();
+    return this.#ours().parameters();
   }
 
   /**
@@ -382,8 +376,14 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** @internal Throws where the trainer was destroyed or its device has failed. */
   alive(): void {
-    if (this.#destroyed) throw new UsageError('this trainer was destroyed: create a new one');
+    this.#ours();
     this.device.check();
+  }
+
+  /** The model, which goes on another device where its own was lost. */
+  #ours(): LiveModel<M> {
+    if (this.#destroyed) throw new UsageError('this trainer was destroyed: create a new one');
+    return this.model;
   }
 
   #requireStep(none: boolean): void {

@@ -291,7 +291,7 @@ describe('a model whose device is lost', () => {
     for (const each of [model, whole])
       await expect(each.predict(train.x)).rejects.toThrow('the GPU device was destroyed: this model shares weights: make it and the others anew');
     await expect(loaded.predict(train.x)).rejects.toThrow('there is no copy of this model: its weights were set or trained just before');
-    expect(() => loaded.setParameters(new Map())).toThrow('the GPU device was destroyed: await the next answer');
+    expect(() => loaded.setParameters(new Map())).toThrow('the GPU device was destroyed: await another answer');
     engine.destroy();
     const fixed = await createEngine({ recovery: false });
     const other = await fixed.createModel(description, { features: 5 });
