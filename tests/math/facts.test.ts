@@ -39,11 +39,16 @@ describe('inputs', () => {
     expect(measureInput('input', column(opposite)).duplicateColumns).toBe(1);
   });
 
-  it('as bytes are what they stand for, and many columns are not compared', () => {
+  it('as bytes are what they stand for', () => {
     const bytes = { values: Uint8Array.from({ length: 200 }, (_, i) => (i % 100 === 1 ? 255 : 0)), shape: [100], divisor: 255 };
     const facts = measureInput('image', bytes);
     expect(facts).toMatchObject({ max: 1, constantColumns: 100, offCentre: { value: 0, column: 0 } });
-    expect(facts.duplicateColumns).toBeUndefined();
+    expect(facts.duplicateColumns).toBe(0);
+  });
+
+  it('are compared where there are hundreds of them', () => {
+    const many = rows.map((_, i) => Array.from({ length: 240 }, (_, at) => (at < 200 ? (at + 1) * Math.sin(i * (1 + (at % 3))) - at : Math.sin(i * at))));
+    expect(measureInput('input', column(many)).duplicateColumns).toBe(197);
   });
 });
 
