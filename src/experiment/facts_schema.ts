@@ -45,6 +45,7 @@ const output = object({
   range: v.tuple([anyNumber, anyNumber], 'expected two numbers'),
   targets: optional(targets),
   baselineLoss: optional(number()),
+  validationBaselineLoss: optional(number()),
   baselineAccuracy: optional(share),
 });
 

@@ -17,7 +17,7 @@ export interface InputFacts {
   max: number;
   /** Columns whose value never changes. */
   constantColumns: number;
-  /** Columns that are a copy of an earlier one, a multiple or a shift included (correlation of 1 within 1e-6); absent where there are too many to compare. */
+  /** Columns that are a copy of an earlier one, a multiple or a shift included (correlation of 1 within 1e-6). */
   duplicateColumns?: number;
   /** The largest |mean| / standard deviation of a column that is not constant, and that column. */
   offCentre: { value: number; column: number };
@@ -72,6 +72,8 @@ export interface OutputFacts {
   targets?: TargetFacts;
   /** The loss of the best constant answer on the targets of the training part, in the unit of the recorded loss: of several outputs, times its weight in their sum. */
   baselineLoss?: number;
+  /** The same on the validation part, by the answer that is best there: few rows may be harder or easier than the training part. */
+  validationBaselineLoss?: number;
   /** The accuracy of the best constant answer: the fraction of the most frequent class. */
   baselineAccuracy?: number;
 }
@@ -123,7 +125,7 @@ export interface RunFacts {
 }
 
 /** The loss of the best constant answer, over all outputs; undefined where it is not known of each. */
-export function baselineOf({ outputs }: Pick<RunFacts, 'outputs'>): number | undefined {
+export function baselineOf({ outputs }: Pick<RunFacts, 'outputs'>, of: 'baselineLoss' | 'validationBaselineLoss' = 'baselineLoss'): number | undefined {
   if (!outputs || outputs.length === 0) return undefined;
-  return outputs.reduce<number | undefined>((sum, { baselineLoss }) => (sum === undefined || baselineLoss === undefined ? undefined : sum + baselineLoss), 0);
+  return outputs.reduce<number | undefined>((sum, { [of]: loss }) => (sum === undefined || loss === undefined ? undefined : sum + loss), 0);
 }

@@ -26,11 +26,12 @@ export function factsOfTrainer(trainer: Described): RunFacts {
   const { data } = trainer.options;
   const { graph } = trainer.parts;
   const columns = data && !isSource(data.train) ? columnsOf(data.train) : undefined;
+  const validation = data?.validation && !isSource(data.validation) ? columnsOf(data.validation) : undefined;
   const names = data && 'featureNames' in data.train ? data.train.featureNames : undefined;
   const inputs = columns && inputFacts(Object.keys(trainer.model.inputs), columns, names);
   return {
     ...(inputs ? { inputs } : {}),
-    outputs: graph.parts.map((part) => outputFacts(part, graph.model.outputs[part.output]!, graph.taps, columns)),
+    outputs: graph.parts.map((part) => outputFacts(part, graph.model.outputs[part.output]!, graph.taps, columns, validation)),
     training: trainingFacts(trainer),
     layers: layerFacts(graph.taps, graph.model.nodes, trainer.batchSize),
   };
@@ -49,12 +50,15 @@ function outputFacts(
   output: { type: { shape: readonly number[] } },
   taps: Taps,
   columns: Readonly<Record<string, Column>> | undefined,
+  validation: Readonly<Record<string, Column>> | undefined,
 ): OutputFacts {
   const { loss } = part;
   const act = activationBefore(output, taps);
   const units = lastOf(output.type as never);
   const column = columns?.[part.target];
   const known = column && targetFacts(part, column, units, part.weights === undefined ? undefined : columns?.[part.weights]);
+  const onNew = part.weights === undefined ? validation?.[part.target] : undefined;
+  const validationBaselineLoss = onNew && constantLoss(part, withoutIgnored(onNew, loss), units);
   return {
     name: part.output === 'y' ? 'output' : part.output,
     loss: loss.options === undefined ? 'custom' : loss.name,
@@ -63,6 +67,7 @@ function outputFacts(
     activation: act?.name ?? 'linear',
     range: act ? rangeOf(act) : [-Infinity, Infinity],
     ...known,
+    ...(validationBaselineLoss === undefined ? {} : { validationBaselineLoss }),
   };
 }
 
@@ -99,17 +104,24 @@ function targetFacts(
   if (counted.values.length === 0) return {};
   const kind: TargetFacts['kind'] = loss.targetDtype === 'i32' ? 'classes' : loss.targets?.distribution ? 'probabilities' : 'values';
   const targets = measureTargets(counted, { kind, columns: width, classes: units });
-  const feature: LossFeature | undefined = loss.options && Object.hasOwn(LOSSES, loss.name) ? LOSSES[loss.name as keyof typeof LOSSES] : undefined;
   const values = numbersOf(counted);
   const weights = counts && numbersOf(counts);
   // Of targets of which some are left out nobody says which weights are theirs.
   if (weights && weights.length * width !== values.length) return { targets };
-  const all: AllTargets = { values, columns: width, outputs: units, ...(weights ? { weights } : {}) };
+  const baselineLoss = constantLoss({ loss, weight }, counted, units, weights);
   return {
     targets,
-    ...(feature ? { baselineLoss: weight * feature.bestConstant(all, loss.options!).loss } : {}),
+    ...(baselineLoss === undefined ? {} : { baselineLoss }),
     ...(loss.task === 'classification' && loss.toClassIndex && !weights ? { baselineAccuracy: largestShare(values, width, loss.toClassIndex.bind(loss)) } : {}),
   };
+}
+
+/** The loss of the best constant answer to targets, times the output's weight; undefined for a loss of one's own, and for no targets. */
+function constantLoss({ loss, weight }: Pick<Part, 'loss' | 'weight'>, column: Column, outputs: number, weights?: ArrayLike<number>): number | undefined {
+  const feature: LossFeature | undefined = loss.options && Object.hasOwn(LOSSES, loss.name) ? LOSSES[loss.name as keyof typeof LOSSES] : undefined;
+  if (!feature || column.values.length === 0) return undefined;
+  const all: AllTargets = { values: numbersOf(column), columns: loss.targetSize(outputs), outputs, ...(weights ? { weights } : {}) };
+  return weight * feature.bestConstant(all, loss.options!).loss;
 }
 
 function withoutIgnored(column: Column, { ignored }: Loss): Column {

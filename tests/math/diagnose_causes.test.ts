@@ -170,6 +170,13 @@ describe('targets', () => {
     const small = validated(() => 0.97 * chance, worse);
     expect(ask('random_targets', small)).toMatchObject({ kind: 'unlearned', severity: 'warn' });
     expect(ask('random_targets', { ...small, steps: 60 })).toBeUndefined();
+    // New rows may be easier than those of the training part: what knowing nothing costs there is the measure.
+    const easier = validated(() => 0.97 * chance, () => 0.93 * chance); // biome-ignore format: one line
+    expect(ask('random_targets', easier)).toBeUndefined();
+    const [known] = easier.facts!.outputs!;
+    expect(ask('random_targets', { ...easier, facts: { ...easier.facts, outputs: [{ ...known!, validationBaselineLoss: 0.92 * chance }] } })?.kind).toBe(
+      'unlearned',
+    );
   });
 });
 
@@ -372,6 +379,9 @@ describe('what holds the weights back', () => {
     expect(of([0.8], { loss: half })).toBeUndefined();
     const gap = { loss: half, validations: checks(10, () => 0.9 * chance, () => 0.6 * chance) }; // biome-ignore format: one line
     expect(of([0.8], gap)?.severity).toBe('warn');
+    // Four units have none to spare.
+    expect(of([0.5, 0.5, 0.5])).toBeUndefined();
+    expect(of([0.5, 0.5, 0.5], { layers: layers(3, { width: 4 }) })).toMatchObject({ evidence: { noise: 6 } });
   });
 });
 

@@ -1,7 +1,7 @@
 // How a run ended, against the best constant answer. Rules about causes in data, labels and structure speak only where it ended badly: odd inputs alone are no fault.
 import type { OutputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
-import { comparable, median, startingLoss } from './read.ts';
+import { startingLoss, validationFraction } from './read.ts';
 import { type CannotJudge, type Found, NO_START, type Severity, unchecked } from './rule.ts';
 
 /** From this share of the loss of knowing nothing on, a run has learned too little: less than half of what there was to learn. */
@@ -18,12 +18,7 @@ export function endFraction(history: History): number | undefined {
   const start = startingLoss(history);
   const training = lastPass(history);
   if (start === undefined || !(start > 0) || training === undefined) return undefined;
-  const validation = median(
-    comparable(history)
-      .slice(-3)
-      .map(({ validationLoss }) => validationLoss),
-  );
-  return Math.min(training, validation ?? Number.POSITIVE_INFINITY) / start;
+  return Math.min(training / start, validationFraction(history) ?? Number.POSITIVE_INFINITY);
 }
 
 /** The mean loss of the last pass over the rows: where a class is rare, most batches have none of it, and a median would leave it out. */

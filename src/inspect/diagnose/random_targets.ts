@@ -1,9 +1,9 @@
 import { knownOutputs } from './outcome.ts';
-import { comparable, figure, median, startingLoss } from './read.ts';
+import { comparable, figure, median, startingLoss, startingValidationLoss } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
- * Targets that the inputs do not tell: from the first validation on the loss on new rows is never below `never` of knowing nothing. The training loss falls all the
+ * Targets that the inputs do not tell: from the first validation on the loss on new rows is never below `never` of knowing nothing there: few rows may be easier than the training part. The training loss falls all the
  * same, where there are weights enough to learn rows by heart: a network that overfits real targets is better on new rows at first. Or it stays within
  * `nothing` below knowing nothing for `minSteps` steps, and then this is said below all that could be to blame instead. Labels that were shuffled, or joined to
  * the wrong rows, look like that (Zhang 2017), and so do labels that are truly random. Only with `minRows` rows and `minValidations` validations, since few rows are
@@ -26,17 +26,24 @@ export const randomTargets = rule({
   },
   check(history, levels) {
     const validations = comparable(history);
-    const baselineLoss = startingLoss(history);
+    const [start, baselineLoss] = [startingLoss(history), startingValidationLoss(history)];
     const [output] = knownOutputs(history);
-    if (!output || baselineLoss === undefined || output.targets.rows < levels.minRows || validations.length < levels.minValidations || history.nonFinite)
+    if (
+      !output ||
+      start === undefined ||
+      baselineLoss === undefined ||
+      output.targets.rows < levels.minRows ||
+      validations.length < levels.minValidations ||
+      history.nonFinite
+    )
       return [];
     const recent = validations.slice(-3);
     const trainLoss = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
     const best = validations.reduce((least, { validationLoss }) => Math.min(least, validationLoss), Number.POSITIVE_INFINITY);
     if (best < levels.never * baselineLoss) return [];
-    const byHeart = trainLoss <= levels.fallen * baselineLoss && validation - trainLoss >= levels.gap * baselineLoss;
-    const unlearned = Math.abs(trainLoss / baselineLoss - 1) <= levels.nothing && history.steps.length >= levels.minSteps;
+    const byHeart = trainLoss <= levels.fallen * start && validation - trainLoss >= levels.gap * start;
+    const unlearned = Math.abs(trainLoss / start - 1) <= levels.nothing && history.steps.length >= levels.minSteps;
     if (!byHeart && !unlearned) return [];
     const found = { severity: 'warn', step: validations.at(-1)!.step, evidence: { trainLoss, validationLoss: validation, best, baselineLoss } } as const;
     const onNew = `on new rows it was never below ${figure(best)} in ${validations.length} validations, where knowing nothing gives ${figure(baselineLoss)}`;

@@ -125,6 +125,21 @@ export function startingLoss(history: History): number | undefined {
   return median(first);
 }
 
+/** The same of the validation rows, where it is known of them: what knowing nothing costs there. */
+export const startingValidationLoss = (history: History): number | undefined =>
+  baselineOf(history.facts ?? {}, 'validationBaselineLoss') ?? startingLoss(history);
+
+/** The latest loss of the validation rows (median of up to three) as a share of that of knowing nothing; undefined where there are none, or nothing to compare. */
+export function validationFraction(history: History): number | undefined {
+  const start = startingValidationLoss(history);
+  const unseen = median(
+    comparable(history)
+      .slice(-3)
+      .map(({ validationLoss }) => validationLoss),
+  );
+  return unseen !== undefined && start !== undefined && start > 0 ? unseen / start : undefined;
+}
+
 /**
  * The latest loss (median of up to ten steps) as a share of the starting loss: about 1 and more where nothing was learned, near 0 where it
  * converged. Infinity where it is not finite, undefined where there is nothing to compare.
