@@ -1,19 +1,20 @@
 import type { InputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
-import { endEvidence, endWords, ofPoorRuns, SYMPTOMS } from './outcome.ts';
-import { cleanStats, figure, firstLook } from './read.ts';
-import { rule } from './rule.ts';
+import { endEvidence, endFraction, endWords, ofPoorRuns, POOR, SYMPTOMS } from './outcome.ts';
+import { cleanStats, figure, firstLook, validationFraction } from './read.ts';
+import { type Found, rule } from './rule.ts';
 
 /**
  * Inputs as measured, in years or prices: a column whose mean is more than five standard deviations from 0, numbers that are larger than eight or smaller than
  * 0.02, or columns of few whose spreads differ more than a hundredfold. LeCun 1998 (Efficient BackProp, 4.3) asks for a mean of 0 and equal variances of about 1:
  * the loss along the first weights is curved by 1 + (mean / std)², so that five deviations leave a twenty-sixth of the rate for everything else, and as much a
  * column five times as large. Friedman's function with Adam, 400 to 600 steps: a loss of 0.02 of knowing nothing at the centre, 0.35 at four deviations, 0.61 at twelve. Pixels and columns of zeros and ones are seldom spread alike, so above `fewColumns` their ratio says nothing. Only where the run
- * learned less than half of what there is, and where no norm stands before the first weights.
+ * learned less than half of what there is, or where the inputs put most of the first layer into its flat part before the first step and a quarter is left to
+ * learn; and where no norm stands before the first weights.
  */
 export const inputsNotScaled = rule({
   needs: [],
-  levels: { offCentre: 5, large: 8, small: 0.02, ratio: 100, fewColumns: 32 },
+  levels: { offCentre: 5, large: 8, small: 0.02, ratio: 100, fewColumns: 32, flat: 0.5, learned: 0.25 },
   remedies: ['standardise_inputs', 'batch_norm'],
   explains: SYMPTOMS,
   text: {
@@ -35,7 +36,7 @@ export const inputsNotScaled = rule({
     },
   },
   check(history, levels) {
-    return ofPoorRuns(history, history.facts?.inputs, 'inputs', (inputs, severity) => {
+    const judge = (inputs: readonly InputFacts[], severity: 'severe' | 'warn'): (Found & { kind: Kind })[] => {
       for (const input of inputs) {
         const kind = kindOf(input, levels);
         if (!kind || isNormalised(history, input)) continue;
@@ -66,9 +67,19 @@ export const inputsNotScaled = rule({
         ];
       }
       return [];
-    });
+    };
+    const inputs = history.facts?.inputs;
+    return inputs && flatFromTheFirst(history, levels) ? judge(inputs, 'warn') : ofPoorRuns(history, inputs, 'inputs', judge);
   },
 });
+
+/** The first layer of a run that learned much of what there is, though not all, where the inputs put most of its units into their flat part before a step was taken. */
+function flatFromTheFirst(history: History, levels: { flat: number; learned: number }): boolean {
+  const look = firstLook(history, 'saturatedFraction');
+  const [fraction, onNew] = [endFraction(history) ?? 0, validationFraction(history) ?? 0];
+  if (fraction >= POOR || (fraction < levels.learned && onNew < POOR) || !look || look.step > 1) return false;
+  return (look.layers[0]?.saturatedFraction ?? 0) > levels.flat;
+}
 
 type Kind = 'large' | 'small' | 'off_centre' | 'ratio';
 

@@ -3,16 +3,17 @@ import { hiddenTrunk } from '../places.ts';
 import { VANISHING } from './depth_levels.ts';
 import { type DepthProfile, depthProfiles, depthSeverity, gradientWords, profileEvidence } from './depth_profile.ts';
 import { gravity } from './outcome.ts';
-import { figure, firstLook, hasLearned, latestLooks, lossFraction } from './read.ts';
+import { figure, firstLook, hasLearned, latestLooks, lossFraction, startingLoss } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
  * The norm of delta at the first hidden layer over that of the last: below 1e-3 warn (AUTOTRAINER's beta_1), below 1e-6 severe (its square). Quiet once
- * the loss is at a tenth of its start: a network that learned has a gradient that arrived. Two layers are no depth: at least three.
+ * the loss is at a tenth of its start: a network that learned has a gradient that arrived. Or so at the first look, in a run that stood at knowing nothing for `stood` of its
+ * steps for it, and came off too late to learn half of what there is. Two layers are no depth: at least three.
  */
 export const vanishingWithDepth = rule({
   needs: ['delta'],
-  levels: { ...VANISHING, minLayers: 3, halves: 0.5, faint: 0.05, minSteps: 50, moves: 3e-4 },
+  levels: { ...VANISHING, minLayers: 3, halves: 0.5, faint: 0.05, minSteps: 50, moves: 3e-4, stood: 0.4 },
   remedies: ['critical_initialisation', 'activation', 'batch_norm', 'residual', 'fewer_layers'],
   text: {
     en: { title: 'The gradient vanishes with depth', evidence: '{gradient}<sub>1</sub> / {gradient}<sub>{depth}</sub> = {ratio}, limit {limit}' },
@@ -27,13 +28,15 @@ export const vanishingWithDepth = rule({
     'one_class_only',
     'class_imbalance',
     'random_targets',
+    'saturated/later',
+    'classes_left_out',
   ],
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
     const fraction = lossFraction(history);
     if (hasLearned(fraction)) return [];
     const [now] = depthProfiles(history, levels.minLayers).sort((a, b) => a.ratio - b.ratio);
-    const profile = now && (now.ratio < levels.warn ? now : faintFromTheStart(history, levels));
+    const profile = now && (now.ratio < levels.warn ? now : (faintFromTheStart(history, levels) ?? vanishedAtFirst(history, levels)));
     if (!profile) return [];
     const factor = profile.perLayer > 0 ? `, a factor of ${figure(profile.perLayer)} per layer` : '';
     return [
@@ -58,6 +61,22 @@ function faintFromTheStart(
   return depthProfiles(history, levels.minLayers, [look]).find(
     ({ ratio, perLayer, largestFactor }) => ratio < levels.faint && perLayer < levels.halves && largestFactor! < 1,
   );
+}
+
+/** The profile of the first step, of a run that stood still for it until late. */
+function vanishedAtFirst(history: History, levels: { minLayers: number; warn: number; stood: number; minSteps: number }): DepthProfile | undefined {
+  const look = firstLook(history, 'delta');
+  if (!look || history.steps.length < levels.minSteps || gravity(history) === undefined || stoodFor(history) < levels.stood) return undefined;
+  return depthProfiles(history, levels.minLayers, [look]).find(({ ratio, perLayer }) => ratio < levels.warn && perLayer < 1);
+}
+
+/** The share of a run, counted in tenths from its first step, in which the mean loss was no better than nine tenths of that of knowing nothing. */
+function stoodFor(history: History): number {
+  const { loss } = history.steps;
+  const limit = 0.9 * (startingLoss(history) ?? 0);
+  const tenths = Array.from({ length: 10 }, (_, i) => loss.subarray(Math.floor((i * loss.length) / 10), Math.floor(((i + 1) * loss.length) / 10)));
+  const left = tenths.findIndex((part) => part.reduce((sum, value) => sum + value, 0) / part.length < limit);
+  return (left < 0 ? 10 : left) / 10;
 }
 
 /** Whether the layer that the gradient reaches first was changed at the first or the last looks: else the rate is too low, whatever becomes of the gradient. */
