@@ -60,6 +60,13 @@ describe('learning_rate_too_high', () => {
 });
 
 describe('learning_rate_too_low', () => {
+  it('is a rate that a schedule takes away before anything was learned', () => {
+    const early = { ratio: ratio((t) => 1e-2 * 0.6 ** t), learningRate: (t: number) => 0.1 * 0.6 ** t };
+    expect(ask('learning_rate_too_low', run(early))).toMatchObject({ kind: 'falls', remedies: ['constant_rate', 'learning_rate'] });
+    expect(ask('learning_rate_too_low', run({ ...early, learningRate: (t) => 0.1 * 0.99 ** t, ratio: ratio(() => 1e-2) }))).toBeUndefined();
+    expect(ask('learning_rate_too_low', run({ ...early, loss: (t) => 2.3 * Math.exp(-t / 10) }))).toBeUndefined();
+  });
+
   it('names the factor that is needed, not ten at a time', () => {
     expect(ask('learning_rate_too_low', run({ ratio: ratio(() => 1e-6) }))).toMatchObject({ severity: 'severe', evidence: { factor: 10_000 } });
     expect(ask('learning_rate_too_low', run({ ratio: ratio(() => 1e-4) }))).toMatchObject({ evidence: { factor: 100 } });

@@ -58,6 +58,10 @@ export const TORCH_ADVICE: Readonly<Record<RemedyId, Texts<string>>> = {
     zh: '用 nn.LayerNorm(width) 或 nn.GroupNorm(groups, channels) 代替批归一化',
   },
   fewer_layers: { en: 'half as many layers between input and output', zh: '输入与输出之间的层数减半' },
+  constant_rate: {
+    en: 'no scheduler.step(), or scheduler.step() once an epoch and not after each batch',
+    zh: '不调用 scheduler.step()，或每个 epoch 只调用一次，而不是每批之后',
+  },
   warm_up: {
     en: 'torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=500), with scheduler.step() after each step',
     zh: 'torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=500)，每步之后 scheduler.step()',

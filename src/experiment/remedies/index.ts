@@ -6,6 +6,7 @@ import { batchNorm } from './batch_norm.ts';
 import { breakSymmetry } from './break_symmetry.ts';
 import { classWeights } from './class_weights.ts';
 import { clip } from './clip.ts';
+import { constantRate } from './constant_rate.ts';
 import { criticalInitialisation } from './critical_initialisation.ts';
 import { dropColumns } from './drop_columns.ts';
 import { dropout } from './dropout.ts';
@@ -57,6 +58,7 @@ export const REMEDIES = {
   add_activations: addActivations,
   layer_norm: layerNorm,
   warm_up: warmUp,
+  constant_rate: constantRate,
   break_symmetry: breakSymmetry,
 } satisfies Readonly<Record<string, Remedy>>;
 
