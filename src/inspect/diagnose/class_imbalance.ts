@@ -3,18 +3,18 @@ import { percent } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
- * A class so rare that answering it never costs little: the class has less than `rare` of the rows, the last validation answered it for less than `answered`
- * of that share, and the run learned less than half of what there is. A warning at most: a rate, a depth or labels that are to blame for learning nothing
+ * A class so rare that answering it seldom costs little: the class has less than `rare` of the rows, the last validation answered it for less than `answered`
+ * of that share, so that no more of its rows can have been found, and the run learned less than half of what there is. A warning at most: a rate, a depth or labels that are to blame for learning nothing
  * come before it. Japkowicz and Stephen 2002: imbalance hurts where classes overlap, not by itself.
  */
 export const classImbalance = rule({
   needs: [],
-  levels: { rare: 0.15, answered: 0.1, poor: 0.5, minAnswers: 10 },
+  levels: { rare: 0.15, answered: 1 / 3, poor: 0.5, minAnswers: 10 },
   remedies: ['class_weights'],
   explains: ['one_class_only', 'loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining', 'update_size/small'],
   text: {
-    en: { title: 'A rare class is never answered', evidence: '{share} of the rows, answered {answered} of {answers} times' },
-    zh: { title: '稀有类别从未被预测', evidence: '占 {share} 的行，{answers} 次中只预测 {answered} 次' },
+    en: { title: 'A rare class is hardly ever answered', evidence: '{share} of the rows, answered {answered} of {answers} times' },
+    zh: { title: '稀有类别几乎从未被预测', evidence: '占 {share} 的行，{answers} 次中只预测 {answered} 次' },
   },
   check(history, levels) {
     const { facts, validations, steps } = history;

@@ -56,6 +56,7 @@ export const deadUnits = rule({
 function deadFraction(width: number, record: LayerRecord, minRows: number): number | undefined {
   const h = cleanStats(record, 'h');
   const count = h?.count ?? cleanStats(record, 'z')?.count;
-  if (count !== undefined && count / width < minRows) return undefined;
-  return record.deadFraction ?? (h?.zeroFraction === 1 ? 1 : undefined);
+  const dead = record.deadFraction ?? (h?.zeroFraction === 1 ? 1 : undefined);
+  // Few rows may miss what a unit answers to, but not what a whole layer does.
+  return count !== undefined && count / width < minRows && dead !== 1 ? undefined : dead;
 }
