@@ -10,6 +10,11 @@ export interface NumberStyle {
 
 export const PLAIN: NumberStyle = { decimal: '.', thousands: '' };
 
+/** A whole number with a point between thousands, or a number with three digits after its point: `1.095`. */
+export const EITHER_POINT = /^\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*$/;
+/** The same of a comma. */
+export const EITHER_COMMA = /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/;
+
 /** What counts as a missing value, in small letters. */
 const MISSING = new Set(['', '?', 'na', 'n/a', '#n/a', '<na>', 'nan', 'nat', 'null', 'none', 'nil']);
 const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -59,22 +64,39 @@ const OTHER_STYLES: readonly NumberStyle[] = [
   { decimal: '.', thousands: '’' },
 ];
 const READERS = OTHER_STYLES.map((style) => ({ style, read: numberReader(style) }));
-/** Something around a number: a currency, a percent sign, or the brackets of a negative number in accounting. */
-const SIGNS = /^(?:[$€£¥₹]|usd|eur|chf)\s*|\s*(?:[$€£¥₹%]|usd|eur|chf)$/gi;
+/** A sign of a currency or of percent, before or after a number, with or without a blank and a minus. */
+const SIGN = '\\p{Sc}|[%％元円]|usd|eur|chf|gbp|jpy|cny|rmb|inr|krw|aud|cad|sek|nok|dkk|pln|czk|kr\\.?|zł|kč';
+const SIGNED = new RegExp(`^([+-]?)\\s*(${SIGN})?\\s*([+-]?)\\s*([.,]?\\d[\\d.,'’\\s]*?)\\s*(${SIGN})?$`, 'iu');
 const ACCOUNTING = /^\((.*)\)$/;
+
+/** A number with one sign of a currency or of percent, taken apart; undefined for any other text. */
+export function signedIn(cell: string): { sign: string; number: string } | undefined {
+  const [, minus, before, inner, number, after] = SIGNED.exec(withHyphen(cell.trim())) ?? [];
+  const sign = before ?? after;
+  if (sign === undefined || (before && after) || (minus && inner)) return undefined;
+  return { sign: sign.toLowerCase(), number: `${minus}${inner}${number}` };
+}
+
+/** The number of a cell without such a sign. */
+export const withoutSign = (cell: string): string => signedIn(cell)?.number ?? cell.trim();
 
 /** The styles in which a text is a number; a sign of a currency, a percent sign or brackets may be around it. */
 export function stylesOf(cell: string): readonly NumberStyle[] {
-  const text = cell.trim().replace(ACCOUNTING, '$1').replace(SIGNS, '');
-  return /\d/.test(text) ? READERS.filter(({ read }) => !Number.isNaN(read(text))).map(({ style }) => style) : [];
+  if (!/\d/.test(cell)) return [];
+  const text = withoutSign(cell.trim().replace(ACCOUNTING, '$1'));
+  // Of marks that are not in it nothing can be said.
+  return READERS.filter(({ style, read }) => !Number.isNaN(read(text)) && (style.thousands === '' || MARKS[style.thousands]!.test(text))).map(
+    ({ style }) => style,
+  );
 }
+
+const MARKS: Readonly<Record<string, RegExp>> = { ',': /,/, '.': /\./, ' ': /\s/, "'": /'/, '’': /’/ };
 
 /** What is to be done about something around a number; undefined where there is nothing, or no number in it. */
 export function signAround(cell: string): string | undefined {
-  const text = cell.trim();
-  if (stylesOf(text).length === 0) return undefined;
-  if (ACCOUNTING.test(text)) return 'if it is negative, write a minus for the brackets';
-  return text.search(SIGNS) >= 0 ? 'take the sign away' : undefined;
+  if (stylesOf(cell).length === 0) return undefined;
+  if (ACCOUNTING.test(cell.trim())) return 'if it is negative, write a minus for the brackets';
+  return signedIn(cell) ? 'take the sign away' : undefined;
 }
 
 /** A unit behind a number: kg, m², °C. */

@@ -47,6 +47,8 @@ export interface OpenCsv extends Dialect {
   readonly nameless: readonly boolean[];
   /** Words for a missing value, in small letters. */
   readonly words: ReadonlySet<string>;
+  /** Whether it is known what stands before fractions: given, said by a number that can be read in one way alone, or by the table that a model was trained on. */
+  readonly sure: boolean;
   /** What was found that a reader may want to know. */
   readonly notes: readonly string[];
   /** How it is written, in words, where it is no text. */
@@ -119,7 +121,10 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
     for (const _ of linesOf(file, encoding, separator, newline)) break;
     throw new DataError('csv: the text is empty; expected at least one row');
   }
-  const style = styleOf(records, options, like);
+  const { style, sure, note: unlike } = styleOf(records, options, like);
+  if (unlike) notes.push(unlike);
+  if (like && separator !== like.separator && records[0]!.length > 1)
+    notes.push(`${show(separator)} stands between fields here, and ${show(like.separator)} in the training table`);
   // A single row for a trained model is no header, unless it has a name of one.
   const named = records[0]!.some((cell) => known.includes(cell.trim()));
   const found = title ? true : (options.header ?? (named || ((records.length > 1 || !like) && guessHeader(records, style))));
@@ -151,6 +156,7 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
     header: found,
     nameless: titles.map((name) => found && name === ''),
     ...style,
+    sure,
     separator,
     words: new Set((options.missingWords ?? []).map((word) => word.trim().toLowerCase())),
     notes,
@@ -183,15 +189,23 @@ function separatorOf({ separator }: CsvOptions, hint: string | undefined, { text
   return separator;
 }
 
-function styleOf(records: readonly (readonly string[])[], { decimal, thousands }: CsvOptions, like?: Dialect): NumberStyle {
+/** How numbers are written; `sure` as in `OpenCsv`, `note` on what is not as in the table of the trained model. */
+function styleOf(
+  records: readonly (readonly string[])[],
+  { decimal, thousands }: CsvOptions,
+  like?: Dialect,
+): { style: NumberStyle; sure: boolean; note?: string } {
   if (decimal !== undefined && decimal === thousands)
     throw new UsageError(`csv: thousands: expected another character than the decimal ${show(decimal)}, got the same`);
-  const given = { ...(decimal === undefined ? {} : { decimal }), ...(thousands === undefined ? {} : { thousands }) };
-  const style = guessNumbers(records, given);
-  if (!like || decimal !== undefined || thousands !== undefined) return style;
-  // A few rows may leave in doubt what many did not.
-  const opposite = style.decimal !== like.decimal && records.flat().some((cell) => (style.decimal === ',' ? /\d,\d/ : /\d\.\d/).test(cell));
-  return opposite ? style : { decimal: like.decimal, thousands: style.thousands === '' || style.thousands === like.decimal ? like.thousands : style.thousands };
+  const isGiven = decimal !== undefined || thousands !== undefined;
+  const guess = guessNumbers(records, { ...(decimal === undefined ? {} : { decimal }), ...(thousands === undefined ? {} : { thousands }) });
+  const style = { decimal: guess.decimal, thousands: guess.thousands };
+  if (!like || isGiven) return { style, sure: decimal !== undefined || thousands === ',' || thousands === '.' || guess.comma || guess.point };
+  // A few rows leave in doubt what many did not: where none of them says the opposite, they are written as those were.
+  const opposite = like.decimal === ',' ? guess.point && !guess.comma : guess.comma && !guess.point;
+  if (opposite) return { style, sure: true, note: `fractions stand after ${show(style.decimal)} here, and after ${show(like.decimal)} in the training table` };
+  const asGuessed = style.decimal === like.decimal && style.thousands !== '';
+  return { style: { decimal: like.decimal, thousands: asGuessed ? style.thousands : like.thousands }, sure: true };
 }
 
 /** A record as wide as the table. Throws a DataError for another width, but for empty fields at its end. */

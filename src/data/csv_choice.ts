@@ -2,7 +2,7 @@
 import { DataError, show } from '../errors.ts';
 import { isCompactDate, signAround, unitOf } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
-import { canonical, type FeatureColumn, LEAVE_OUT, otherNumber, sorted } from './features.ts';
+import { canonical, type FeatureColumn, LEAVE_OUT, otherNumbers, sorted } from './features.ts';
 
 /** Different words up to which a column is a category; above it each has to come twice on average. */
 const FEW_WORDS = 20;
@@ -106,7 +106,7 @@ function valuesOf(table: Table, index: number, forced: boolean): FeatureColumn['
   if (!forced) {
     if (kind === 'number' || kind === 'empty') return 'number';
     if (kind === 'boolean') return 'boolean';
-    if (column.otherNumber) throw otherNumber(at(column.otherNumber.first), column.otherNumber.text, table, LEAVE_OUT);
+    if (column.otherNumber) throw otherNumbers(table, index, LEAVE_OUT);
     const [word] = column.words;
     if (kind === 'mixed') throw wordAmongNumbers(table, index, categories);
     if (kind === 'date') throw new DataError(`${at(word!.first)}: expected a number, got the date ${show(word!.text)}; make a number of it, or ${LEAVE_OUT}`);
@@ -124,7 +124,27 @@ function valuesOf(table: Table, index: number, forced: boolean): FeatureColumn['
 }
 
 /** Words that may all stand for a missing value: these few. */
-const FEW_MISSING = 2;
+const FEW_MISSING = 3;
+
+/** Whether the few words among the numbers of a column may all say that a value is missing. */
+function mayBeMissing({ words, numeric, kind, rows }: TableColumn): boolean {
+  const others = words.reduce((sum, { count }) => sum + count, 0);
+  return (
+    kind === 'mixed' &&
+    words.length <= FEW_MISSING &&
+    others <= numeric &&
+    !words.some(({ text, first }) => isMistake(text) || (first === rows - 1 && rows > 2))
+  );
+}
+
+/** A number that is written wrongly, or in another way. */
+const isMistake = (text: string): boolean => (/\d/.test(text) && !text.startsWith('#')) || signAround(text) !== undefined;
+
+/** `missingWords` with all words that may stand for a missing value, of any column, after those that were given: to be said once. */
+export function missingWordsAdvice({ csv, columns }: Table): string {
+  const words = columns.filter(mayBeMissing).flatMap((column) => column.words.map(({ text }) => text.trim()));
+  return `\`missingWords\`: [${[...new Set([...csv.words, ...words])].map(show).join(', ')}]`;
+}
 
 /** A word among numbers: it stands for a missing value, or is a mistake; where there are several, the column may be one of codes. */
 function wordAmongNumbers(table: Table, index: number, categories: string): DataError {
@@ -137,10 +157,9 @@ function wordAmongNumbers(table: Table, index: number, categories: string): Data
       `${start}; ${numeric} rows have a number here and ${others} have text: for codes of categories ${categories}, else correct it, or ${LEAVE_OUT}`,
     );
   if (first === table.rows - 1 && table.rows > 2) return new DataError(`${start}; is the last line a sum or a note, take it away, or ${LEAVE_OUT}`);
-  if ((/\d/.test(text) && !text.startsWith('#')) || signAround(text))
-    return new DataError(`${start}; correct it, or ${LEAVE_OUT} (for codes of categories: ${categories})`);
+  if (isMistake(text)) return new DataError(`${start}; correct it, or ${LEAVE_OUT} (for codes of categories: ${categories})`);
   return new DataError(
-    `${start}; correct it, ${LEAVE_OUT}, or, if it says that the value is missing, \`missingWords\`: [${show(text)}] (codes of categories: ${categories})`,
+    `${start}; correct it, ${LEAVE_OUT}, or, if it says that the value is missing, ${missingWordsAdvice(table)} (codes of categories: ${categories})`,
   );
 }
 

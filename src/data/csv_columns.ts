@@ -1,5 +1,5 @@
 // The columns of a table in memory: numbers as such, all other text once for each time that it differs. A file of a gigabyte fits.
-import { booleanOf, isDate, isMissing, numberReader, stylesOf } from './cells.ts';
+import { booleanOf, EITHER_POINT, isDate, isMissing, numberReader, signedIn, stylesOf } from './cells.ts';
 import { noRows, type OpenCsv } from './csv.ts';
 
 /** What a column holds. */
@@ -11,6 +11,8 @@ export interface Table {
   readonly names: readonly string[];
   readonly rows: number;
   readonly columns: readonly TableColumn[];
+  /** Reads a number as they are written in it; NaN for what is none. */
+  read(cell: string): number;
   /** The line of a row, from 1. */
   lineOf(row: number): number;
   /** `csv, line 7, column 2 (age)`. */
@@ -33,13 +35,20 @@ export class TableColumn {
   readonly firsts: number[] = [];
   /** Whether a whole number begins with a 0, as postal codes do. */
   padded = false;
+  /** The first cell whose point may stand between thousands, and whether another one stands before a fraction; looked for where the table leaves it in doubt. */
+  either: { text: string; row: number } | undefined;
+  fractions = false;
+  /** The sign that was taken away from its numbers. */
+  sign: string | undefined;
+  readonly #doubtful: boolean;
   #missing: boolean[] = [];
   readonly #words: ReadonlySet<string>;
   readonly #wordNumbers: readonly number[];
   rows = 0;
 
-  constructor(words: ReadonlySet<string>) {
+  constructor(words: ReadonlySet<string>, doubtful = false) {
     this.#words = words;
+    this.#doubtful = doubtful;
     this.#wordNumbers = [...words].map(Number).filter((value) => !Number.isNaN(value));
   }
 
@@ -50,6 +59,7 @@ export class TableColumn {
     this.numbers[row] = isNumber ? number : Number.NaN;
     if (isNumber) {
       this.padded ||= PADDED.test(cell);
+      if (this.#doubtful) this.#notePoint(cell, row);
       return;
     }
     this.#codes ??= new Int32Array(this.numbers.length);
@@ -63,6 +73,36 @@ export class TableColumn {
     }
     this.counts[place - 1]!++;
     this.#codes[row] = place;
+  }
+
+  #notePoint(cell: string, row: number): void {
+    if (!cell.includes('.')) return;
+    if (EITHER_POINT.test(cell)) this.either ??= { text: cell.trim(), row };
+    else this.fractions = true;
+  }
+
+  /**
+   * Takes a sign of a currency or of percent away where all numbers of the column have it, and no other. Of a trained model it is `known`: new rows may be
+   * without it.
+   */
+  takeSign(read: (cell: string) => number, known?: string): void {
+    const codes = this.#codes;
+    if (!codes) return;
+    const parts = this.texts.map((text, i) => (this.#missing[i] ? undefined : signedIn(text)));
+    const sign = known ?? parts.find((part) => part !== undefined)?.sign;
+    if (sign === undefined || (known === undefined && this.numeric > 0)) return;
+    const numbers = parts.map((part) => (part?.sign === sign ? read(part.number) : Number.NaN));
+    const isOther = (text: string, i: number): boolean => Number.isNaN(numbers[i]) && !this.#missing[i] && stylesOf(text).length > 0 && !isDate(text);
+    if (known === undefined && this.texts.some(isOther)) return;
+    this.sign = sign;
+    for (let row = 0; row < this.rows; row++) {
+      const place = codes[row]! - 1;
+      if (place < 0 || Number.isNaN(numbers[place])) continue;
+      this.numbers[row] = numbers[place]!;
+      codes[row] = 0;
+      this.counts[place] = 0;
+      if (this.#doubtful) this.#notePoint(parts[place]!.number, row);
+    }
   }
 
   #grow(): void {
@@ -93,7 +133,7 @@ export class TableColumn {
 
   /** Texts that stand for no missing value. */
   get words(): { text: string; count: number; first: number }[] {
-    return this.texts.flatMap((text, i) => (this.#missing[i] ? [] : [{ text, count: this.counts[i]!, first: this.firsts[i]! }]));
+    return this.texts.flatMap((text, i) => (this.#missing[i] || this.counts[i] === 0 ? [] : [{ text, count: this.counts[i]!, first: this.firsts[i]! }]));
   }
 
   get missing(): number {
@@ -128,7 +168,7 @@ export class TableColumn {
 
 /** Reads all records of a file into columns. Throws a DataError where the text is damaged or has no rows. */
 export function readTable(csv: OpenCsv): Table {
-  const columns = csv.names.map(() => new TableColumn(csv.words));
+  const columns = csv.names.map(() => new TableColumn(csv.words, !csv.sure));
   const read = numberReader(csv);
   // Lines of rows, where they are not one after the other: [row, line].
   const jumps: [number, number][] = [];
@@ -150,5 +190,5 @@ export function readTable(csv: OpenCsv): Table {
     }
     return jumps[low]![1] + row - jumps[low]![0];
   };
-  return { csv, names: csv.names, rows, columns, lineOf, where: (row, column) => csv.place(lineOf(row), column) };
+  return { csv, names: csv.names, rows, columns, read, lineOf, where: (row, column) => csv.place(lineOf(row), column) };
 }

@@ -3,12 +3,24 @@ import { DataError, show, UsageError } from '../errors.ts';
 import { orElse } from '../nearest.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { openCsv } from './csv.ts';
-import { chosen, isId, lost, MOST_CATEGORIES } from './csv_choice.ts';
+import { chosen, isId, lost, MOST_CATEGORIES, missingWordsAdvice } from './csv_choice.ts';
 import { readTable, type Table } from './csv_columns.ts';
 import { type CsvOptions, csvOptions } from './csv_options.ts';
 import { summaryOf } from './csv_summary.ts';
 import { type Dataset, datasetOf, take } from './dataset.ts';
-import { canonical, type FeatureColumn, LEAVE_OUT, namesOf, otherNumber, POLICIES, type Policy, readFeatures, sorted, widthOf } from './features.ts';
+import {
+  canonical,
+  type FeatureColumn,
+  LEAVE_OUT,
+  namesOf,
+  otherNumbers,
+  POLICIES,
+  type Policy,
+  readFeatures,
+  requireCertain,
+  sorted,
+  widthOf,
+} from './features.ts';
 import type { UnseenRows } from './unseen.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
@@ -102,6 +114,10 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
   const forced = (options.categories ?? []).map((column) => columnIndex(table, 'categories', column));
   if (asked) requireApart(table, asked, target);
   const leftOut = new Map<number, string>();
+  // Of a trained model they are known.
+  const isTargetOfWords = options.task === 'classification' || options.classNames !== undefined;
+  if (!known)
+    for (const [index, column] of table.columns.entries()) if (!forced.includes(index) && !(index === target && isTargetOfWords)) column.takeSign(table.read);
   const features = known ?? chosen(table, { asked, target, forced, leftOut });
   if (features.length === 0) {
     const listed = [...leftOut].slice(0, LISTED).map(([column, why]) => `${show(table.names[column])}: ${why}`);
@@ -112,6 +128,7 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
         : `fromCsv: ${show(names[target])}, the target, is the only column; expected at least one more to learn from: are there more, say what is between them by \`separator\``,
     );
   }
+  const notes = known ? [] : requireTold(table, { features, target, byIndex: options.features?.every((column) => typeof column === 'number') ?? false });
   const { fill } = options;
   const width = widthOf(features);
   if (fill && (fill.length !== width || !fill.every(Number.isFinite)))
@@ -120,9 +137,11 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
   const dropped = new Uint8Array(table.rows);
   const { values, fill: filled } = readFeatures(table, features, { policy, dropped, advice: known ? undefined : LEAVE_OUT, unseen, ...(fill ? { fill } : {}) });
   const classes = isClassification(table, target, options, wanted) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
+  if (!known) notes.push(...requireCertain(table, numbersAmong(features, classes ? undefined : target)));
   // An imputed target would be learned as if it were true.
   const y = classes?.labels ?? readTargets(table, target, policy, dropped, wanted);
 
+  if (policy === 'mean' && dropped.includes(1)) notes.push(withoutTarget(table, target));
   const plain = features.every(({ values }) => values === 'number');
   const kept = [...dropped.keys()].filter((row) => dropped[row] === 0);
   if (kept.length === 0) throw new DataError('fromCsv: every row has a missing value; fill in the mean, or leave columns out with `features`');
@@ -142,10 +161,12 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
         separator: csv.separator,
         decimal: csv.decimal,
         thousands: csv.thousands,
+        ...(features.some(({ column }) => table.columns[column]!.sign) ? { signs: features.map(({ column }) => table.columns[column]!.sign ?? '') } : {}),
+        ...(table.columns[target]!.sign ? { targetSign: table.columns[target]!.sign } : {}),
         ...(csv.words.size > 0 ? { missingWords: [...csv.words] } : {}),
       },
       ...(filled ? { fill: filled } : {}),
-      summary: summaryOf(table, { features, target, leftOut, dropped: table.rows - kept.length, policy, ...(classes ? { classes } : {}) }),
+      summary: summaryOf(table, { features, target, leftOut, dropped: table.rows - kept.length, policy, notes, ...(classes ? { classes } : {}) }),
     },
   });
   return kept.length === table.rows ? all : take(all, kept);
@@ -155,6 +176,38 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
 function lastUsed(table: Table): number {
   const used = table.columns.findLastIndex((column, i) => column.kind !== 'empty' || (table.csv.header && !table.csv.nameless[i]));
   return used < 0 ? table.names.length - 1 : used;
+}
+
+/** Lines that a note names. */
+const MOST_LINES = 5;
+
+function withoutTarget({ names, columns, rows, lineOf }: Table, target: number): string {
+  const lines = Array.from({ length: rows }, (_, row) => row)
+    .filter((row) => columns[target]!.isMissing(row))
+    .map(lineOf);
+  const [those, are] = lines.length === 1 ? ['line', 'is'] : ['lines', 'are'];
+  const listed = `${lines.slice(0, MOST_LINES).join(', ')}${lines.length > MOST_LINES ? `, ... (${lines.length})` : ''}`;
+  return `${those} ${listed} ${are} left out, as the target, ${show(names[target])}, is missing there`;
+}
+
+const numbersAmong = (features: readonly FeatureColumn[], target: number | undefined): number[] => [
+  ...features.filter(({ values }) => values === 'number').map(({ column }) => column),
+  ...(target === undefined ? [] : [target]),
+];
+
+/** Throws a DataError where columns of one name are used, which new rows could have in another order: unless they are asked for by their places. Gives notes. */
+function requireTold({ names, csv }: Table, { features, target, byIndex }: { features: readonly FeatureColumn[]; target: number; byIndex: boolean }): string[] {
+  if (!csv.header) return [];
+  const used = features.map(({ column }) => column);
+  const index = used.find((column) => names.some((name, other) => other !== column && name === names[column]));
+  if (index === undefined) return [];
+  const name = names[index]!;
+  const places = [...names.keys()].filter((column) => names[column] === name);
+  if (byIndex) return [`columns ${places.map((place) => place + 1).join(' and ')} are both named ${show(name)}: new rows need them in the same places`];
+  const others = used.filter((column) => !places.includes(column) && column !== target);
+  throw new DataError(
+    `csv: columns ${places.map((place) => place + 1).join(' and ')} are both named ${show(name)}, and new rows could have them in another order: rename one${others.length > 0 ? `, or leave both out, by the indices of the others: \`features\`: [${others.join(', ')}]` : ''}`,
+  );
 }
 
 function requireApart({ names }: Table, features: readonly number[], target: number): void {
@@ -188,11 +241,12 @@ function isClassification(table: Table, index: number, options: FromCsvOptions, 
   if (options.task === 'classification' || options.classNames) return true;
   const { words, numeric, kind } = column;
   const [word] = words;
-  if (column.otherNumber && kind !== 'boolean')
-    throw otherNumber(table.where(column.otherNumber.first, index), column.otherNumber.text, table, "if these are classes choose `task`: 'classification'");
+  if (column.otherNumber && kind !== 'boolean') throw otherNumbers(table, index, "if these are classes choose `task`: 'classification'");
   if (kind === 'mixed') {
     const found = `${numeric} rows have a number here and ${column.rows - numeric - column.missing} have text, the first ${show(word!.text)}`;
-    throw new DataError(`${table.where(word!.first, index)}: ${found}; correct it, or choose \`task\`: 'classification' if these are classes`);
+    throw new DataError(
+      `${table.where(word!.first, index)}: ${found}; correct it, or, if it says that the value is missing, ${missingWordsAdvice(table)}, or choose \`task\`: 'classification' if these are classes`,
+    );
   }
   if (kind === 'date')
     throw new DataError(
@@ -224,13 +278,17 @@ function readTargets(table: Table, index: number, policy: Policy, dropped: Uint8
   const leave = 'choose another column with `target`';
   const word = column.words[0];
   if (word) {
-    const { text, first } = column.otherNumber ?? word;
-    if (column.otherNumber) throw otherNumber(table.where(first, index), text, table, leave);
+    const { text, first } = word;
+    if (column.otherNumber) throw otherNumbers(table, index, leave);
     throw new DataError(
       `${table.where(first, index)}: expected a number${wanted ? `, as the loss ${wanted.loss} takes it` : ''}, got ${show(text)}; correct it, or ${leave}`,
     );
   }
-  const { values } = readFeatures(table, [{ column: index, values: 'number' }], { policy: policy === 'mean' ? 'error' : policy, dropped, advice: leave });
+  const { values } = readFeatures(table, [{ column: index, values: 'number' }], {
+    policy: policy === 'mean' ? 'drop' : policy,
+    dropped,
+    advice: leave,
+  });
   if (wanted?.kind === 'either' && wanted.fits) {
     const bad = values.findIndex((value, row) => dropped[row] === 0 && !wanted.fits!(value));
     if (bad >= 0)
@@ -256,8 +314,8 @@ function readClasses(
   };
   const found = Array.from({ length: table.rows }, (_, row) => {
     if (!column.isMissing(row)) return nameAt(row);
-    if (policy !== 'drop')
-      throw new DataError(`${table.where(row, index)}: the value is missing (${show(column.shown(row))}); fill it in, or choose missing: 'drop'`);
+    if (policy === 'error')
+      throw new DataError(`${table.where(row, index)}: the value is missing (${show(column.shown(row))}); fill it in, or choose missing: 'mean' or 'drop'`);
     dropped[row] = 1;
     return undefined;
   });

@@ -1,5 +1,5 @@
 // How a CSV file is written, found from its first records: what separates fields, how numbers are written, whether the first record is a header.
-import { isMissing, type NumberStyle, numberReader, PLAIN, stylesOf, withHyphen } from './cells.ts';
+import { EITHER_COMMA, EITHER_POINT, isMissing, type NumberStyle, numberReader, PLAIN, stylesOf, withHyphen, withoutSign } from './cells.ts';
 import { readRecords } from './papa.ts';
 
 /** The fields of some records, for each separator that there may be. */
@@ -91,18 +91,29 @@ const DOT_GROUPS = /^[+-]?(?:\d{1,3}(?:\.\d{3})+,\d*|\d{1,3}(?:\.\d{3}){2,})$/;
 const BLANK_GROUPS = /^[+-]?\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?:[.,]\d*)?$/;
 const TICK_GROUPS = /^[+-]?\d{1,3}(['’]\d{3})+(?:\.\d*)?$/;
 
-/** How numbers are written in these records: what several of their cells leave no doubt of. A number with three digits after its only mark could be either. */
-export function guessNumbers(records: readonly (readonly string[])[], given: Partial<NumberStyle>): NumberStyle {
-  const cells = records.flat().map((cell) => withHyphen(cell.trim()));
+/** How numbers are written, and what says so. */
+export interface GuessedStyle extends NumberStyle {
+  /** Whether a number leaves no doubt that a comma stands before fractions, or that a point does. */
+  readonly comma: boolean;
+  readonly point: boolean;
+}
+
+/**
+ * How numbers are written in these records: what several of their cells leave no doubt of. A number with three digits after its only mark could be either: the
+ * other columns decide where they say what stands before fractions.
+ */
+export function guessNumbers(records: readonly (readonly string[])[], given: Partial<NumberStyle>): GuessedStyle {
+  const cells = records.flat().map((cell) => withHyphen(withoutSign(cell)));
   const some = (pattern: RegExp): boolean => cells.some((cell) => pattern.test(cell));
-  const comma = some(COMMA_DECIMAL);
-  const dot = some(DOT_DECIMAL) || some(COMMA_GROUPS);
-  const decimal = given.decimal ?? (given.thousands === ',' || !comma || dot ? (given.thousands === '.' ? ',' : '.') : ',');
-  if (given.thousands !== undefined) return { decimal, thousands: given.thousands };
-  const groups: readonly [RegExp, string][] = decimal === ',' ? [[DOT_GROUPS, '.']] : [[COMMA_GROUPS, ',']];
+  const comma = some(COMMA_DECIMAL) || some(DOT_GROUPS);
+  const point = some(DOT_DECIMAL) || some(COMMA_GROUPS);
+  const decimal = given.decimal ?? (given.thousands === ',' || !comma || point ? (given.thousands === '.' ? ',' : '.') : ',');
+  if (given.thousands !== undefined) return { decimal, thousands: given.thousands, comma, point };
+  const groups = decimal === ',' ? { mark: '.', sure: DOT_GROUPS, either: EITHER_POINT } : { mark: ',', sure: COMMA_GROUPS, either: EITHER_COMMA };
+  const decided = given.decimal !== undefined || comma !== point;
   const tick = cells.map((cell) => TICK_GROUPS.exec(cell)?.[1]?.[0]).find((mark) => mark !== undefined);
-  const thousands = groups.find(([pattern]) => some(pattern))?.[1] ?? tick ?? (some(BLANK_GROUPS) ? ' ' : '');
-  return { decimal, thousands };
+  const thousands = some(groups.sure) || (decided && some(groups.either)) ? groups.mark : (tick ?? (some(BLANK_GROUPS) ? ' ' : ''));
+  return { decimal, thousands, comma, point };
 }
 
 /** Why it cannot be told whether the first record is a header. */

@@ -89,8 +89,18 @@ interface Located {
 function locate(table: Table, trained: TrainedOn): Located {
   const { features, target } = columnsOf(table, trained);
   if (!table.csv.header && target !== undefined) refuseHeader(table.columns[target]!.shown(0).trim(), trained);
-  const { values } = trained.table ?? {};
+  const { values, signs, targetSign } = trained.table ?? {};
+  takeSigns(table, { features, ...(signs ? { signs } : {}), ...(target === undefined || !targetSign ? {} : { target, targetSign }) });
   return { features: columnsOfModel({ features, ...(values ? { values } : {}) }), ...(target === undefined ? {} : { target }) };
+}
+
+/** Takes those signs away that were taken away in training. */
+export function takeSigns(
+  { columns, read }: Table,
+  { features, signs, target, targetSign }: Pick<TableColumns, 'features' | 'signs' | 'targetSign'> & { target?: number },
+): void {
+  for (const [i, sign] of (signs ?? []).entries()) if (sign) columns[features[i]!]!.takeSign(read, sign);
+  if (target !== undefined && targetSign) columns[target]!.takeSign(read, targetSign);
 }
 
 /** The columns that a model has learnt from. */
@@ -119,7 +129,20 @@ function columnsOf(table: Table, trained: TrainedOn): Places {
   const names = trained.table?.names ?? (trained.table?.values ? undefined : trained.featureNames);
   // A column without a name is called by its number, and a name that comes twice names nothing.
   const named = names?.some((name) => !NO_NAME.test(name)) && new Set(names).size === names.length;
-  return table.csv.header && names && named ? byName(table, trained, names) : byPosition(table, trained);
+  if (table.csv.header && names && named) return byName(table, trained, names);
+  const places = byPosition(table, trained);
+  if (table.csv.header && names && new Set(names).size < names.length) requirePlaces(table, places.features, names);
+  return places;
+}
+
+/** Columns of one name are told apart by their places: throws a DataError unless the others stand where they stood in training. */
+function requirePlaces({ names }: Table, features: readonly number[], trained: readonly string[]): void {
+  const moved = features.findIndex((column, i) => names[column] !== trained[i]);
+  if (moved < 0) return;
+  const [place, wanted] = [features[moved]!, trained[moved]!];
+  throw new DataError(
+    `csv: expected ${show(wanted)} in column ${place + 1}, got ${show(names[place])}: the model was trained on columns of one name, which are told apart by their places`,
+  );
 }
 
 function byName({ names }: Table, { table }: TrainedOn, featureNames: readonly string[]): Places {

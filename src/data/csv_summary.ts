@@ -19,6 +19,8 @@ export interface ColumnSummary {
   readonly range?: readonly [number, number];
   /** Rows without a value. */
   readonly missing: number;
+  /** The sign that was taken away from its numbers: €, %. */
+  readonly sign?: string;
   /** Why it is left out. */
   readonly why?: string;
 }
@@ -45,11 +47,13 @@ interface Used {
   leftOut: ReadonlyMap<number, string>;
   dropped: number;
   policy: string;
+  /** What else is to be known of it. */
+  notes: readonly string[];
   classes?: { names: readonly string[]; counts: readonly number[]; lines: readonly string[] };
 }
 
 /** Sums a table up. */
-export function summaryOf({ csv, names, rows, columns }: Table, { features, target, leftOut, dropped, policy, classes }: Used): TableSummary {
+export function summaryOf({ csv, names, rows, columns }: Table, { features, target, leftOut, dropped, policy, notes, classes }: Used): TableSummary {
   const named: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'blanks' };
   return {
     rows,
@@ -62,6 +66,7 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
     ],
     notes: [
       ...csv.notes,
+      ...notes,
       ...(policy === 'mean' ? filledNotes(features, columns) : []),
       ...features.flatMap(({ column, values }) =>
         values === 'number' && columns[column]!.padded
@@ -100,6 +105,7 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
         kind: kinds[column.kind],
         missing,
         ...(column.kind === 'number' ? { range: rangeOf(column.numbers, rows) } : {}),
+        ...(column.sign ? { sign: column.sign } : {}),
         ...(why ? { why } : {}),
       };
     }),
@@ -200,8 +206,8 @@ function linesOfTable({ rows, dropped, header, written, columns }: TableSummary)
 /** A number as people write it. */
 export const plainly = (value: number): string => (Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : figure(value, { digits: 6, max: 1e12 }));
 
-function lineOf({ use, kind, values, range, missing, why }: ColumnSummary): string {
+function lineOf({ use, kind, values, range, missing, sign, why }: ColumnSummary): string {
   const what = values ? `${values.length} ${kind}: ${valuesText(values)}` : range ? `${kind} from ${plainly(range[0])} to ${plainly(range[1])}` : kind;
-  const gaps = missing > 0 ? `; ${missing} missing` : '';
+  const gaps = `${sign ? `, ${sign} taken away` : ''}${missing > 0 ? `; ${missing} missing` : ''}`;
   return use === 'left out' ? `left out: ${why ?? 'not among the features'}` : `${use}, ${what}${gaps}`;
 }

@@ -88,6 +88,10 @@ export interface TableColumns {
   readonly decimal?: string;
   /** What stood between groups of digits; '' for nothing. */
   readonly thousands?: string;
+  /** The signs, of a currency or of percent, that were taken away from numbers, feature by feature; '' for none. Absent where there were none. */
+  readonly signs?: readonly string[];
+  /** That of the target. */
+  readonly targetSign?: string;
   /** Words for a missing value, in small letters. */
   readonly missingWords?: readonly string[];
 }

@@ -1,7 +1,8 @@
 // How the cells of a table's columns become the numbers of a row: as they are, true and false as 1 and 0, a category as a 1 among zeros.
 import { DataError, show } from '../errors.ts';
-import { booleanOf, isCut, signAround, stylesOf } from './cells.ts';
+import { booleanOf, isCut, signAround, signedIn, stylesOf, withoutSign } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
+import { BLANKS } from './csv_dialect.ts';
 import type { UnseenRows } from './unseen.ts';
 
 export const POLICIES = ['error', 'mean', 'drop'] as const;
@@ -72,12 +73,7 @@ export function readFeatures(
     for (let row = 0; row < table.rows; row++) {
       if (column.isMissing(row)) {
         if (policy === 'error')
-          throw missingValue(
-            table,
-            row,
-            feature,
-            advice ? "fill it in, or choose missing: 'drop' or, for a feature, 'mean'" : 'fill it in, or leave the row out',
-          );
+          throw missingValue(table, row, feature, advice ? "fill it in, or choose missing: 'mean' or 'drop'" : 'fill it in, or leave the row out');
         if (policy === 'drop') dropped[row] = 1;
         missing.push(row);
         continue;
@@ -150,15 +146,51 @@ function missingValue(table: Table, row: number, { column }: FeatureColumn, reme
   return new DataError(`${table.where(row, column)}: the value is missing (${show(table.columns[column]!.shown(row))}); ${remedy}`);
 }
 
-/** A number as others write it, with what would read it. */
-export function otherNumber(where: string, text: string, { csv }: Table, advice?: string): DataError {
+/** A number as others write it, with what would read it, the likeliest first. */
+export function otherNumber(where: string, text: string, { csv, read }: Table, advice?: string): DataError {
   const ways = stylesOf(text)
     .filter(({ decimal, thousands }) => decimal !== csv.decimal || thousands !== csv.thousands)
+    // Three digits after a single mark are thousands more often than a fraction.
+    .sort((a, b) => Number(b.thousands !== '') - Number(a.thousands !== ''))
     .map(
       ({ decimal, thousands }) =>
-        [...(decimal === '.' ? [] : ['`decimal`: ","']), ...(thousands ? [`\`thousands\`: ${show(thousands)}`] : [])].join(' and ') || '`decimal`: "."',
+        [...(decimal === '.' || thousands === '.' ? [] : ['`decimal`: ","']), ...(thousands ? [`\`thousands\`: ${show(thousands)}`] : [])].join(' and ') ||
+        '`decimal`: "."',
     );
   const written = ways.length > 0 ? `if that is a number, say how it is written: ${[...new Set(ways)].join(', or ')}` : 'correct it';
-  const how = signAround(text) ?? written;
+  // A sign is taken away where all have it: there it is the number that cannot be read.
+  const how = signedIn(text) && Number.isNaN(read(withoutSign(text))) ? written : (signAround(text) ?? written);
   return new DataError(`${where}: expected a number, got ${show(text)}; ${[how, ...(advice ? [advice] : [])].join(', or ')}`);
+}
+
+/** Why the numbers of a column cannot be read: some have a sign of a currency or of percent and others another or none, or they are written in another way. */
+export function otherNumbers(table: Table, index: number, advice?: string): DataError {
+  const column = table.columns[index]!;
+  const firsts = new Map<string, number>();
+  if (column.numeric > 0) firsts.set('', column.numbers.findIndex(Number.isFinite));
+  for (const { text, first } of column.words) {
+    const { sign } = signedIn(text) ?? {};
+    if (sign !== undefined && first < (firsts.get(sign) ?? Number.POSITIVE_INFINITY)) firsts.set(sign, first);
+  }
+  const [one, other] = [...firsts].sort((a, b) => a[1] - b[1]);
+  if (!one || !other) return otherNumber(table.where(column.otherNumber!.first, index), column.otherNumber!.text, table, advice);
+  const like = `as in line ${table.lineOf(one[1])}`;
+  const expected = one[0] === '' ? `a number without a sign, ${like}` : `a number with ${show(one[0])}, ${like}`;
+  return new DataError(
+    `${table.where(other[1], index)}: expected ${expected}, got ${show(column.shown(other[1]))}; give all values of the column the same unit${advice ? `, or ${advice}` : ''}`,
+  );
+}
+
+/** Throws a DataError where points may stand between thousands or before fractions, and nothing in the file says which. Between commas it is taken for a fraction, with a note. */
+export function requireCertain({ csv, columns, where }: Table, used: readonly number[]): string[] {
+  if (csv.sure || columns.some(({ fractions }) => fractions)) return [];
+  const index = used.find((column) => columns[column]!.either);
+  if (index === undefined) return [];
+  const { text, row } = columns[index]!.either!;
+  const both = `${text.replace('.', '')}, or a fraction`;
+  if (csv.separator === ',' || csv.separator === BLANKS)
+    return [`${where(row, index)}: ${show(text)} is taken for a fraction; if points stand between thousands, say \`thousands\`: "."`];
+  throw new DataError(
+    `${where(row, index)}: ${show(text)} may be ${both}, and no number of the file says which: say how numbers are written: \`thousands\`: ".", or \`decimal\`: "."`,
+  );
 }

@@ -42,6 +42,10 @@ export interface TableDocument {
   decimal?: string;
   /** What stood between groups of digits. */
   thousands?: string;
+  /** The signs, of a currency or of percent, that were taken away from numbers, feature by feature; '' for none. */
+  signs?: string[];
+  /** That of the target. */
+  targetSign?: string;
   /** Words for a missing value. */
   missingWords?: string[];
 }
@@ -64,7 +68,20 @@ export function fittedOf(data: Omit<Dataset, 'x' | 'y' | 'rows' | 'shape' | 'tar
 }
 
 /** How a table was written matters where it was not as usual: what is usual is left out. */
-function tableOf({ columns, features, target, targetName, names, values, separator, decimal, thousands, missingWords }: TableColumns): TableDocument {
+function tableOf({
+  columns,
+  features,
+  target,
+  targetName,
+  names,
+  values,
+  separator,
+  decimal,
+  thousands,
+  signs,
+  targetSign,
+  missingWords,
+}: TableColumns): TableDocument {
   return {
     columns,
     features: [...features],
@@ -75,6 +92,8 @@ function tableOf({ columns, features, target, targetName, names, values, separat
     ...(separator === undefined || separator === ',' ? {} : { separator }),
     ...(decimal === undefined || decimal === '.' ? {} : { decimal }),
     ...(thousands ? { thousands } : {}),
+    ...(signs ? { signs: [...signs] } : {}),
+    ...(targetSign ? { targetSign } : {}),
     ...(missingWords ? { missingWords: [...missingWords] } : {}),
   };
 }

@@ -23,6 +23,7 @@ export async function openParquet(bytes: Uint8Array, missingWords: readonly stri
     nameless: names.map(isIndex),
     decimal: '.',
     thousands: '',
+    sure: true,
     separator: ',',
     words: new Set(missingWords.map((word) => word.trim().toLowerCase())),
     notes: [],

@@ -53,8 +53,19 @@ describe('the target of the training table is not looked at', () => {
   test('a header that the training table had not, or with the same name twice, says nothing', () => {
     const headless = trainedOn(place(0, false), { target: 0 });
     expect(x(place(0, true), headless)).toEqual(features);
-    const twice = trainedOn('kind,u,u\na,10,20\nb,20,40', { target: 0 });
-    expect(x('kind,u,u\n?,10,20', twice)).toEqual([10, 20]);
+    const text = 'kind,u,u,v\na,10,20,1\nb,20,40,2';
+    expect(() => fromCsv(text, { target: 0 })).toThrow(
+      'csv: columns 2 and 3 are both named "u", and new rows could have them in another order: rename one, or leave both out, by the indices of the others: `features`: [3]',
+    );
+    expect(fromCsv(text, { target: 0, features: [3] }).featureNames).toEqual(['v']);
+    // Asked for by their places, they are told apart by those.
+    const twice = trainedOn(text, { target: 0, features: [1, 2, 3] });
+    expect(fromCsv(text, { target: 0, features: [1, 2, 3] }).reading!.summary!.notes).toEqual([
+      'columns 2 and 3 are both named "u": new rows need them in the same places',
+    ]);
+    expect(x('kind,u,u,v\n?,10,20,1', twice)).toEqual([10, 20, 1]);
+    expect(x('u,u,v\n10,20,1', twice)).toEqual([10, 20, 1]);
+    expect(() => x('kind,v,u,u\n?,1,10,20', twice)).toThrow('csv: expected "u" in column 2, got "v": the model was trained on columns of one name');
   });
 
   test('features that were chosen keep their places', () => {

@@ -170,10 +170,17 @@ describe('fromCsv', () => {
     expect(() => fromCsv('a,y\n,1.5\n2,?', { missing: 'drop' })).toThrow(/every row has a missing value/);
   });
 
-  test('missing features can become the mean of the others; a target cannot', () => {
+  test('missing features can become the mean of the others; a row without a target is left out, with a word', () => {
     const data = fromCsv('a,b,y\n1,NA,1.5\n?,4,2.5\n3,8,3.5\n', { missing: 'mean' });
     expect([...data.x]).toEqual([1, 6, 2, 4, 3, 8]);
-    expect(() => fromCsv(holes, { missing: 'mean' })).toThrow(/line 5, column 3 \(y\): the value is missing/);
+    expect(() => fromCsv(holes)).toThrow("choose missing: 'mean' or 'drop'");
+    const left = fromCsv(holes, { missing: 'mean' });
+    expect([[...left.y], left.reading!.summary!.notes]).toEqual([
+      [1.5, 2.5, 3.5],
+      ['line 5 is left out, as the target, "y", is missing there', 'missing numbers become the mean of their column'],
+    ]);
+    expect([...fromCsv('a,y\n1,cat\n2,\n?,dog', { missing: 'mean' }).y]).toEqual([0, 1]);
+    expect(() => fromCsv('a,y\n1,1.5\n2,')).toThrow("line 3, column 2 (y): the value is missing (\"\"); fill it in, or choose missing: 'mean' or 'drop'");
     expect(() => fromCsv('a,b,y\n1,,1.5\n2,,2.5', { missing: 'mean', features: ['a', 'b'] })).toThrow(/line 2, column 2 \(b\).*no value at all/);
   });
 

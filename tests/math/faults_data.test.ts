@@ -260,11 +260,11 @@ describe('thousands', () => {
     ).toEqual([230_500.25, 239_500.25]);
     await expect(
       run(
-        prices((row) => `$${100 + row}`),
+        prices((row) => `${row === 3 ? '€' : '$'}${100 + row}`),
         {},
         mse,
       ),
-    ).rejects.toThrow('csv, line 2, column 2 (price): expected a number, got "$100"; take the sign away');
+    ).rejects.toThrow('csv, line 5, column 2 (price): expected a number with "$", as in line 2, got "€103"; give all values of the column the same unit');
     await expect(
       run(
         prices((row) => `${1 + row},500`),
@@ -417,7 +417,7 @@ describe('columns of all kinds', () => {
 
   test('missing values are refused, dropped, or words of one’s own', async () => {
     await expect(run(table, {}, { loss: 'mse', units: 1 })).rejects.toThrow(
-      "csv, line 4, column 3 (city): the value is missing (\"\"); fill it in, or choose missing: 'drop' or, for a feature, 'mean'",
+      "csv, line 4, column 3 (city): the value is missing (\"\"); fill it in, or choose missing: 'mean' or 'drop'",
     );
     expect((await run(table, { missing: 'drop' }, { loss: 'mse', units: 1 })).train.rows).toBe(16);
     const coded = `x,y\n${lines(12, (row) => `${row === 3 ? -999 : row === 5 ? 'unknown' : row},${row % 2}`)}`;

@@ -181,7 +181,11 @@ describe('refused by name', () => {
       'csv, line 2, column 1 (a): expected a number, got "(1,200)"; if it is negative, write a minus',
     ],
     ['a unit', table('a,y', (row) => `${row} kg,${kind(row)}`), 'csv, line 2, column 1 (a): expected a number, got "0 kg"; take "kg" away in all rows'],
-    ['a percent sign', table('a,y', (row) => `${row}%,${kind(row)}`), 'expected a number, got "0%"; take the sign away'],
+    [
+      'a percent sign in some rows',
+      table('a,y', (row) => `${row}${row > 1 ? '%' : ''},${kind(row)}`),
+      'csv, line 4, column 1 (a): expected a number without a sign, as in line 2, got "2%"; give all values of the column the same unit, or leave',
+    ],
     ['three digits behind a comma', table('a;y', (row) => `${row + 1},${100 + row};${kind(row)}`), '`thousands`: ",", or `decimal`: ","'],
     [
       'what no float holds',
