@@ -17,10 +17,12 @@ import {
   POLICIES,
   type Policy,
   readFeatures,
+  refilled,
   requireCertain,
   sorted,
   widthOf,
 } from './features.ts';
+import { fillLater } from './gaps.ts';
 import type { UnseenRows } from './unseen.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
@@ -45,7 +47,8 @@ export interface FromCsvOptions extends CsvOptions {
   readonly task?: (typeof TASKS)[number];
   /**
    * What to do with a missing value ('', ?, NA, N/A, NaN, null, none, `missingWords`). `error` (default) names its line and column; `drop` leaves
-   * the row out; `mean` fills in the mean of its column over the whole file, rows that are split off later included; a missing category becomes none of them.
+   * the row out; `mean` fills in the mean of its column (once `split` has parted the rows, over those that are trained on); a missing category becomes none of
+   * them, and a row without a target is left out.
    */
   readonly missing?: Policy;
   /** With `missing: 'mean'`: what to fill in, one number per feature, such as the means of the training file. Default: the means of this file. */
@@ -169,7 +172,9 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
       summary: summaryOf(table, { features, target, leftOut, dropped: table.rows - kept.length, policy, notes, ...(classes ? { classes } : {}) }),
     },
   });
-  return kept.length === table.rows ? all : take(all, kept);
+  const data = kept.length === table.rows ? all : take(all, kept);
+  if (filled && !fill) fillLater(data, (rows) => refilled(table, features, { values, fill: filled, kept }, rows));
+  return data;
 }
 
 /** The last column that holds something: a separator at the end of each line makes one that does not. */

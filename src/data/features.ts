@@ -100,6 +100,30 @@ export function readFeatures(
   return policy === 'mean' ? { values, fill: fill ?? means } : { values };
 }
 
+/** Fills missing numbers by the means of some rows, in a copy of `values`; of a column that has none in them it stays as it was. `kept` are the rows of the table that are in it. */
+export function refilled(
+  { columns }: Table,
+  features: readonly FeatureColumn[],
+  { values, fill, kept }: { values: Float64Array; fill: readonly number[]; kept: readonly number[] },
+  rows: readonly number[],
+): { x: Float64Array; fill: readonly number[] } {
+  const width = widthOf(features);
+  const x = new Float64Array(kept.length * width);
+  for (const [row, from] of kept.entries()) x.set(values.subarray(from * width, (from + 1) * width), row * width);
+  const means = [...fill];
+  let first = 0;
+  for (const feature of features) {
+    const column = columns[feature.column]!;
+    if (feature.values === 'number' || feature.values === 'boolean') {
+      const known = rows.filter((row) => !column.isMissing(kept[row]!));
+      if (known.length > 0) means[first] = known.reduce((sum, row) => sum + x[row * width + first]!, 0) / known.length;
+      if (column.missing > 0) for (const [row, from] of kept.entries()) if (column.isMissing(from)) x[row * width + first] = means[first]!;
+    }
+    first += inputsOf(feature);
+  }
+  return { x, fill: means };
+}
+
 /** In the place of a category's index. */
 const NONE = -1;
 

@@ -6,6 +6,7 @@ import { toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf, Random } from '../random.ts';
 import { type Dataset, datasetOf, exactInputs, givenDataset, type Scaling, take, withOwnTargets } from './dataset.ts';
+import { filledBy } from './gaps.ts';
 
 /** How `split` divides a data set. */
 export interface SplitOptions {
@@ -38,7 +39,8 @@ const OPTIONS = {
 } as const satisfies OptionTable<SplitOptions>;
 
 /**
- * Splits a data set at random into parts without common rows; what validation and test leave is for training. Sizes are rounded to whole rows.
+ * Splits a data set at random into parts without common rows; what validation and test leave is for training. Sizes are rounded to whole rows. Missing values of
+ * a table that were filled in by means become those of the training part.
  *
  * @param given - The data set, which stays as it is.
  * @param options - Fractions for validation and test, stratification and seed.
@@ -61,10 +63,12 @@ export function split(given: Dataset, options: SplitOptions = {}): Split {
 
   const shuffled = new Random(foldIn(keyOf(seed), 'split')).shuffle([...Array(data.rows).keys()]);
   const order = stratified ? interleaved(data.y, shuffled) : shuffled;
+  const trained = order.slice(tested + validated);
+  const filled = filledBy(data, trained);
   return {
-    train: take(data, order.slice(tested + validated)),
-    ...(validated > 0 && { validation: take(data, order.slice(tested, tested + validated)) }),
-    ...(tested > 0 && { test: take(data, order.slice(0, tested)) }),
+    train: take(filled, trained),
+    ...(validated > 0 && { validation: take(filled, order.slice(tested, tested + validated)) }),
+    ...(tested > 0 && { test: take(filled, order.slice(0, tested)) }),
   };
 }
 

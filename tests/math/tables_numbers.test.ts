@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { type FromCsvOptions, fromCsv } from '../../src/data/csv_dataset.ts';
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../../src/data/csv_rows.ts';
 import { summaryText } from '../../src/data/csv_summary.ts';
+import { split } from '../../src/data/prepare.ts';
 import { DataError } from '../../src/errors.ts';
+import { loadData } from '../../src/experiment/data.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const table = (header: string, line: (row: number) => string, rows = 12): string => [header, ...Array.from({ length: rows }, (_, row) => line(row))].join('\n');
 const said = (text: string, options: FromCsvOptions = {}): string => summaryText(fromCsv(text, options).reading!.summary!).join('\n');
@@ -122,4 +125,32 @@ test('all words that may say that a value is missing are named at once, after th
     'line 3, column 4 (y): 11 rows have a number here and 1 have text, the first "k.A."; correct it, or, if it says',
   );
   expect(fromCsv(text, { missingWords: ['-', 'unknown', '--', 'k.A.'], missing: 'mean' }).rows).toBe(11);
+});
+
+test('missing numbers become the means of the rows that are trained on, which a saved model keeps', async () => {
+  const text = table('a,kind,y', (row) => `${row % 3 === 0 ? '' : row * row},${'pq'[row % 2]},${row === 7 ? '' : row * 1.5}`, 40);
+  const all = fromCsv(text, { missing: 'mean' });
+  expect(all.rows).toBe(39);
+  const { train, validation } = split(all, { validation: 0.3, seed: 3 });
+  const isWhole = (value: number): boolean => Number.isInteger(Math.sqrt(value));
+  const known = [...train.x].filter((value, i) => i % 3 === 0 && isWhole(value));
+  const mean = known.reduce((sum, value) => sum + value) / known.length;
+  expect(train.reading!.fill![0]).toBeCloseTo(mean, 10);
+  expect(mean).not.toBeCloseTo(all.reading!.fill![0]!, 1);
+  for (const part of [train, validation!]) {
+    const filled = [...part.x].filter((value, i) => i % 3 === 0 && !isWhole(value));
+    expect(new Set(filled)).toEqual(new Set([Math.fround(train.reading!.fill![0]!)]));
+  }
+  // A document too; read again for its saved model, the parts are the same.
+  const document = parseExperiment({
+    data: { source: 'csv', text, missing: 'mean', standardise: true, split: { validation: 0.3 } },
+    model: { layers: [{ type: 'dense', units: 1 }] },
+    loss: 'mse',
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+    training: { steps: 1, batchSize: 4 },
+  });
+  const { fitted, train: trained, validation: held } = await loadData(document);
+  expect(fitted.fill![0]).toBeCloseTo(mean, -3);
+  const again = await loadData(document, undefined, fitted);
+  expect([[...again.train.x], [...again.validation!.x]]).toEqual([[...trained.x], [...held!.x]]);
 });
