@@ -61,6 +61,11 @@ export async function readTensors(
 }
 
 function openIn(name: string, bytes: Uint8Array): ReturnType<typeof openSafetensors> {
+  // A zip archive.
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b)
+    throw new DataError(
+      `${name}: expected safetensors, got a file of torch.save: write it by safetensors.torch.save_file(model.state_dict(), "model.safetensors")`,
+    );
   try {
     return openSafetensors(bytes, SIZES);
   } catch (error) {

@@ -108,6 +108,10 @@ test('parts come by their index, which leads nowhere else', async () => {
     ),
   ).rejects.toThrow('"x" is in two files, a.safetensors and c.safetensors');
   await expect(readTensors([{ name: 'i.json', bytes: Uint8Array.of(0x7b) }], none)).rejects.toThrow(DataError);
+  const zip = new TextEncoder().encode('PK\x03\x04...');
+  await expect(readTensors([{ name: 'a.pt', bytes: zip }], none)).rejects.toThrow(
+    'a.pt: expected safetensors, got a file of torch.save: write it by safetensors.torch.save_file',
+  );
 });
 
 /** 2 x 2 pixels, 3 channels: PyTorch flattens channel by channel. */

@@ -21,6 +21,11 @@ function short(json: object): Experiment {
 const gallery = import.meta.glob<object>('../../demo/experiments/*.json', { import: 'default', eager: true });
 const GALLERY = Object.fromEntries(Object.keys(gallery).map((path) => [path.replace(/^.*\/|\.json$/g, ''), short(gallery[path]!)]));
 
+/** The images whose networks are no deeper than twenty layers: the others take hours beside PyTorch. `plain-20` parts at its fifth step, see torch_exported.md. */
+const IMAGE_NAMES = ['batch-norm-batch-2', 'batch-norm-batch-32', 'dead-channels', 'layer-norm-batch-2', 'residual-20'];
+const images = import.meta.glob<object>('../../demo/experiments/images/*.json', { import: 'default', eager: true });
+const IMAGES = Object.fromEntries(IMAGE_NAMES.map((name) => [`images/${name}`, short(images[`../../demo/experiments/images/${name}.json`]!)]));
+
 const dense = (units: number, more: object = {}): LayerDocument => ({ type: 'dense', units, ...more }) as LayerDocument;
 const act = (name: string): LayerDocument => ({ type: 'activation', name }) as LayerDocument;
 const MLP = [dense(8), act('tanh'), dense(2)];
@@ -147,4 +152,5 @@ export const EXPORTED: Readonly<Record<string, Experiment>> = {
   ...GALLERY,
   ...Object.fromEntries(Object.entries(OPTIMIZERS).map(([name, optimizer]) => [name, small(optimizer)])),
   ...OTHERS,
+  ...IMAGES,
 };
