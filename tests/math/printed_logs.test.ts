@@ -170,6 +170,17 @@ it('a loss that is not finite is one', () => {
   ]);
 });
 
+it('settings that are printed before are no layers, and grad alone is the norm', () => {
+  const { history, notes } = read(
+    'run.log',
+    `  max_grad_norm: 1.0\n  epochs: 3\n${lines((s) => `Epoch 0 | Step ${s}/12 | Loss: ${loss(s)} | LR: 1e-4 | Grad: ${norm(s)} | Time: 1.07s`)}`,
+  );
+  expect(history.layers).toEqual([]);
+  expect([...history.steps].map(({ gradientNorm }) => gradientNorm)).toEqual(numbers.map(norm));
+  expect(notes.join(' ')).not.toContain('--map');
+  expect(read('run.csv', `step,loss,fc1,fc2\n${lines((s) => `${s},${loss(s)},1,1`)}`).notes[1]).toContain("--map '{layer}=weight_gradient.l2'");
+});
+
 it('groups of digits in a table with decimal commas', () => {
   const { history } = read('run.csv', 'step;loss\n1.000;2.300,5\n2.000;1.100,25\n3.000;0,125\n');
   expect([...history.steps.numbers]).toEqual([1000, 2000, 3000]);

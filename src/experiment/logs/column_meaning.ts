@@ -192,9 +192,9 @@ const plain = (target: PlainTarget, rank: number): ColumnMeaning => ({ to: 'plai
 const GRADIENT = /^(grads?|gradients?)$/;
 const OF_NORM = new Set(['norm', 'l2', '2', '0', 'total', 'global', 'all', 'preclip', 'unclipped', 'overall']);
 
-/** grad_norm, global_gradient_norm, grad_2.0_norm_total. */
+/** grad_norm, global_gradient_norm, grad_2.0_norm_total, and what is printed as grad alone. */
 const isGlobalNorm = (words: readonly string[]): boolean =>
-  words.join(' ') === 'gnorm' ||
+  /^(gnorm|grad|gradient)$/.test(words.join(' ')) ||
   (words.some((word) => GRADIENT.test(word)) && words.includes('norm') && words.every((word) => GRADIENT.test(word) || OF_NORM.has(word)));
 
 const KIND_PATTERNS: readonly (readonly [TensorKind, string])[] = [
@@ -270,7 +270,9 @@ export const layerName = (given: string): string => given.replace(/^(?:module|_o
 
 /** Not a bias, a norm's factor or a summary over all layers. */
 const isLayer = (name: string): boolean =>
-  !/(?:^|[._/])(?:bias|beta|gamma|total|global|all|overall)(?:_[a-z0-9]+)?(?::0)?$/i.test(name) && /[a-z0-9]/i.test(name);
+  !/(?:^|[._/])(?:bias|beta|gamma|total|global|all|overall)(?:_[a-z0-9]+)?(?::0)?$/i.test(name) &&
+  !/^(?:max|min|mean|avg|median|clip)$/i.test(name) &&
+  /[a-z0-9]/i.test(name);
 
 /** Whether a layer is a norm by its name: its factors are no weights that data are multiplied with. */
 export const isNorm = (name: string): boolean =>

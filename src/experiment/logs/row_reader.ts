@@ -116,7 +116,9 @@ export class RowReader {
       ...(unknown.length > 0
         ? [
             `Not used: ${listed(unknown)}.${
-              layers.length === 0 && this.#unknown().length > 2 ? " Where they are layers' norms of gradients: --map '{layer}=weight_gradient.l2'." : ''
+              layers.length === 0 && this.#unknown().filter((column) => LIKE_LAYER.test(column)).length > 1
+                ? " Where they are layers' norms of gradients: --map '{layer}=weight_gradient.l2'."
+                : ''
             }`,
           ]
         : []),
@@ -383,6 +385,8 @@ export function numberIn(value: unknown): number | undefined {
   return Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
 }
 
+/** Names that parts of networks have. */
+const LIKE_LAYER = /(^|[._/])(fc|conv|layers?|blocks?|linear|dense|attn|mlp|embed|encoder|decoder|head)(\d|[._/]|$)/i;
 const LAYER_COLUMN = /^(?:layer|layer_?name|param(?:eter)?|param_?name|module|tensor)$/i;
 const NAME_COLUMN = /^(?:key|metric|metric_?name|tag|variable|name)$/i;
 /** Columns of a row that are of the step, whatever layer it is about. */
