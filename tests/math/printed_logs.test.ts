@@ -209,6 +209,7 @@ it.each([
   ['run.log', 'step 1 loss 2,31\nstep 2 loss 2,25\n', 'no column is a training loss'],
   ['run.csv', 'Wall time,Step,Value\n1.7,1,2.3\n1.8,2,2.2\n', "say which with --map 'Value=loss'"],
   ['run.csv', '1,2.3\n2,2.2\n', 'line 1: expected the names of columns, got numbers: write "step,loss" above them'],
+  ['runs.csv', 'Name,train/loss,iter\na-1,2,9\nb-1,1,9\nc-1,3,9\n', 'line 2: each row is another "Name" ("a-1", "b-1", ...): a table of runs'],
   ['run.log', '', 'no number has a name before it at all'],
 ])('%s: %j is refused with what to do next', (path, text, message) => {
   expect(() => read(path, text)).toThrow(DataError);

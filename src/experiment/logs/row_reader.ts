@@ -1,5 +1,5 @@
 // Rows of named numbers, as nearly every log has them, to a history: what formats of rows share.
-import { DataError, UsageError } from '../../errors.ts';
+import { DataError, show, UsageError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import type { History, LayerInfo, LayerRecord, StepRecord, TensorStats, ValidationRecord } from '../../inspect/history.ts';
 import { RETENTION, Steps } from '../../inspect/steps.ts';
@@ -146,6 +146,7 @@ export class RowReader {
     const held = this.#held;
     if (!held) return;
     this.#held = undefined;
+    refuseRuns(held);
     const best = new Map<PlainTarget, number>();
     const counts = new Map<string, number>();
     for (const { row } of held) for (const column in row) if (isLogged(row[column])) counts.set(column, (counts.get(column) ?? 0) + 1);
@@ -315,6 +316,26 @@ export class RowReader {
     if (Number.isNaN(record.trainLoss)) return;
     history.validations = history.validations.filter((before) => before.step < step);
     history.validations.push(record);
+  }
+}
+
+/** Columns of names, each of which is another run's. */
+const RUN_COLUMN = /^(?:run[ _]?(?:name|id)?|name|experiment|experiment_?name|model|model_?name|trial)$/i;
+/** Rows by which a table of runs is known. */
+const FEW_RUNS = 3;
+
+/** Refuses a table that has a row for each of several runs: its losses are of one run each, not of steps after one another. */
+function refuseRuns(held: readonly { row: LogRow; line: number }[]): void {
+  const first = held[0]?.row ?? {};
+  // What W&B exports of a project, where several runs may have one name.
+  const exported = 'Name' in first && 'State' in first && 'Created' in first;
+  for (const column in first) {
+    if (!RUN_COLUMN.test(column)) continue;
+    const names = new Set(held.map(({ row }) => row[column]).filter((name) => typeof name === 'string' && name !== '' && numberIn(name) === undefined));
+    if (exported || (names.size >= FEW_RUNS && names.size === held.length))
+      throw new DataError(
+        `line ${held[0]!.line}: each row is another ${JSON.stringify(column)} (${[...names].slice(0, 2).map(show).join(', ')}, ...): a table of runs, not of the steps of one; export the history of one run`,
+      );
   }
 }
 
