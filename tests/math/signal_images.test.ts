@@ -1,6 +1,7 @@
 // What theory says of networks of images is what ../shared/THEORY.md derived and simulated; tests/gpu/signal_images has the same networks on the GPU.
 import { describe, expect, test } from 'vitest';
 import { measureInputs, predict } from '../../src/experiment/predict.ts';
+import { momentsOf, type Reflected, reflectedGaussian, reflectedStep } from '../../src/inspect/theory/reflected.ts';
 import { IMAGE_SIGNALS, predictedBy } from '../support/image_signal.ts';
 
 // Derived there for a limit in which a batch norm's variance is its mean: the walk has the finite batch.
@@ -9,6 +10,8 @@ const APART: Readonly<Record<string, number>> = {
   'pre-norm blocks of two weights, batch norm': 0.017,
   'pre-norm blocks, batch norm, 1/sqrt(L)': 0.017,
   'pre-norm blocks of two weights, batch norm, 1/sqrt(L)': 0.029,
+  // Its figure there is of a walk of samples, whose own spread is 1 %.
+  'blocks rectified behind their sum, batch norm': 0.04,
 };
 
 describe('predicted', () => {
@@ -52,5 +55,50 @@ describe('data', () => {
     };
     expect(lost(x)).toBeCloseTo(1, 12);
     expect(lost(full)).toBeCloseTo((1 - 2 / 24) ** 2, 12);
+  });
+});
+
+describe('a trunk that is rectified', () => {
+  const variance = ({ after }: Reflected): number => {
+    const { mean, square } = momentsOf(after);
+    return square - mean ** 2;
+  };
+
+  test('begins as half a Gaussian, and loses no probability', () => {
+    const first = reflectedGaussian(1, 1);
+    // Of N(0, 2): the mean of its positive half is the root of 2 / (2 pi), its mean square 1.
+    expect(momentsOf(first.after).mean).toBeCloseTo(1 / Math.sqrt(Math.PI), 3);
+    expect(momentsOf(first.after).square).toBeCloseTo(1, 2);
+    let step = first;
+    for (let l = 0; l < 40; l++) step = reflectedStep(step.after, 1);
+    expect(step.after.cells.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+    // A walk held at 0 spreads as the size of a free one: (1 - 2 / pi) of its variance.
+    expect(variance(step) / (42 * (1 - 2 / Math.PI))).toBeGreaterThan(0.95);
+  });
+
+  test('hands on the gradient of what is not held', () => {
+    const first = reflectedGaussian(1, 1);
+    const second = reflectedStep(first.after, 0.5);
+    const above = Float64Array.of(2);
+    const [masked, back] = [second.masked(above), second.back(above)];
+    // All of it but what stands at 0, and no more below than behind the mask.
+    expect(masked).toBeCloseTo(2 * (1 - second.after.cells[0]!), 6);
+    expect(back.reduce((sum, value) => sum + value, 0)).toBeCloseTo(masked, 6);
+    expect(first.back(back)[0]).toBeCloseTo(masked - back[0]!, 6);
+  });
+
+  test('is told of rows with a norm at the end of the branch, and of nothing else', () => {
+    const block = (branch: object[]): object[] => [
+      { type: 'dense', units: 8 },
+      { type: 'residual', layers: branch },
+      { type: 'activation', name: 'relu' },
+    ];
+    const q = (branch: object[]): number => {
+      const model = { layers: [...block(branch), { type: 'dense', units: 2 }] as never };
+      return predict({ model, training: { batchSize: 100_000 } }, 8, 1)!.at(-1)!.q;
+    };
+    const weights = { type: 'dense', units: 8, initializer: { scheme: 'lecun_normal' } };
+    // He's weights of the first layer make variance 2; the norm adds 1; half of it is positive.
+    expect(q([weights, { type: 'batch_norm' }])).toBeCloseTo(2 * ((2 + 1) / 2), 1);
   });
 });

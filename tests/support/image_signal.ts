@@ -15,6 +15,8 @@ export interface ImageSignalCase {
   readonly statistic: 'backward' | 'total' | 'forward' | 'first';
   readonly predicted: number;
   readonly tolerance: number;
+  /** The gradient of the output stands for that behind the last activation, which is no place. */
+  readonly withOutput?: true;
   /** Places before those that are compared: x_0 of blocks behind whose sums there is a norm is not one of their sums. */
   readonly from?: number;
   /** What is compared is its quotient over a network whose convolutions go round the edges, of the same weights: the noise of a finite width goes. */
@@ -42,7 +44,7 @@ function blocks(count: number, first: LayerDocument, branch: readonly LayerDocum
 }
 
 /** Whether the last place is an output behind blocks, of which nothing is asked. */
-export const hasOutput = ({ layers }: ImageSignalCase): boolean => layers.some(({ type }) => type === 'residual');
+export const hasOutput = ({ layers, withOutput }: ImageSignalCase): boolean => !withOutput && layers.some(({ type }) => type === 'residual');
 
 /** The same with a norm behind each sum. One more than are compared: the first sum is what the others are compared with. */
 const postNorm = (count: number, first: LayerDocument, norm: LayerDocument, branch: readonly LayerDocument[]): LayerDocument[] => [
@@ -441,6 +443,19 @@ export const IMAGE_SIGNALS: readonly ImageSignalCase[] = [
     predicted: 1,
     tolerance: 0.7,
     from: 1,
+  },
+  {
+    name: 'blocks rectified behind their sum, batch norm',
+    ...row(256, 128),
+    layers: [
+      dense(256, 1),
+      ...Array.from({ length: 30 }, () => [layer('residual', { layers: [dense(256, 2), batch, act('relu'), dense(256, 2), batch] }), act('relu')]).flat(),
+      dense(256, 1),
+    ],
+    statistic: 'total',
+    predicted: 979,
+    tolerance: 0.08,
+    withOutput: true,
   },
   {
     name: 'convolutional pre-norm blocks, batch norm, 8 x 8',

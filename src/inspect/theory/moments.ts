@@ -1,5 +1,6 @@
 // What the prediction of signals knows of a tensor: moments over samples and channels, of every position of an image; of rows there is one position.
 import type { Nonlinearity } from './quadrature.ts';
+import type { Spread } from './reflected.ts';
 
 /** Mean products of two positions, [positions, positions]: of one sample, and of two. */
 export interface Pairs {
@@ -16,6 +17,8 @@ export interface Moments {
   readonly pairs?: Pairs;
   /** Rows of the batch norm or features of the group norm right before, whose output is on a sphere and not Gaussian. */
   readonly normalisedOver?: number;
+  /** Of a trunk whose sums are rectified: how its values are distributed. */
+  readonly spread?: Spread;
   /** A depthwise convolution has left every channel with a scale of its own: more than its mean square matters to what is not a straight line on either side of 0. */
   readonly uneven?: boolean;
   /** What is known of the images that rows of data are reshaped to. */

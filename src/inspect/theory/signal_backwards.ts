@@ -1,6 +1,7 @@
 // The walk backwards of the prediction of signals: squared norms of gradients, from the traces that the walk forwards has left. A gradient is known at every
 // position, summed over channels.
 import { everywhere, sumOf } from './moments.ts';
+import type { Reflected } from './reflected.ts';
 import type { LayerPrediction } from './signal.ts';
 
 /** What the walk forwards leaves of a step or a residual block; `positions` are those of its input. */
@@ -17,6 +18,15 @@ export type Trace =
       readonly branch: readonly Trace[];
       readonly scale: number;
       readonly through: number;
+      readonly ends: readonly LayerPrediction[];
+    }
+  /** A block and the activation behind its sum, whose gradient is told by cells of what the trunk holds. `shares` are the probabilities of those before it. */
+  | {
+      readonly positions: number;
+      readonly inside: readonly Trace[];
+      readonly scale: number;
+      readonly reflected: Reflected;
+      readonly shares: Float64Array;
       readonly ends: readonly LayerPrediction[];
     };
 
@@ -45,6 +55,12 @@ export function walkBackwards(traces: readonly Trace[], positions: number): Grad
           above.map((value) => trace.scale ** 2 * value),
         );
         if (stretch === here && inner.length === above.length) return above.map((value, p) => trace.through * value + inner[p]!);
+      } else if ('reflected' in trace) {
+        const masked = trace.reflected.masked(above);
+        for (const layer of trace.ends) put(layer, everywhere(masked));
+        const here = stretch;
+        const inner = walk(trace.inside, everywhere(trace.scale ** 2 * masked));
+        if (stretch === here) return trace.reflected.back(above).map((value, cell) => value + trace.shares[cell]! * inner[0]!);
       } else {
         if (trace.layer) put(trace.layer, above);
         const below = trace.back(above);

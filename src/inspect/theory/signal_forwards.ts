@@ -8,6 +8,7 @@ import { batchNormed, groupNormed, imageBatchNormed, instanceNormed, layerNormed
 import { averagePooled, maxPooled } from './pooled.ts';
 import { weighed } from './position_moments.ts';
 import type { Nonlinearity } from './quadrature.ts';
+import { momentsOf, reflectedGaussian, reflectedStep } from './reflected.ts';
 import { type LayerPrediction, needsPairs, type SignalStep } from './signal.ts';
 import type { Trace } from './signal_backwards.ts';
 
@@ -66,12 +67,22 @@ export function walkForwards(steps: readonly SignalStep[], input: Moments): { la
 
 function passAll(steps: readonly SignalStep[], input: Moments, place: Here['place'], walk: Walk): [Moments, Trace[]] {
   let at = input;
-  const traces = steps.map((step, i) => {
+  const traces: Trace[] = [];
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
+    if (step.kind === 'residual' && place === 'trunk' && rectified(step, at, steps[i + 1])) {
+      const [after, trace] = passRectified(step, at, walk);
+      at = after;
+      traces.push(trace);
+      // With the activation behind it.
+      i++;
+      continue;
+    }
     const pass = PASS[step.kind] as (step: SignalStep, here: Here, walk: Walk) => Passed;
     const [after, trace] = pass(step, { at, place, before: steps[i - 1], next: steps[i + 1] }, walk);
     at = after;
-    return trace;
-  });
+    traces.push(trace);
+  }
   return [at, traces];
 }
 
@@ -243,6 +254,31 @@ function passResidual({ scale = 1, projection, join, branch: inside }: Step<'res
   if (join && place === 'trunk') ends.push(placeOf(join.name, join.width, 'join', after));
   walk.layers.push(...ends);
   return [after, { branch: inner, scale, through: projection?.sw2 ?? 1, positions: at.square.length, ends }];
+}
+
+/** Whether rows of a trunk are rectified behind a block's sum, and what the block adds is Gaussian: behind a norm it is. */
+function rectified({ branch, projection }: Step<'residual'>, { square, mean, spread, unknown }: Moments, next: SignalStep | undefined): boolean {
+  if (next?.kind !== 'activation' || projection || square.length > 1 || unknown !== undefined || !isNorm(branch.at(-1))) return false;
+  const { value } = next.activation;
+  return [1, 2, 50].every((x) => value(x) === x && value(-x) === 0) && (spread !== undefined || mean[0] === 0);
+}
+
+/** A block whose sum is rectified: a walk that is held at 0. */
+function passRectified({ scale = 1, join, branch: inside }: Step<'residual'>, at: Moments, walk: Walk): Passed {
+  const { normalisedOver: _, spread, ...input } = at;
+  const [branch, inner] = passAll(inside, input, 'branch', walk);
+  const added = scale ** 2 * branch.square[0]!;
+  const reflected = spread ? reflectedStep(spread, added) : reflectedGaussian(at.square[0]!, added);
+  const { mean, square } = momentsOf(reflected.after);
+  // What two samples have in common is little, so that it passes as E[phi']² of it: -1 / (batch - 1) behind a batch norm, which counts over many blocks.
+  const common = at.cross[0]! - at.mean[0]! ** 2 + scale ** 2 * branch.cross[0]!;
+  const through = (1 - reflected.after.cells[0]!) ** 2;
+  const ends = join ? [placeOf(join.name, join.width, 'join', { ...at, square: everywhere(at.square[0]! + added) })] : [];
+  walk.layers.push(...ends);
+  return [
+    { mean: everywhere(mean), square: everywhere(square), cross: everywhere(mean ** 2 + through * common), spread: reflected.after },
+    { positions: 1, inside: inner, scale, reflected, shares: spread?.cells ?? everywhere(1), ends },
+  ];
 }
 
 /** x + scale y, of which only the means may have something in common. */
