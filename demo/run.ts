@@ -37,6 +37,9 @@ function over(value: number, last: number): number {
   return value === Number.NEGATIVE_INFINITY ? value : value - last;
 }
 
+/** Names of layers with feature maps. */
+const CONVOLUTION = /(^|\/)conv\w*_\d+$/;
+
 export class Run {
   start: StartedMessage;
   /** What depth is made of, from the input on. The output layer's logits are left out of every picture about it. */
@@ -247,6 +250,11 @@ export class Run {
   inBranch(l: number, scale: 'relative' | 'absolute'): number {
     const value = Math.log10(this.branches?.[l] ?? Number.NaN);
     return scale === 'absolute' ? value - ABSOLUTE_ZERO : over(value, Math.log10(this.delta(this.depth - 1)));
+  }
+
+  /** What its units are called when they are silent: of a convolution a unit is a channel, over all positions of all images. */
+  get deadWords(): 'dead' | 'dead_channels' {
+    return this.start.layers.some(({ name }) => CONVOLUTION.test(name)) ? 'dead_channels' : 'dead';
   }
 
   /** Rows that are blocks, past which the trunk leads. */

@@ -138,7 +138,7 @@ function idleUnits(s: Sheet, run: Run, x: number, floor: number, t: Picture['t']
   const fraction = flat ? run.saturated : run.dead;
   bars(s, x, run.depth, (l) => fraction(l) / FULL_BAR, flat);
   if (Array.from({ length: run.depth }, (_, l) => fraction(l)).some((value) => value > 0))
-    text(s, t(flat ? 'saturated' : 'dead'), s.w, floor + 13, { align: 'right' });
+    text(s, t(flat ? 'saturated' : run.deadWords), s.w, floor + 13, { align: 'right' });
 }
 
 /** GPU time of each layer, forward and backward. */

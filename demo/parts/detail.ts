@@ -113,7 +113,7 @@ export function detailPanel(app: App): DetailPanel {
       [t('stat_chi_theory'), theory === undefined ? '–' : number(theory)],
       [t('stat_chi'), Number.isFinite(chi) ? number(chi) : '–'],
       [t('stat_not_finite'), String(bad)],
-      [t(flat ? 'saturated' : 'dead'), percent((flat ? r.saturated(open - 1) : r.dead(open - 1)) || 0)],
+      [t(flat ? 'saturated' : r.deadWords), percent((flat ? r.saturated(open - 1) : r.dead(open - 1)) || 0)],
     ];
     statistics.replaceChildren(...list.flatMap(([name, text]) => [h('dt', {}, ...rich(name)), h('dd', {}, text)]));
     for (const finding of r.findings.filter((each) => each.layer === open).slice(0, 1))

@@ -39,6 +39,7 @@ export const en = {
   output: 'output',
   input: 'input',
   dead: 'dead units',
+  dead_channels: 'dead channels',
   saturated: 'saturated units',
   measured: 'measured',
   measured_at: 'measured at step {s}',

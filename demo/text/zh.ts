@@ -41,6 +41,7 @@ export const zh: Words = {
   output: '输出',
   input: '输入',
   dead: '死亡单元',
+  dead_channels: '死亡通道',
   saturated: '饱和单元',
   measured: '实测',
   measured_at: '实测（第 {s} 步）',
