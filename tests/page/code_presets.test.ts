@@ -37,7 +37,8 @@ describe.skipIf(missing)(`the code of each preset${missing ? ` (${missing})` : '
     server = createServer((request, response) => {
       const path = new URL(request.url!, 'http://localhost').pathname;
       try {
-        const bytes = readFileSync(join(app, path));
+        // The program asks for the files of its data beside itself.
+        const bytes = readFileSync(path.startsWith('/digits-') ? join(import.meta.dirname, '../../demo/data', path) : join(app, path));
         response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
         response.end(bytes);
       } catch {
