@@ -303,6 +303,9 @@ source.listen((message) => {
     case 'loaded':
       app.toast(t(message.old ? 'loaded_old' : 'loaded', { name: message.name }));
       break;
+    case 'replaced':
+      void errorWords(message.message, store.state.language, app.t).then((words) => notice.show({ kind: 'kernels', title: t('replaced'), words }));
+      break;
     case 'refused':
       sayError('file', message.message);
       if (message.wish === 'profile') store.set({ profile: false });

@@ -250,6 +250,10 @@ export type FromWorker =
   | { type: 'lost'; run: number; step: number; message: string }
   /** All kernels of a run were tested, and none that is still used is wrong. */
   | { type: 'self_tested' }
+  /** Some were wrong, portable ones took their place, and the run begins again. */
+  | { type: 'replaced'; message: string }
+  /** So are those: what the run has shown is not to be trusted, and it ends. */
+  | { type: 'wrong_numbers' }
   | { type: 'no_gpu'; message: string }
   /** The run ended by it. */
   | { type: 'failed'; run: number; message: string }

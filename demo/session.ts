@@ -37,6 +37,8 @@ export class Session {
   playing = true;
   /** True from a structural change until the first new step. */
   stale = false;
+  /** Whether there is no run since the last one that was wanted failed. */
+  failed = false;
   status: Status = { stepsPerSecond: 0, dispatches: 0, bytes: 0, adapter: '', fallback: false };
   checkpoint: { step: number } | null = null;
   private readonly source: Source;
@@ -225,6 +227,7 @@ export class Session {
   private start(resume: boolean | 'stored' = false): void {
     clearTimeout(this.timer);
     this.stale = this.run !== null;
+    this.failed = false;
     this.number++;
     this.source.post({
       type: 'start',
@@ -247,6 +250,10 @@ export class Session {
       case 'ready':
         Object.assign(this.status, { adapter: message.adapter, fallback: message.fallback });
         if (recall(SELF_TESTED) !== this.adapterKey) this.source.post({ type: 'self_test' });
+        break;
+      case 'wrong_numbers':
+        this.run = null;
+        this.changed('structure');
         break;
       case 'self_tested':
         remember(SELF_TESTED, this.adapterKey);
@@ -316,6 +323,7 @@ export class Session {
       case 'failed':
         this.playing = false;
         this.stale = false;
+        this.failed = message.type === 'failed' && !this.run;
         this.changed('words');
         break;
     }

@@ -89,6 +89,8 @@ interface Situation {
   was?: State;
   /** Whether the picture is still that of older settings. */
   stale: boolean;
+  /** Whether there is no run since it failed. */
+  failed?: boolean;
   /** Whether steps are being taken, or would be. */
   playing?: boolean;
   /** Whether the run is the first one of a comparison that is still to come. */
@@ -99,8 +101,9 @@ interface Situation {
 
 /** The headline and its one sentence. It follows what the rules found and the loss; the gradient by depth alone is not enough. */
 export function verdict(situation: Situation): Verdict {
-  const { run, before, stale, playing = true, preparing = false, t } = situation;
+  const { run, before, stale, failed = false, playing = true, preparing = false, t } = situation;
   if (preparing) return { state: 'comparing', title: t('h_comparing'), lead: t('lead_preparing') };
+  if (failed) return { state: 'start', title: t('h_none'), lead: t('lead_none') };
   if (stale || !run) return { state: stale ? 'rebuild' : 'start', title: t(stale ? 'h_rebuild' : 'h_start'), lead: t('lead_start') };
   if (run.step === 0) return playing ? { state: 'start', title: t('h_start'), lead: t('lead_start') } : ready(run, situation);
   if (run.nonFinite) return infinite(run, t);

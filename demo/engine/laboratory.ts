@@ -61,6 +61,8 @@ export class Laboratory {
   private pace = new Pace(PACE);
   /** The last checkpoint: the worker outlives the device. */
   private kept: Uint8Array | null = null;
+  /** What the run was begun by. */
+  private start: Start | null = null;
   /** Whether a run may be kept for another visit, and what was kept of an earlier one. */
   private keeping = false;
   private stored: StoredRun | null | undefined;
@@ -219,20 +221,27 @@ export class Laboratory {
     await this.rest(now() - began, count);
   }
 
-  /** Every kernel of the run beside float64. A wrong one is replaced, and where that does not help nothing is trained here any more. */
+  /** Every kernel of the run beside float64. A wrong one is replaced and the run begins again; where that does not help nothing is trained here any more. */
   private async selfTest(run: LiveRun): Promise<void> {
     this.untested = false;
-    const { engine } = this;
+    const { engine, start } = this;
     const { selfTest } = await import('../../src/verify/index.ts');
     // Its refusal ends the device: that is no loss from which to go on.
     this.engine = null;
     const { verdict, message } = await selfTest(engine!, run.trainer.plan);
     if (verdict === 'wrong') {
       this.refusal = message;
+      // What it has shown came from wrong numbers.
+      run.destroy();
+      this.run = null;
+      this.post({ type: 'wrong_numbers' });
       throw new Error(message);
     }
     this.engine = engine;
-    this.post(verdict === 'right' ? { type: 'self_tested' } : { type: 'refused', message });
+    if (verdict === 'right') return this.post({ type: 'self_tested' });
+    this.post({ type: 'replaced', message });
+    // From the beginning, unless another network is wanted.
+    this.wanted ??= start;
   }
 
   /** All checks of a run that waits for its first step. */
@@ -263,6 +272,7 @@ export class Laboratory {
 
   private async build(start: Start): Promise<void> {
     this.wanted = null;
+    this.start = start;
     this.number = start.run;
     // "Try another" is judged against the run that was ill at first.
     this.untreated = start.compare ? (this.untreated ?? (await this.run?.judged().catch(() => undefined))) : undefined;

@@ -158,6 +158,7 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
         ...(session.run === spoken && !BEFORE_STEPS.has(subject) ? { was: subject } : {}),
         tried: session.tried,
         stale: session.stale,
+        failed: session.failed,
         playing: session.playing,
         preparing: session.preparing,
         language: store.state.language,

@@ -4,7 +4,7 @@ import { byId, h } from '../dom.ts';
 
 export interface Notice {
   /** One notice per kind: a newer one takes its place. */
-  kind: 'nogpu' | 'lost' | 'failed' | 'custom' | 'file' | 'csv' | 'address' | 'foreign' | 'stored';
+  kind: 'nogpu' | 'lost' | 'failed' | 'custom' | 'file' | 'csv' | 'address' | 'foreign' | 'stored' | 'kernels';
   title: string;
   words?: string;
   action?: { name: string; act(): void };

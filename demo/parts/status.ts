@@ -17,6 +17,7 @@ export function status(app: App): () => void {
   function pace(): string {
     const { t, session } = app;
     const { stepsPerSecond: n } = session.status;
+    if (session.failed) return t('h_none');
     if (!session.run || session.stale) return t('status_building');
     if (session.run.ended) return t(`status_${session.run.ended}`);
     if (!session.playing) return t('status_paused');

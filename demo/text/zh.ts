@@ -92,6 +92,8 @@ export const zh: Words = {
   was_gone: '之前 {a}，现已消除',
 
   h_start: '正在放下测深绳……',
+  h_none: '没有正在训练的网络。',
+  lead_none: '原因见上方提示。',
   lead_start: '正在构建网络，第一步之后即可看到梯度。',
   h_ready: '准备好了，按下运行。',
   lead_ready: '按理论，到达第 1 层的会是 <b>{p}</b>。',
@@ -229,6 +231,7 @@ export const zh: Words = {
   stored: '上次访问时，这个网络已训练了 {n} 步。',
   lost_go_on: '从第 {b} 步继续',
   failed: '没有成功。',
+  replaced: '此设备算出了错误的数，网络重新开始训练。',
   dismiss: '关闭',
   custom: '此文档的内容超出了参数面板所能表示的范围。在改动参数之前，它将照原样运行。',
   csv_ready: '{rows} 行。目标：最后一列“{target}”。',

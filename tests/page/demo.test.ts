@@ -2,6 +2,7 @@
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oneIn } from '../support/quick.ts';
+import { plantInWorker } from './planted_page.ts';
 import { choose, click, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
 
 let site: Site;
@@ -209,6 +210,47 @@ test('a lost device is said in words, and the run goes on from its checkpoint as
   await trained(whole, resumed.length);
   expect((await losses(whole)).slice(0, resumed.length)).toEqual(resumed);
   await whole.close();
+});
+
+// SwiftShader takes its time to compile the portable kernels.
+describe.runIf(import.meta.env.MODE === 'all')('a device that computes a kernel wrongly', { timeout: 600_000 }, () => {
+  const notice = async (page: Page, kind: string): Promise<string> => {
+    await page.waitForSelector(`.notice[data-kind=${kind}]`, { timeout: 300_000 });
+    return text(page, `.notice[data-kind=${kind}]`);
+  };
+  const planted = (where: 'own' | 'every'): Promise<Page> =>
+    site.open(SMALL, {
+      prepare: async (fresh) => {
+        await fresh.evaluateOnNewDocument(() => localStorage.removeItem('fathom-self-tested'));
+        await plantInWorker(fresh, where);
+      },
+    });
+
+  test('gets another, and the network begins again', async () => {
+    const page = await planted('own');
+    expect(await notice(page, 'kernels')).toMatch(
+      /begins again\. .*: dense_weight_grads_quad \(.* came where .* is right\)\. The portable kernels took their place/,
+    );
+    await trained(page, 25);
+    const [columns, step] = await page.evaluate(() => {
+      const { run } = (globalThis as unknown as Fathom).fathom.session;
+      return [run!.columns, run!.step];
+    });
+    expect(columns).toBe(step);
+    await page.close();
+  });
+
+  test('trains nothing where that is wrong too, and says so', async () => {
+    const page = await planted('every');
+    expect(await notice(page, 'failed')).toMatch(/: loss_cross_entropy \(.*\)\. So do the portable ones\. Training is refused: update the browser/);
+    const left = await page.evaluate(() => [
+      (globalThis as unknown as Fathom).fathom.session.run,
+      document.querySelector('h1')?.textContent,
+      localStorage.getItem('fathom-self-tested'),
+    ]);
+    expect(left).toEqual([null, 'No network is training.', null]);
+    await page.close();
+  });
 });
 
 test.each(
