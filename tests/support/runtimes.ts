@@ -1,42 +1,53 @@
-// npm run test:runtimes -- [runtimes: chrome, deno, node, firefox] [--files tests/gpu/ops.test.ts ...] [--outside] [--told folder]
-// All of tests/gpu in each implementation of WebGPU that is here, and a table: file x runtime, passed, failed and skipped, with reasons. In Firefox the tests of a
-// page and a worker run instead. With --outside also the cases of ../shared/conformance.
+// npm run test:runtimes -- [runtimes: chrome, deno, node, firefox] [--files tests/gpu/ops.test.ts ...] [--outside] [--minutes 20] [--told folder]
+// All of tests/gpu in each implementation of WebGPU that is here, and a Markdown table: file x runtime, passed, failed and skipped, with reasons; it is also in
+// table.md of the folder that it names. In Firefox the tests of a page and a worker run instead. With --outside also the cases of ../shared/conformance. A file
+// that does not end in time (--minutes) is one failure, and the next one begins. Needs what `npm test` does: Chrome, Mesa's Vulkan driver for Deno and Firefox
+// (or GPU=1), Deno (installed where there is none, or named by DENO), Firefox (FIREFOX), and the `webgpu` package for Node.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { requireName, UsageError } from '../../src/errors.ts';
 import { findDeno, startDeno } from './deno.ts';
+import { findFirefox } from './firefox.ts';
 import type { Told } from './table_reporter.ts';
 
 const RUNTIMES = ['chrome', 'deno', 'node', 'firefox'] as const;
 type Runtime = (typeof RUNTIMES)[number];
 const VITEST = 'node_modules/vitest/vitest.mjs';
-/** How long a file may take in Deno. */
-const MOST_MS = 20 * 60_000;
+const FIREFOX = 'tests/page/firefox.test.ts';
 const OUTSIDE = join('..', 'shared', 'conformance');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { files: { type: 'string', multiple: true, default: ['tests/gpu'] }, outside: { type: 'boolean' }, told: { type: 'string' } },
+  options: {
+    files: { type: 'string', multiple: true, default: ['tests/gpu'] },
+    outside: { type: 'boolean' },
+    told: { type: 'string' },
+    minutes: { type: 'string', default: '20' },
+  },
 });
 
-/** Vitest's options for a runtime; nothing of what takes long in `npm run test:all`. */
+/** How long a file may take. */
+const MOST_MS = Number(values.minutes) * 60_000;
+if (!(MOST_MS > 0)) throw new Error(`--minutes: expected a number above 0, got ${values.minutes}`);
+
+/** Vitest's options for files in a runtime; nothing of what takes long in `npm run test:all`. */
 function vitestOptions(runtime: Runtime, files: readonly string[]): string[] {
   // Software adapters beside other programs are slow, which is no failure.
   const reporter = ['--reporter', './tests/support/table_reporter.ts', '--testTimeout', '600000', '--hookTimeout', '600000'];
-  if (runtime === 'firefox') return ['run', '--project', 'page', 'tests/page/firefox.test.ts', ...reporter];
+  if (runtime === 'firefox') return ['run', '--project', 'page', ...files, ...reporter];
   if (runtime === 'chrome') return ['run', '--project', 'gpu*', ...files, ...reporter];
   return ['run', '--mode', runtime === 'deno' ? 'deno' : 'dawn', ...files, ...reporter];
 }
 
-function inNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+function inNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
+  const end = (): void => void child.kill('SIGKILL');
+  process.on('exit', end);
+  child.on('exit', () => process.off('exit', end));
+  return child;
 }
 
 /** The files of tests in a folder, or the file itself. */
@@ -48,31 +59,55 @@ const testsIn = (path: string): string[] =>
         .map((name) => join(path, name))
     : [path];
 
-/** Whether a program ends by itself; else it is ended. */
-function endsInTime(child: ChildProcess): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      resolve(false);
-    }, MOST_MS);
-    child.on('close', () => {
-      clearTimeout(timer);
-      resolve(true);
+/** The status of a program; undefined where it had to be ended. First asked to end, so that a browser that it started ends with it. */
+function endOf(child: ChildProcess, most: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timers = [
+      setTimeout(() => {
+        late = true;
+        child.kill('SIGTERM');
+      }, most),
+      setTimeout(() => child.kill('SIGKILL'), most + 10_000),
+    ];
+    child.on('error', reject);
+    child.on('close', (code) => {
+      for (const timer of timers) clearTimeout(timer);
+      resolve(late ? undefined : (code ?? 1));
     });
   });
 }
 
+/** What starts the tests of some files in a runtime, or why it is not here. */
+function startOf(runtime: Runtime, into: string): ((files: readonly string[]) => ChildProcess) | string {
+  const args = (files: readonly string[]): string[] => [VITEST, ...vitestOptions(runtime, files)];
+  if (runtime === 'deno') {
+    const deno = findDeno({ install: true });
+    return 'missing' in deno ? deno.missing : (files) => startDeno({ ...deno, env: { ...deno.env, TOLD: into } }, args(files), 'inherit');
+  }
+  const found = runtime === 'firefox' ? findFirefox() : nodeHere();
+  return runtime !== 'chrome' && 'missing' in found ? found.missing : (files) => inNode(args(files), { TOLD: into });
+}
+
+/** Whether the `webgpu` package is installed, which is optional. */
+const nodeHere = (): { path: string } | { missing: string } =>
+  existsSync(join('node_modules', 'webgpu')) ? { path: process.execPath } : { missing: 'the `webgpu` package is not installed: npm install webgpu' };
+
 /** Runs the tests of a runtime; what they came to, or why it is not here. */
 async function run(runtime: Runtime, folder: string): Promise<Told[] | string> {
   const into = join(folder, `${runtime}.jsonl`);
-  if (runtime === 'deno') {
-    const deno = findDeno({ install: true });
-    if ('missing' in deno) return deno.missing;
-    // A process for each file: a worker that Deno does not end would hold up all others.
-    for (const file of values.files.flatMap(testsIn))
-      if (!(await endsInTime(startDeno({ ...deno, env: { ...deno.env, TOLD: into } }, [VITEST, ...vitestOptions(runtime, [file])], 'inherit'))))
-        appendFileSync(into, `${JSON.stringify({ file, name: 'ends', state: 'failed', why: `no end after ${MOST_MS / 60_000} minutes` } satisfies Told)}\n`);
-  } else await inNode([VITEST, ...vitestOptions(runtime, values.files)], { TOLD: into });
+  const start = startOf(runtime, into);
+  if (typeof start === 'string') return start;
+  const files = runtime === 'firefox' ? [FIREFOX] : values.files.flatMap(testsIn);
+  // A process for each file in Deno: a worker that it does not end would hold up all others.
+  for (const batch of runtime === 'deno' ? files.map((file) => [file]) : [files]) {
+    const ended = (await endOf(start(batch), MOST_MS * batch.length)) !== undefined;
+    const said = existsSync(into) ? readFileSync(into, 'utf8') : '';
+    for (const file of batch.filter((each) => !said.includes(`"file":${JSON.stringify(each)}`))) {
+      const why = ended ? 'it told of no test' : `no end after ${values.minutes} minutes a file`;
+      appendFileSync(into, `${JSON.stringify({ file, name: 'ends', state: 'failed', why } satisfies Told)}\n`);
+    }
+  }
   const told = existsSync(into)
     ? readFileSync(into, 'utf8')
         .trim()
@@ -101,25 +136,25 @@ function tableOf(results: ReadonlyMap<Runtime, Told[] | string>): string {
   const lines = [...names, 'all']
     .filter((name) => rows.has(name))
     .map((name) => [name, ...[...results.keys()].map((runtime) => cell(rows.get(name)!, runtime))]);
-  return [['passed / failed / skipped', ...results.keys()], ...lines]
-    .map(([name, ...cells]) => name!.padEnd(44) + cells.map((each) => each.padEnd(18)).join(''))
-    .join('\n');
+  const rule = ['---', ...[...results.keys()].map(() => '---')];
+  return [['passed / failed / skipped', ...results.keys()], rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** Each reason with the number of its tests, and each failure. */
 function reasonsOf(runtime: Runtime, told: Told[] | string): string {
-  if (typeof told === 'string') return `${runtime}: not run: ${told}`;
+  if (typeof told === 'string') return `- ${runtime}: not run: ${told}`;
   const reasons = new Map<string, number>();
   for (const { state, why } of told) if (state === 'skipped') reasons.set(why, (reasons.get(why) ?? 0) + 1);
   return [
-    ...[...reasons].map(([why, count]) => `${runtime}: ${count} skipped: ${why}`),
-    ...told.filter(({ state }) => state === 'failed').map(({ file, name, why }) => `${runtime}: FAILED ${file} ${name}\n    ${why.split('\n')[0]}`),
+    ...[...reasons].map(([why, count]) => `- ${runtime}: ${count} skipped: ${why}`),
+    ...told.filter(({ state }) => state === 'failed').map(({ file, name, why }) => `- ${runtime}: **failed** ${file}: ${name}: ${why.split('\n')[0]}`),
   ].join('\n');
 }
 
 async function main(): Promise<number> {
   for (const name of positionals) requireName('runtime', name, RUNTIMES);
   const folder = values.told ?? mkdtempSync(join(tmpdir(), 'fathom-runtimes-'));
+  mkdirSync(folder, { recursive: true });
   const results = new Map<Runtime, Told[] | string>();
   let failed = false;
   for (const runtime of positionals.length > 0 ? (positionals as Runtime[]) : RUNTIMES) results.set(runtime, await run(runtime, folder));
@@ -127,11 +162,11 @@ async function main(): Promise<number> {
     for (const runtime of results.keys())
       if (runtime !== 'firefox') {
         console.log(`\nOutside cases in ${runtime}`);
-        failed = (await inNode(['tests/support/run_ts.mjs', 'tests/conformance/run.ts', '--runtime', runtime, OUTSIDE])) !== 0 || failed;
+        failed = (await endOf(inNode(['tests/support/run_ts.mjs', 'tests/conformance/run.ts', '--runtime', runtime, OUTSIDE]), MOST_MS)) !== 0 || failed;
       }
-  console.log(`\n${tableOf(results)}\n`);
-  for (const [runtime, told] of results) console.log(reasonsOf(runtime, told));
-  console.log(`\nAll of it: ${folder}`);
+  const table = `${tableOf(results)}\n\n${[...results].map(([runtime, told]) => reasonsOf(runtime, told)).join('\n')}\n`;
+  writeFileSync(join(folder, 'table.md'), table);
+  console.log(`\n${table}\nAll of it: ${folder}`);
   return failed || [...results.values()].some((told) => typeof told !== 'string' && told.some(({ state }) => state === 'failed')) ? 1 : 0;
 }
 

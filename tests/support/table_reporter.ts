@@ -22,6 +22,6 @@ export default class TableReporter implements Reporter {
 
 function told(file: string, test: TestCase): Told {
   const result = test.result();
-  const why = result.state === 'skipped' ? (result.note ?? 'not run here') : (result.errors?.[0]?.message ?? '');
+  const why = result.state === 'skipped' ? (result.note ?? 'for `npm run test:all`, or not for this adapter') : (result.errors?.[0]?.message ?? '');
   return { file, name: test.fullName, state: result.state === 'pending' ? 'skipped' : result.state, why };
 }
