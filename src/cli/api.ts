@@ -51,18 +51,22 @@ export interface ModelScores {
   classes?: readonly string[];
   /** Categories that training had not. */
   unseen?: readonly Unseen[];
+  /** What else is to be known of the rows. */
+  notes?: readonly string[];
 }
 
 /** Rows that a saved model is asked about: a data section whose files can be read, and how its table is written. */
 export interface AskedRows {
   data: DataDocument;
-  options: Omit<CsvRowsOptions, 'onUnseen'>;
+  options: Omit<CsvRowsOptions, 'onUnseen' | 'onNotes'>;
 }
 
 /** Its answers, as CSV. */
 export interface ModelAnswers {
   csv: string;
   unseen: readonly Unseen[];
+  /** What else is to be known of the rows. */
+  notes: readonly string[];
 }
 
 export interface EngineApi {
@@ -139,20 +143,14 @@ export function createApi(host: Host): EngineApi {
       }),
     evaluate: (rows) =>
       withModel(async (model): Promise<ModelScores> => {
-        let unseen: readonly Unseen[] = [];
-        const onUnseen = (found: readonly Unseen[]): void => {
-          unseen = found;
-        };
-        const parts = rows ? await model.evaluateRows(rows.data, read, { ...rows.options, onUnseen }) : await model.evaluateParts(read);
-        return { parts, ...(model.classes ? { classes: model.classes } : {}), ...(unseen.length > 0 ? { unseen } : {}) };
+        const { told, ...listeners } = rowListeners();
+        const parts = rows ? await model.evaluateRows(rows.data, read, { ...rows.options, ...listeners }) : await model.evaluateParts(read);
+        return { parts, ...(model.classes ? { classes: model.classes } : {}), ...told };
       }),
     predict: ({ data, options }) =>
       withModel(async (model): Promise<ModelAnswers> => {
-        let unseen: readonly Unseen[] = [];
-        const onUnseen = (found: readonly Unseen[]): void => {
-          unseen = found;
-        };
-        return { csv: await model.predictRows(data, read, { ...options, onUnseen }), unseen };
+        const { told, ...listeners } = rowListeners();
+        return { csv: await model.predictRows(data, read, { ...options, ...listeners }), ...told };
       }),
     selfTest: (text) =>
       answer(async () => {
@@ -179,6 +177,20 @@ export function createApi(host: Host): EngineApi {
       }),
     stop: () => running?.abort(),
     close: () => engine?.destroy(),
+  };
+}
+
+/** What is told of rows, and what listens to it. */
+function rowListeners(): Required<Pick<CsvRowsOptions, 'onUnseen' | 'onNotes'>> & { told: Pick<ModelAnswers, 'unseen' | 'notes'> } {
+  const told: { unseen: readonly Unseen[]; notes: readonly string[] } = { unseen: [], notes: [] };
+  return {
+    told,
+    onUnseen: (unseen) => {
+      told.unseen = unseen;
+    },
+    onNotes: (notes) => {
+      told.notes = notes;
+    },
   };
 }
 

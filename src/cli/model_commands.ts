@@ -1,17 +1,19 @@
 // `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
 
+import { basename } from 'node:path';
 import { type Unseen, unseenText } from '../data/unseen.ts';
 import { UsageError } from '../errors.ts';
 import type { DataDocument } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
 import { documentOf } from '../experiment/saved.ts';
 import { scoreRows } from '../experiment/scores.ts';
+import { pathsOf } from '../experiment/sources/index.ts';
 import { figure } from '../format.ts';
 import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { AskedRows, ModelScores } from './api.ts';
 import { type Files, loadInside, readModelFile, requireFolder, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import { sayingFlags } from './flag_words.ts';
+import { inFlags, sayingFlags } from './flag_words.ts';
 import { note, print, write } from './print.ts';
 import { rowsGiven } from './rows_given.ts';
 import { Session, type Where } from './session.ts';
@@ -39,7 +41,8 @@ export async function evaluateCommand(model: string, rows: readonly string[], fl
   const session = await Session.open(flags);
   try {
     const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, given?.asked));
-    const { unseen = [] } = scores;
+    const { unseen = [], notes = [] } = scores;
+    if (given) sayOf(given.asked, notes);
     if (unseen.length > 0) note(unseenNote(unseen, given!.asked));
     print(`${own?.name ?? model}${given ? ` on ${rows.join(', ')}` : ''}, ${session.adapter.description}\n\n${scoresText(scores)}`);
     if (flags.out) writeText(flags.out, `${toJson(scores, 2)}\n`);
@@ -56,7 +59,8 @@ export async function predictCommand(model: string, rows: readonly string[], fla
   const { files, asked } = rowsOf(model, file, rows, tableOptionsIn(flags, ROW_FLAGS), false);
   const session = await Session.open(flags);
   try {
-    const { csv, unseen } = await sayingFlags(() => session.predict(file, files, asked));
+    const { csv, unseen, notes } = await sayingFlags(() => session.predict(file, files, asked));
+    sayOf(asked, notes);
     if (unseen.length > 0) note(unseenNote(unseen, asked));
     if (flags.out) writeText(flags.out, csv);
     else write(csv);
@@ -81,6 +85,12 @@ function rowsOf(model: string, file: Uint8Array, paths: readonly string[], writt
 /** The data section of the model's own document, where it has one. */
 function ownData(file: Uint8Array): DataDocument | undefined {
   return readModelDescription(file) !== undefined || readDocument(file) === undefined ? undefined : documentOf(file).data;
+}
+
+/** What else is to be known of the rows, by the name of their file. */
+function sayOf({ data }: AskedRows, notes: readonly string[]): void {
+  const [path] = pathsOf(data);
+  for (const sentence of notes) note(inFlags(path === undefined ? sentence : `${basename(path)}: ${sentence}`));
 }
 
 /** What is to be known of answers to categories that training had not. */

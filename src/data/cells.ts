@@ -115,6 +115,15 @@ export function booleanOf(cell: string): boolean | undefined {
   return text === 'true' || text === 'yes' ? true : text === 'false' || text === 'no' ? false : undefined;
 }
 
+const TRUE = new Set(['true', 'yes', 'y', 't', 'ja', 'j', 'wahr', 'oui', 'vrai', 'si', 'sí', 'sim', '1', '是', '真']);
+const FALSE = new Set(['false', 'no', 'n', 'f', 'nein', 'falsch', 'non', 'faux', 'não', '0', '否', '假']);
+
+/** The same of a cell that is known to say one of them, in more words. */
+export function truthOf(cell: string): boolean | undefined {
+  const text = cell.trim().toLowerCase();
+  return TRUE.has(text) ? true : FALSE.has(text) ? false : undefined;
+}
+
 const TIME = '(?:[T ,]+\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?: ?[ap]\\.?m\\.?)?(?: ?(?:Z|UTC|[+-]\\d{2}:?\\d{2}))?)?';
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|mär)[a-zé]*\\.?';
 const DATE = new RegExp(

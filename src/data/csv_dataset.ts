@@ -6,7 +6,7 @@ import { openCsv } from './csv.ts';
 import { chosen, isId, lost, MOST_CATEGORIES, missingWordsAdvice } from './csv_choice.ts';
 import { readTable, type Table } from './csv_columns.ts';
 import { type CsvOptions, csvOptions } from './csv_options.ts';
-import { summaryOf } from './csv_summary.ts';
+import { rangeOf, summaryOf } from './csv_summary.ts';
 import { type Dataset, datasetOf, take } from './dataset.ts';
 import {
   canonical,
@@ -23,6 +23,7 @@ import {
   widthOf,
 } from './features.ts';
 import { fillLater } from './gaps.ts';
+import type { AlikeCategories } from './row_notes.ts';
 import type { UnseenRows } from './unseen.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
@@ -109,7 +110,13 @@ export function tableOptions(options: FromCsvOptions): CsvOptions {
 
 /** The same for a table that has been read; `wanted` is what the loss of a document takes, `known` what a trained model has learnt of its columns,
  * `unseen` takes categories that are none of them. */
-export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted, known?: readonly FeatureColumn[], unseen?: UnseenRows): Dataset {
+export function fromTable(
+  table: Table,
+  options: FromCsvOptions,
+  wanted?: Wanted,
+  known?: readonly FeatureColumn[],
+  { unseen, alike }: { unseen?: UnseenRows | undefined; alike?: AlikeCategories | undefined } = {},
+): Dataset {
   const { csv, names } = table;
   const policy = options.missing ?? 'error';
   const target = options.target === undefined ? lastUsed(table) : columnIndex(table, 'target', options.target);
@@ -138,7 +145,14 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
     throw new UsageError(`fromCsv: fill: expected ${width} finite numbers, one per feature, got ${show(fill)}`);
 
   const dropped = new Uint8Array(table.rows);
-  const { values, fill: filled } = readFeatures(table, features, { policy, dropped, advice: known ? undefined : LEAVE_OUT, unseen, ...(fill ? { fill } : {}) });
+  const { values, fill: filled } = readFeatures(table, features, {
+    policy,
+    dropped,
+    advice: known ? undefined : LEAVE_OUT,
+    unseen,
+    alike,
+    ...(fill ? { fill } : {}),
+  });
   const classes = isClassification(table, target, options, wanted) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
   if (!known) notes.push(...requireCertain(table, numbersAmong(features, classes ? undefined : target)));
   // An imputed target would be learned as if it were true.
@@ -164,6 +178,7 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
         separator: csv.separator,
         decimal: csv.decimal,
         thousands: csv.thousands,
+        ...(features.some(({ values }) => values === 'number') ? { ranges: features.map((feature) => rangeIn(table, feature)) } : {}),
         ...(features.some(({ column }) => table.columns[column]!.sign) ? { signs: features.map(({ column }) => table.columns[column]!.sign ?? '') } : {}),
         ...(table.columns[target]!.sign ? { targetSign: table.columns[target]!.sign } : {}),
         ...(csv.words.size > 0 ? { missingWords: [...csv.words] } : {}),
@@ -181,6 +196,12 @@ export function fromTable(table: Table, options: FromCsvOptions, wanted?: Wanted
 function lastUsed(table: Table): number {
   const used = table.columns.findLastIndex((column, i) => column.kind !== 'empty' || (table.csv.header && !table.csv.nameless[i]));
   return used < 0 ? table.names.length - 1 : used;
+}
+
+/** None for what is no number, and for a column without any. */
+function rangeIn({ columns, rows }: Table, { column, values }: FeatureColumn): readonly number[] {
+  const range = values === 'number' ? rangeOf(columns[column]!.numbers, rows) : [];
+  return range.every(Number.isFinite) ? range : [];
 }
 
 /** Lines that a note names. */

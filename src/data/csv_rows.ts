@@ -9,6 +9,7 @@ import { type CsvOptions, csvOptions } from './csv_options.ts';
 import type { TextFile } from './csv_text.ts';
 import type { Dataset, TableColumns } from './dataset.ts';
 import { canonical, type FeatureColumn, readFeatures } from './features.ts';
+import { AlikeCategories, rowNotes } from './row_notes.ts';
 import type { UnseenRows } from './unseen.ts';
 
 /** What is known of the rows that a model was trained on. */
@@ -24,16 +25,25 @@ export interface TrainedOn {
   readonly fill?: readonly number[];
 }
 
+/** What takes what is to be known of new rows: categories that training had not, and sentences. */
+export interface RowTakers {
+  readonly unseen?: UnseenRows | undefined;
+  readonly notes?: string[];
+}
+
 /**
  * The features of CSV rows, [rows, inputs], in the order of training: by the names in the header where both tables have names, else by position. The
  * target's column may be there or not; it is not looked at. `unseen` takes categories that training had not. Throws a DataError where the columns cannot be told.
  */
-export function rowsFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, written: CsvOptions = {}, unseen?: UnseenRows): Float64Array {
+export function rowsFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, written: CsvOptions = {}, { unseen, notes }: RowTakers = {}): Float64Array {
   const table = tableOf(file, trained, written);
   const { features } = locate(table, trained);
   const { fill } = trained;
   const policy = fill ? 'mean' : 'error';
-  return readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), unseen, ...(fill ? { fill } : {}) }).values;
+  const alike = new AlikeCategories();
+  const { values } = readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), unseen, alike, ...(fill ? { fill } : {}) });
+  notes?.push(...table.csv.notes, ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
+  return values;
 }
 
 /** CSV rows with their targets, found likewise, as a data set; `missing` as in training. Throws a DataError, also where there is no target. */
@@ -42,7 +52,7 @@ export function samplesFromCsv(
   trained: TrainedOn,
   missing: FromCsvOptions['missing'] = 'error',
   written: CsvOptions = {},
-  unseen?: UnseenRows,
+  { unseen, notes }: RowTakers = {},
 ): Dataset {
   const table = tableOf(file, trained, written);
   const { features, target } = locate(table, trained);
@@ -51,7 +61,8 @@ export function samplesFromCsv(
     const wanted = targetName === undefined ? '' : `, ${show(targetName)}`;
     throw new DataError(`csv: the rows have no target${wanted}, with which the answers could be compared; columns are ${listed(table.names)}`);
   }
-  return fromTable(
+  const alike = new AlikeCategories();
+  const data = fromTable(
     table,
     {
       target,
@@ -61,8 +72,10 @@ export function samplesFromCsv(
     },
     undefined,
     features,
-    unseen,
+    { unseen, alike },
   );
+  notes?.push(...table.csv.notes, ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
+  return data;
 }
 
 /** Read as the training table was written, where the rows leave a doubt. */

@@ -135,7 +135,8 @@ function nearlyAlike(column: string, words: readonly string[]): string[] {
   return [];
 }
 
-function rangeOf(numbers: Float64Array, rows: number): [number, number] {
+/** The least and the largest of some numbers. */
+export function rangeOf(numbers: Float64Array, rows: number): [number, number] {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let row = 0; row < rows; row++) {
     if (numbers[row]! < least) least = numbers[row]!;

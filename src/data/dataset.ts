@@ -88,6 +88,8 @@ export interface TableColumns {
   readonly decimal?: string;
   /** What stood between groups of digits; '' for nothing. */
   readonly thousands?: string;
+  /** The least and the largest number of each feature in the table; none for what is no number. */
+  readonly ranges?: readonly (readonly number[])[];
   /** The signs, of a currency or of percent, that were taken away from numbers, feature by feature; '' for none. Absent where there were none. */
   readonly signs?: readonly string[];
   /** That of the target. */

@@ -1,8 +1,9 @@
 // How the cells of a table's columns become the numbers of a row: as they are, true and false as 1 and 0, a category as a 1 among zeros.
 import { DataError, show } from '../errors.ts';
-import { booleanOf, isCut, signAround, signedIn, stylesOf, withoutSign } from './cells.ts';
+import { isCut, signAround, signedIn, stylesOf, truthOf, withoutSign } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
 import { BLANKS } from './csv_dialect.ts';
+import type { AlikeCategories } from './row_notes.ts';
 import type { UnseenRows } from './unseen.ts';
 
 export const POLICIES = ['error', 'mean', 'drop'] as const;
@@ -58,7 +59,15 @@ export function readFeatures(
     fill,
     advice,
     unseen,
-  }: { policy: Policy; dropped: Uint8Array; fill?: readonly number[]; advice?: string | undefined; unseen?: UnseenRows | undefined },
+    alike,
+  }: {
+    policy: Policy;
+    dropped: Uint8Array;
+    fill?: readonly number[];
+    advice?: string | undefined;
+    unseen?: UnseenRows | undefined;
+    alike?: AlikeCategories | undefined;
+  },
 ): { values: Float64Array; fill?: readonly number[] } {
   const width = widthOf(features);
   const values = new Float64Array(table.rows * width);
@@ -67,7 +76,7 @@ export function readFeatures(
   for (const feature of features) {
     const column = table.columns[feature.column]!;
     const inputs = inputsOf(feature);
-    const to = numbersOf(table, feature, advice, unseen);
+    const to = numbersOf(table, feature, advice, unseen, alike);
     const missing: number[] = [];
     let sum = 0;
     for (let row = 0; row < table.rows; row++) {
@@ -133,6 +142,7 @@ function numbersOf(
   { column: index, values }: FeatureColumn,
   advice: string | undefined,
   unseen: UnseenRows | undefined,
+  alike: AlikeCategories | undefined,
 ): (row: number) => number {
   const column: TableColumn = table.columns[index]!;
   const correct = ['correct it', ...(advice ? [advice] : [])].join(', or ');
@@ -148,16 +158,25 @@ function numbersOf(
   if (values === 'boolean')
     return (row) => {
       const text = column.text(row);
-      const value = text === undefined ? undefined : booleanOf(text);
+      const value = text === undefined ? undefined : truthOf(text);
       if (value !== undefined) return Number(value);
       if (column.numbers[row] === 0 || column.numbers[row] === 1) return column.numbers[row]!;
       throw new DataError(`${table.where(row, index)}: expected true or false, got ${show(column.shown(row))}; ${correct}`);
     };
   const places = new Map(values.map((value, place) => [value, place]));
+  const nearly = (cell: string): string | undefined => {
+    const found = values.filter((value) => plainWord(value) === plainWord(cell));
+    return found.length === 1 ? found[0] : undefined;
+  };
   return (row) => {
     const text = column.text(row);
     const place = places.get(text === undefined ? String(column.numbers[row]) : canonical(text));
     if (place !== undefined) return place;
+    const known = text === undefined ? undefined : nearly(text);
+    if (known !== undefined) {
+      alike?.add(table.lineOf(row), table.names[index]!, text!, known);
+      return places.get(known)!;
+    }
     if (unseen) {
       unseen.add(row, table.lineOf(row), table.names[index]!, column.shown(row));
       return NONE;
@@ -165,6 +184,9 @@ function numbersOf(
     throw new DataError(`${table.where(row, index)}: expected one of ${show([...values])}, got ${show(column.shown(row))}; correct it, or leave the row out`);
   };
 }
+
+/** A word without what people write in several ways: capitals, and how many blanks. */
+const plainWord = (text: string): string => text.trim().toLowerCase().replace(/\s+/g, ' ');
 
 function missingValue(table: Table, row: number, { column }: FeatureColumn, remedy: string): DataError {
   return new DataError(`${table.where(row, column)}: the value is missing (${show(table.columns[column]!.shown(row))}); ${remedy}`);

@@ -42,6 +42,8 @@ export interface TableDocument {
   decimal?: string;
   /** What stood between groups of digits. */
   thousands?: string;
+  /** The least and the largest number of each feature, none for what is no number: of new rows far outside it is said. */
+  ranges?: number[][];
   /** The signs, of a currency or of percent, that were taken away from numbers, feature by feature; '' for none. */
   signs?: string[];
   /** That of the target. */
@@ -78,6 +80,7 @@ function tableOf({
   separator,
   decimal,
   thousands,
+  ranges,
   signs,
   targetSign,
   missingWords,
@@ -92,6 +95,7 @@ function tableOf({
     ...(separator === undefined || separator === ',' ? {} : { separator }),
     ...(decimal === undefined || decimal === '.' ? {} : { decimal }),
     ...(thousands ? { thousands } : {}),
+    ...(ranges ? { ranges: ranges.map((each) => [...each]) } : {}),
     ...(signs ? { signs: [...signs] } : {}),
     ...(targetSign ? { targetSign } : {}),
     ...(missingWords ? { missingWords: [...missingWords] } : {}),

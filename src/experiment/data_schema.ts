@@ -39,6 +39,7 @@ export const fitted = v.pipe(
         separator: optional(string()),
         decimal: optional(string()),
         thousands: optional(string()),
+        ranges: optional(listOf(listOf(number(), 'the least and the largest number'), 'a list of ranges')),
         signs: optional(names),
         targetSign: optional(string()),
         missingWords: optional(names),
@@ -63,7 +64,12 @@ function* wrongInFitted({ inputs, features, table, fill, scaling, targets }: Fit
   if (targets && targets.offset.length !== targets.divisor.length) yield ['targets', 'expected as many offsets as divisors'];
   if (!table) return;
   const { values = table.features.map(() => 'number') } = table;
-  for (const [key, list] of Object.entries({ 'table.values': table.values, 'table.names': table.names, 'table.signs': table.signs }))
+  for (const [key, list] of Object.entries({
+    'table.values': table.values,
+    'table.names': table.names,
+    'table.signs': table.signs,
+    'table.ranges': table.ranges,
+  }))
     if (list && list.length !== table.features.length) yield [key, `expected ${table.features.length} entries, one per column, got ${list.length}`];
   const made = values.reduce((sum, each) => sum + (typeof each === 'string' ? 1 : each.length), 0);
   if (made !== inputs) yield ['table.features', `expected ${inputs} entries, one per input, got ${made}`];

@@ -81,9 +81,16 @@ export interface CsvRowsOptions extends CsvOptions {
   readonly unseen?: UnseenPolicy;
   /** Called with those that were found, where they are not refused: an answer to such a row is a guess. None by default. */
   readonly onUnseen?: (unseen: readonly Unseen[]) => void;
+  /** Called with sentences on what else is to be known of them, where there are some: rows far outside of those of training or mostly empty. None by default. */
+  readonly onNotes?: (notes: readonly string[]) => void;
 }
 
-const ROWS = { ...csvOptions, unseen: { type: 'name', names: UNSEEN, default: 'error' }, onUnseen: FUNCTION } as const satisfies OptionTable<CsvRowsOptions>;
+const ROWS = {
+  ...csvOptions,
+  unseen: { type: 'name', names: UNSEEN, default: 'error' },
+  onUnseen: FUNCTION,
+  onNotes: FUNCTION,
+} as const satisfies OptionTable<CsvRowsOptions>;
 
 /**
  * A model with its parameters, in inference mode, opened from its file without the program that trained it.
@@ -174,8 +181,8 @@ export class SavedModel {
     const loss = this.#evaluatedBy();
     const filled = this.#fitted.fill ? 'mean' : undefined;
     const missing = document ? ('missing' in document.data ? document.data.missing : undefined) : filled;
-    const { written, unseen, tell } = rowsOptions('evaluateCsv', options);
-    const all = samplesFromCsv(await this.#opened(file), this.#trainedOn, missing, written, unseen);
+    const { written, takers, tell } = rowsOptions('evaluateCsv', options);
+    const all = samplesFromCsv(await this.#opened(file), this.#trainedOn, missing, written, takers);
     tell();
     return [{ part: 'data', rows: all.rows, evaluation: await this.model.evaluate(this.#prepared(all), loss, this.#metrics) }];
   }
@@ -362,8 +369,9 @@ export class SavedModel {
    * console.log(await saved.predictCsv('petal,sepal\n1.4,5.1'));
    */
   async predictCsv(file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<string> {
-    const { written, unseen, tell } = rowsOptions('predictCsv', options);
-    const data = this.#rows(rowsFromCsv(await this.#opened(file), this.#trainedOn, written, unseen));
+    const { written, takers, tell } = rowsOptions('predictCsv', options);
+    const { unseen } = takers;
+    const data = this.#rows(rowsFromCsv(await this.#opened(file), this.#trainedOn, written, takers));
     tell();
     const outputs = this.#unscaled(await this.#outputs(scaled(data, this.#fitted)));
     return answersCsv(outputs, data.rows, this.#loss, { classes: this.#fitted.classes, ...(unseen?.leaveOut ? { without: unseen.rows } : {}) });
@@ -484,7 +492,8 @@ function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> 
   const lines = byRow(outputs, rows, (output, row) => {
     const scores = scoresOf(loss, output).map(digits);
     const cells = classes ? [quoted(classes[classIn(output, loss)]!), ...scores] : scores;
-    return [...(names ? [quoted(names[row]!)] : []), ...(without?.has(row) ? cells.map(() => '') : cells)].join(',');
+    // An empty line would be passed over, and the rows after it counted wrongly.
+    return [...(names ? [quoted(names[row]!)] : []), ...(without?.has(row) ? cells.map(() => '') : cells)].join(',') || '""';
   });
   return `${[[...(names ? ['file'] : []), ...heading].map(quoted).join(','), ...lines].join('\n')}\n`;
 }
@@ -493,15 +502,20 @@ function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> 
 const isTable = (data: DataDocument): data is Extract<DataDocument, { source: 'csv' | 'parquet' }> => data.source === 'csv' || data.source === 'parquet';
 
 /** How rows are written, what takes unknown categories, and what tells of them. */
-function rowsOptions(where: string, options: CsvRowsOptions): { written: CsvOptions; unseen: UnseenRows | undefined; tell(): void } {
-  const { unseen: policy, onUnseen, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
+function rowsOptions(
+  where: string,
+  options: CsvRowsOptions,
+): { written: CsvOptions; takers: { unseen: UnseenRows | undefined; notes: string[] }; tell(): void } {
+  const { unseen: policy, onUnseen, onNotes, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
   const unseen = policy === 'error' ? undefined : new UnseenRows(policy === 'empty');
+  const notes: string[] = [];
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
   return {
     written: given,
-    unseen,
+    takers: { unseen, notes },
     tell: () => {
       if (unseen && unseen.rows.size > 0) onUnseen?.(unseen.all);
+      if (notes.length > 0) onNotes?.(notes);
     },
   };
 }

@@ -156,3 +156,50 @@ describe('missing values', () => {
     expect(() => samplesFromCsv(text, trained, 'mean')).toThrow('the value is missing');
   });
 });
+
+describe('new rows are answered with a word', () => {
+  const trained = trainedOn(
+    [
+      'Segment,new,Revenue,Staff,y',
+      ...[659, 18_941, 5000, 1200, 700, 900].map((revenue, i) => `${['Retail', 'Whole Sale'][i % 2]},${i % 2 === 0 ? 'Yes' : 'No'},${revenue},${i},${i * 1.5}`),
+    ].join('\n'),
+    { missing: 'mean' },
+  );
+  const notesOf = (text: string): string[] => {
+    const notes: string[] = [];
+    rowsFromCsv(text, trained, {}, { notes });
+    return notes;
+  };
+  const header = 'Segment,new,Revenue,Staff';
+
+  test('where they are far outside of what was trained on, or mostly empty', () => {
+    expect(notesOf(`${header}\nRetail,Yes,"99,99,999",3\nRetail,Yes,,\nRetail,No,700,2\n,,,\nRetail,No,30000,-6`)).toEqual([
+      'line 2: Revenue, 9999999, is far outside of 659 to 18941, which the model was trained on',
+      'line 3: 2 of 4 values are missing',
+      'line 6: Staff, -6, is far outside of 0 to 5, which the model was trained on',
+    ]);
+    expect(notesOf(`${header}\n${'Retail,Yes,99999,3\n'.repeat(8)}`).slice(4)).toEqual([
+      'line 6: Revenue, 99999, is far outside of 659 to 18941, which the model was trained on',
+      'and 3 more lines of this kind',
+    ]);
+    // A row that is twice as wide away is no matter of units.
+    expect(notesOf(`${header}\nRetail,Yes,30000,3`)).toEqual([]);
+  });
+
+  test('where a category is written otherwise; yes and no come in many words', () => {
+    expect(notesOf(`${header}\nretail,y,700,2\nRETAIL ,NEIN,700,2\nwhole  sale,1,700,2\nretail,f,700,2`)).toEqual([
+      'line 2: Segment "retail" is taken for "Retail", in 2 rows',
+      'line 3: Segment "RETAIL " is taken for "Retail"',
+      'line 4: Segment "whole  sale" is taken for "Whole Sale"',
+    ]);
+    expect(x(`${header}\nretail,y,700,2\nRetail,Ja,700,2\nRetail,0,700,2`, trained)).toEqual([1, 0, 1, 700, 2, 1, 0, 1, 700, 2, 1, 0, 0, 700, 2]);
+    expect(() => x(`${header}\nshop,y,700,2`, trained)).toThrow('expected one of ["Retail", "Whole Sale"], got "shop"');
+  });
+
+  test('where they are written in another way', () => {
+    expect(notesOf('Segment;new;Revenue;Staff\nRetail;y;700,5;2')).toEqual([
+      'fractions stand after "," here, and after "." in the training table',
+      '";" stands between fields here, and "," in the training table',
+    ]);
+  });
+});

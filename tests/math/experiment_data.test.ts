@@ -105,7 +105,16 @@ describe('loadData', () => {
       inputs: 2,
       features: ['a', 'b'],
       classes: ['no', 'yes'],
-      table: { columns: 3, features: [0, 1], target: 2, targetName: 'y' },
+      table: {
+        columns: 3,
+        features: [0, 1],
+        target: 2,
+        targetName: 'y',
+        ranges: [
+          [1, 5],
+          [2, 6],
+        ],
+      },
       scaling: { offset: [3, 4], divisor: [expect.closeTo(1.633, 3), expect.closeTo(1.633, 3)] },
     });
     expect((await loadData(documentOf({ source: 'generator', name: 'line' }, 'mse', 1))).fitted).toEqual({ inputs: 1 });
@@ -183,7 +192,7 @@ describe('a saved model', () => {
     const text = kind === 'csv' ? 'y,a,b\nno,1,2\nyes,3,4\nno,5,6' : 'no,1,2\nyes,3,4\nno,5,6';
     const target = kind === 'csv' ? 'y' : 0;
     const file = await saved(documentOf({ source: 'csv', text, target, ...(kind === 'csv, chosen' ? { features: [2] } : {}) }));
-    const { table, ...before } = file.fitted!;
+    const { table: { ranges: _, ...table } = {}, ...before } = file.fitted!;
     const found = fittedIn(file.data, before);
     expect(found.table).toEqual(kind === 'csv without a name' ? table : undefined);
     expect([...rowsFromCsv(text, known(found.table || kind === 'csv' ? found : file.fitted!))]).toEqual(

@@ -133,10 +133,10 @@ describe('the target in new rows is not looked at', () => {
     expect([...samplesFromCsv('x,kind,city\n5,b,Oslo\n6,a,Oslo', trained(data)).y]).toEqual([1, 0]);
     // A category that training had not is none of them, and is told of.
     const unseen = new UnseenRows();
-    expect([...rowsFromCsv('city,x\nBodø,5\nOslo,6\n\nBodø,7\nMoss,8', trained(data), {}, unseen)]).toEqual([0, 0, 5, 0, 1, 6, 0, 0, 7, 0, 0, 8]);
+    expect([...rowsFromCsv('city,x\nBodø,5\nOslo,6\n\nBodø,7\nMoss,8', trained(data), {}, { unseen })]).toEqual([0, 0, 5, 0, 1, 6, 0, 0, 7, 0, 0, 8]);
     expect(unseenText(unseen.all)).toBe('city "Bodø" (2 rows: lines 2, 5); city "Moss" (line 6)');
-    expect(samplesFromCsv('x,kind,city\n5,b,Bodø\n6,a,Oslo', trained(data), 'error', {}, new UnseenRows()).rows).toBe(2);
-    expect([...samplesFromCsv('x,kind,city\n5,b,Bodø\n6,a,Oslo', trained(data), 'error', {}, new UnseenRows(true)).x]).toEqual([0, 1, 6]);
+    expect(samplesFromCsv('x,kind,city\n5,b,Bodø\n6,a,Oslo', trained(data), 'error', {}, { unseen: new UnseenRows() }).rows).toBe(2);
+    expect([...samplesFromCsv('x,kind,city\n5,b,Bodø\n6,a,Oslo', trained(data), 'error', {}, { unseen: new UnseenRows(true) }).x]).toEqual([0, 1, 6]);
   });
 });
 

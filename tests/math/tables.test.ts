@@ -236,7 +236,7 @@ describe('new rows for a trained model', () => {
       'city,lift,area\nBodø,true,3.5',
       'csv, line 2, column 1 (city): expected one of ["Bergen", "Oslo"], got "Bodø"; correct it, or leave the row out',
     ],
-    ['another word for true', 'city,lift,area\nOslo,ja,3.5', 'csv, line 2, column 2 (lift): expected true or false, got "ja"; correct it'],
+    ['another word for true', 'city,lift,area\nOslo,vielleicht,3.5', 'csv, line 2, column 2 (lift): expected true or false, got "vielleicht"; correct it'],
     ['a missing cell', 'city,lift,area\nOslo,true,', 'csv, line 2, column 3 (area): the value is missing (""); fill it in, or leave the row out'],
     ['a word for a number', 'city,lift,area\nOslo,true,k.A.', 'csv, line 2, column 3 (area): expected a number, got "k.A."; correct it'],
     ['a column less', 'city,lift\nOslo,true', 'csv: no column is named "area", which the model was trained on; there are ["city", "lift"]'],
