@@ -24,7 +24,7 @@ import { type RunFlags, runCommand } from './run_command.ts';
 import { type SelfTestFlags, selfTestCommand } from './self_test_command.ts';
 import type { WantedAdapter, WantedRuntime } from './session.ts';
 import { type SweepFlags, sweepCommand } from './sweep_command.ts';
-import { ROW_FLAGS } from './table_flags.ts';
+import { KEEP_FLAG, ROW_FLAGS } from './table_flags.ts';
 import { upgradeCommand } from './upgrade_command.ts';
 
 const seed = (text: string): number => {
@@ -179,7 +179,8 @@ export function commandLine(): Command {
         .description("a saved model's answers to rows, as CSV: classes with their probabilities, or numbers")
         .argument('<model>', 'a model or a checkpoint (.safetensors)')
         .argument('<rows...>', `${ROWS}; a target is not looked at`)
-        .option('--out <file>', 'write them there instead of the standard output'),
+        .option('--out <file>', 'write them there instead of the standard output')
+        .addOption(copied(KEEP_FLAG).helpGroup('Of a table of rows:')),
     ),
   ).action((model: string, rows: string[], flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
 

@@ -108,7 +108,7 @@ export const isTablePath = (path: string): boolean => /\.(?:csv|tsv|txt|tab|dat|
 /** The document that the flags describe; what they leave out is as for the digits. `table` is the file of a table that they name. Throws a UsageError that names each wrong place. */
 export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array): Promise<Experiment> {
   const path = tableIn(flags);
-  const data = path === undefined ? dataOf(flags.data) : await sayingFlags(() => tableOf(path, table!, flags));
+  const data = path === undefined ? dataOf(flags.data) : await sayingFlags(() => tableOf(path, table!, flags), path);
   const [misplaced] = path === undefined ? Object.keys(tableOptionsIn(flags)) : [];
   if (misplaced) throw new UsageError(`--${misplaced}: only a table has it: give one by --data`);
   const { depth = path === undefined ? USUAL.depth : USUAL.tableDepth, width = USUAL.width, activation = 'relu', norm, initializer = 'he_normal' } = flags;

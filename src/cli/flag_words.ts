@@ -1,4 +1,5 @@
 // Messages of the engine name options of documents; who has written flags is told of flags.
+import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { ROW_FLAGS, TABLE_FLAGS } from './table_flags.ts';
 
@@ -25,13 +26,22 @@ export function inFlags(text: string): string {
     .replace(/`(\w+)`/g, (whole, name: string) => flag(whole, name));
 }
 
-/** Does the work; its errors speak of flags. */
-export async function sayingFlags<Value>(work: () => Promise<Value>): Promise<Value> {
+/** The text with the name of a table's file in place of its kind: `csv, line 7` becomes `flats.csv, line 7`. */
+export const inFile = (text: string, path: string | undefined): string =>
+  path === undefined ? text : text.replace(/^(?:csv|parquet)(?=[,:])/, basename(path));
+
+/** Does the work; its errors speak of flags, and of the table's file by its name. */
+export const sayingFlags = <Value>(work: () => Promise<Value>, path?: string): Promise<Value> => saying((text) => inFlags(inFile(text, path)), work);
+
+/** Does the work; its errors speak of the table's file by its name. */
+export const namingFile = <Value>(work: () => Promise<Value>, path: string | undefined): Promise<Value> => saying((text) => inFile(text, path), work);
+
+async function saying<Value>(reworded: (text: string) => string, work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (cause) {
     const { message } = cause as Error;
-    const told = inFlags(message);
+    const told = reworded(message);
     if (told === message) throw cause;
     throw new UsageError(told, { cause });
   }

@@ -14,7 +14,8 @@ export function flagOf(name: string, entry: Entry, words: string): Option {
   if (entry.type === 'name') return new Option(`${flag} <name>`, `${words}: ${entry.names.map((each) => (each === '' ? "''" : each)).join(', ')}`);
   if (entry.type === 'string') return new Option(`${flag} <text>`, words);
   const items = itemsOf(entry);
-  if (items) return new Option(`${flag} <${items}>`, `${words}, with commas`).argParser(items === 'numbers' ? numbers : list);
+  if (items === 'words') return new Option(`${flag} <words>`, `${words}, with commas`).argParser(moreOf);
+  if (items) return new Option(`${flag} <numbers>`, `${words}, with commas`).argParser(numbers);
   return numeric(`${flag} <number>`, words);
 }
 
@@ -33,6 +34,9 @@ function number(value: string): number | string {
 const numbers = (value: string): (number | string)[] => value.split(',').map(number);
 
 export const list = (value: string): string[] => value.split(',');
+
+/** The words of a flag that may be given again: all of them count. */
+const moreOf = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), ...list(value)];
 
 function truth(value: string): boolean | string {
   return value === 'true' ? true : value === 'false' ? false : value;

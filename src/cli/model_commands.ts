@@ -5,7 +5,7 @@ import { type Unseen, unseenText } from '../data/unseen.ts';
 import { UsageError } from '../errors.ts';
 import type { DataDocument } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
-import { documentOf } from '../experiment/saved.ts';
+import { checkRows, documentOf, isTable } from '../experiment/saved.ts';
 import { scoreRows } from '../experiment/scores.ts';
 import { pathsOf } from '../experiment/sources/index.ts';
 import { figure } from '../format.ts';
@@ -18,7 +18,7 @@ import { note, print, write } from './print.ts';
 import { rowsGiven } from './rows_given.ts';
 import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
-import { ROW_FLAGS, tableOptionsIn } from './table_flags.ts';
+import { KEEP_FLAG, ROW_FLAGS, tableOptionsIn } from './table_flags.ts';
 
 export interface ModelFlags extends Where {
   out?: string;
@@ -40,7 +40,7 @@ export async function evaluateCommand(model: string, rows: readonly string[], fl
   const own = given ? undefined : loadInside(model, file);
   const session = await Session.open(flags);
   try {
-    const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, given?.asked));
+    const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, given?.asked), tablePath(given?.asked.data ?? own!.document.data));
     const { unseen = [], notes = [] } = scores;
     if (given) sayOf(given.asked, notes);
     if (unseen.length > 0) note(unseenNote(unseen, given!.asked));
@@ -56,10 +56,13 @@ export async function evaluateCommand(model: string, rows: readonly string[], fl
 export async function predictCommand(model: string, rows: readonly string[], flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
   const file = readModelFile(model);
-  const { files, asked } = rowsOf(model, file, rows, tableOptionsIn(flags, ROW_FLAGS), false);
+  const { files, asked } = rowsOf(model, file, rows, tableOptionsIn(flags, [...ROW_FLAGS, KEEP_FLAG]), false);
+  const path = tablePath(asked.data);
+  // What is wrong with rows is said before a browser starts.
+  if (path !== undefined) await sayingFlags(() => checkRows(file, files.get(path)!, asked.options), path);
   const session = await Session.open(flags);
   try {
-    const { csv, unseen, notes } = await sayingFlags(() => session.predict(file, files, asked));
+    const { csv, unseen, notes } = await sayingFlags(() => session.predict(file, files, asked), path);
     sayOf(asked, notes);
     if (unseen.length > 0) note(unseenNote(unseen, asked));
     if (flags.out) writeText(flags.out, csv);
@@ -78,7 +81,7 @@ function rowsOf(model: string, file: Uint8Array, paths: readonly string[], writt
     labelled,
   );
   if (data.source !== 'csv' && data.source !== 'parquet' && Object.keys(written).length > 0)
-    throw new UsageError(`${ROW_FLAGS.find((option) => option.attributeName() in written)!.long}: only with a table of rows`);
+    throw new UsageError(`${[...ROW_FLAGS, KEEP_FLAG].find((option) => option.attributeName() in written)!.long}: only with a table of rows`);
   return { files, asked: { data, options: { unseen: 'none', ...written } } };
 }
 
@@ -86,6 +89,9 @@ function rowsOf(model: string, file: Uint8Array, paths: readonly string[], writt
 function ownData(file: Uint8Array): DataDocument | undefined {
   return readModelDescription(file) !== undefined || readDocument(file) === undefined ? undefined : documentOf(file).data;
 }
+
+/** The path of a table. */
+const tablePath = (data: DataDocument): string | undefined => (isTable(data) ? data.path : undefined);
 
 /** What else is to be known of the rows, by the name of their file. */
 function sayOf({ data }: AskedRows, notes: readonly string[]): void {

@@ -6,6 +6,7 @@ import type { Experiment } from '../experiment/document.ts';
 import { endOf, headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import type { RunCheckpoints, RunResult, RunStart } from '../experiment/run.ts';
+import { isTable } from '../experiment/saved.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { CheckpointInfo } from '../train/keep_checkpoints.ts';
 import type { RunEvent } from './api.ts';
@@ -13,7 +14,7 @@ import { beforehandText } from './beforehand.ts';
 import { documentFlagsIn, refuseDocumentFlags } from './document_flags.ts';
 import { type Files, loadInside, movedTo, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import { inFlags, sayingFlags } from './flag_words.ts';
+import { inFlags, namingFile, sayingFlags } from './flag_words.ts';
 import { loadGiven } from './given.ts';
 import { onInterrupt } from './interrupt.ts';
 import { note, oneLine, print } from './print.ts';
@@ -175,7 +176,8 @@ export async function runWatched(
         },
         more,
       );
-    return await (byFlags ? sayingFlags(run) : run());
+    const path = isTable(document.data) ? document.data.path : undefined;
+    return await (byFlags ? sayingFlags(run, path) : namingFile(run, path));
   } finally {
     over();
     shown.end();

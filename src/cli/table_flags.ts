@@ -33,12 +33,18 @@ export const ROW_FLAGS: readonly Option[] = [
   new Option('--unseen <what>', 'a category that training had not: none of the known ones, an empty answer, or an error (default: none)').choices([...UNSEEN]),
 ];
 
+/** Beside these of `predict`: a name with a comma is one column. */
+export const KEEP_FLAG = new Option(
+  '--keep <column>',
+  'a column of the rows that stands before their answers, by name or index from 0; may be given again',
+).argParser((text: string, before: (string | number)[] | undefined) => [...(before ?? []), column(text)]);
+
 function column(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function columns(text: string): (string | number)[] {
-  return list(text).map(column);
+function columns(text: string, before: readonly (string | number)[] | undefined): (string | number)[] {
+  return [...(before ?? []), ...list(text).map(column)];
 }
 
 /** The options among what was given on a command line. */

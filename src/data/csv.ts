@@ -1,5 +1,6 @@
 // Comma separated values: records of fields, with the line that each starts in. What the columns mean is csv_dataset.ts's business.
 import { DataError, show, UsageError } from '../errors.ts';
+import { listed } from '../nearest.ts';
 import { readOptions } from '../option_table.ts';
 import { type NumberStyle, stylesOf } from './cells.ts';
 import { BLANKS, fieldsOf, guessHeader, guessNumbers, guessSeparator, holdsSomething, newlineOf, recordsOf, UNCLEAR } from './csv_dialect.ts';
@@ -145,6 +146,7 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
     body.every(({ length }) => length === first.length + 1) &&
     body.some((row) => row.at(-1)!.trim() !== '') &&
     new Set(body.map(([name]) => name)).size === body.length;
+  if (found && !short) requireHeader(first, body, skip + (hint ? 2 : 1));
   const titles = short ? ['', ...first] : first;
   const names = titles.map((name, column) => (found && name !== '' ? name : `column ${column + 1}`));
   const place = (line: number, column: number): string => {
@@ -170,6 +172,17 @@ export function openCsv(file: TextFile, given: CsvOptions = {}, like?: Dialect, 
       }
     },
   };
+}
+
+/** Throws a DataError where all lines agree with each other but not with the header: a name has a separator in it, say. */
+function requireHeader(names: readonly string[], body: readonly (readonly string[])[], line: number): void {
+  const width = body[0]?.length ?? names.length;
+  if (width === names.length || body.length < 2 || body.some(({ length }) => length !== width)) return;
+  // Empty fields at the end of lines, or a header that ends with some, are no fault.
+  if (body.every((row) => row.slice(names.length).every((cell) => cell.trim() === '')) && width > names.length) return;
+  throw new DataError(
+    `csv, line ${line}: the header has ${names.length} fields and each line after it ${width}: ${names.length > width ? 'a name with a separator in it needs quotes around it' : 'some columns have no name'}; names are ${listed(names)}`,
+  );
 }
 
 /** The beginning of a text, and whether that is all of it. */

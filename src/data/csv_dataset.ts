@@ -58,7 +58,7 @@ export interface FromCsvOptions extends CsvOptions {
   readonly classNames?: readonly string[];
 }
 
-const COLUMN = { type: 'either', of: [{ type: 'string' }, { type: 'number' }], expected: 'the name of a column, or its index from 0' } as const;
+export const COLUMN = { type: 'either', of: [{ type: 'string' }, { type: 'number' }], expected: 'the name of a column, or its index from 0' } as const;
 const OPTIONS = {
   ...csvOptions,
   target: COLUMN,

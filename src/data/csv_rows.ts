@@ -4,7 +4,7 @@ import { listed, orElse } from '../nearest.ts';
 import { readOptions } from '../option_table.ts';
 import { type OpenCsv, openCsv } from './csv.ts';
 import { readTable, type Table } from './csv_columns.ts';
-import { type FromCsvOptions, fromTable } from './csv_dataset.ts';
+import { type CsvColumn, columnIndex, type FromCsvOptions, fromTable } from './csv_dataset.ts';
 import { type CsvOptions, csvOptions } from './csv_options.ts';
 import type { TextFile } from './csv_text.ts';
 import type { Dataset, TableColumns } from './dataset.ts';
@@ -29,20 +29,33 @@ export interface TrainedOn {
 export interface RowTakers {
   readonly unseen?: UnseenRows | undefined;
   readonly notes?: string[];
+  /** Columns that are wanted as they were written, and where their names and, row by row, their cells go. */
+  readonly keep?: readonly CsvColumn[] | undefined;
+  readonly kept?: { names: string[]; rows: string[][] };
 }
 
 /**
  * The features of CSV rows, [rows, inputs], in the order of training: by the names in the header where both tables have names, else by position. The
  * target's column may be there or not; it is not looked at. `unseen` takes categories that training had not. Throws a DataError where the columns cannot be told.
  */
-export function rowsFromCsv(file: TextFile | OpenCsv, trained: TrainedOn, written: CsvOptions = {}, { unseen, notes }: RowTakers = {}): Float64Array {
+export function rowsFromCsv(
+  file: TextFile | OpenCsv,
+  trained: TrainedOn,
+  written: CsvOptions = {},
+  { unseen, notes, keep = [], kept }: RowTakers = {},
+): Float64Array {
   const table = tableOf(file, trained, written);
+  const columns = keep.map((column) => columnIndex(table, 'keep', column));
   const { features } = locate(table, trained);
   const { fill } = trained;
   const policy = fill ? 'mean' : 'error';
   const alike = new AlikeCategories();
   const { values } = readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), unseen, alike, ...(fill ? { fill } : {}) });
   notes?.push(...table.csv.notes, ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
+  if (kept && columns.length > 0) {
+    kept.names.push(...columns.map((column) => table.names[column]!));
+    for (const { fields } of table.csv.records()) kept.rows.push(columns.map((column) => fields[column]!));
+  }
   return values;
 }
 

@@ -1,8 +1,9 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 
 import type { OpenCsv } from '../data/csv.ts';
+import { COLUMN, type CsvColumn } from '../data/csv_dataset.ts';
 import { type CsvOptions, csvOptions } from '../data/csv_options.ts';
-import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
+import { type RowTakers, rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
 import { isParquet, requireTextFile } from '../data/csv_text.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import { unpacked } from '../data/idx.ts';
@@ -81,6 +82,8 @@ export interface CsvRowsOptions extends CsvOptions {
   readonly unseen?: UnseenPolicy;
   /** Called with those that were found, where they are not refused: an answer to such a row is a guess. None by default. */
   readonly onUnseen?: (unseen: readonly Unseen[]) => void;
+  /** Columns of the rows that stand before their answers as they were written, such as ids: by name or index from 0. Of predictions alone; none by default. */
+  readonly keep?: readonly CsvColumn[];
   /** Called with sentences on what else is to be known of them, where there are some: rows far outside of those of training or mostly empty. None by default. */
   readonly onNotes?: (notes: readonly string[]) => void;
 }
@@ -89,6 +92,7 @@ const ROWS = {
   ...csvOptions,
   unseen: { type: 'name', names: UNSEEN, default: 'error' },
   onUnseen: FUNCTION,
+  keep: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
   onNotes: FUNCTION,
 } as const satisfies OptionTable<CsvRowsOptions>;
 
@@ -182,7 +186,7 @@ export class SavedModel {
     const filled = this.#fitted.fill ? 'mean' : undefined;
     const missing = document ? ('missing' in document.data ? document.data.missing : undefined) : filled;
     const { written, takers, tell } = rowsOptions('evaluateCsv', options);
-    const all = samplesFromCsv(await this.#opened(file), this.#trainedOn, missing, written, takers);
+    const all = samplesFromCsv(await opened(file, this.#fitted), trainedOn(this.#fitted), missing, written, takers);
     tell();
     return [{ part: 'data', rows: all.rows, evaluation: await this.model.evaluate(this.#prepared(all), loss, this.#metrics) }];
   }
@@ -233,13 +237,6 @@ export class SavedModel {
     // Fewer rows may show fewer classes.
     const known = classes && given.classes !== undefined && given.classes < classes.length ? { ...given, classes: classes.length } : given;
     return this.model.evaluate(this.#prepared(known), loss, this.#metrics);
-  }
-
-  /** The file of a table, unpacked, or a Parquet file's table. */
-  async #opened(file: string | Uint8Array): Promise<string | Uint8Array | OpenCsv> {
-    requireTextFile('csv', file);
-    const plain = await unpacked(file);
-    return isParquet(plain) ? (await import('./parquet.ts')).openParquet(plain, this.#fitted.table?.missingWords) : plain;
   }
 
   #prepared(data: Dataset): Dataset {
@@ -346,17 +343,6 @@ export class SavedModel {
     return metrics ? { metrics: metrics.map((metric) => buildMetric(metric, this.#fitted.targets?.divisor)) } : {};
   }
 
-  get #trainedOn(): TrainedOn {
-    const { inputs, features, classes, table, fill } = this.#fitted;
-    return {
-      inputs,
-      ...(features ? { featureNames: features } : {}),
-      ...(classes ? { classNames: classes } : {}),
-      ...(table ? { table } : {}),
-      ...(fill ? { fill } : {}),
-    };
-  }
-
   /**
    * Answers for CSV text, as CSV: the class and the probability of each, or the predicted numbers. A target column may be there and is not looked at; it is
    * found by its name or position in the training data.
@@ -370,11 +356,16 @@ export class SavedModel {
    */
   async predictCsv(file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<string> {
     const { written, takers, tell } = rowsOptions('predictCsv', options);
-    const { unseen } = takers;
-    const data = this.#rows(rowsFromCsv(await this.#opened(file), this.#trainedOn, written, takers));
+    const { unseen, kept } = takers;
+    const data = this.#rows(rowsFromCsv(await opened(file, this.#fitted), trainedOn(this.#fitted), written, takers));
     tell();
     const outputs = this.#unscaled(await this.#outputs(scaled(data, this.#fitted)));
-    return answersCsv(outputs, data.rows, this.#loss, { classes: this.#fitted.classes, ...(unseen?.leaveOut ? { without: unseen.rows } : {}) });
+    return answersCsv(outputs, data.rows, this.#loss, {
+      classes: this.#fitted.classes,
+      target: this.#fitted.table?.targetName,
+      kept,
+      ...(unseen?.leaveOut ? { without: unseen.rows } : {}),
+    });
   }
 
   /**
@@ -473,11 +464,15 @@ interface Answered {
   classes: readonly string[] | undefined;
   /** What each row is called. */
   names?: readonly string[];
+  /** What is predicted, where it has a name. */
+  target?: string | undefined;
+  /** Columns of the rows that stand before the answers. */
+  kept?: { names: readonly string[]; rows: readonly (readonly string[])[] };
   /** Rows whose answer is left empty. */
   without?: ReadonlySet<number>;
 }
 
-function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> = {}, { classes: given, names, without }: Answered): string {
+function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> = {}, { classes: given, names, target, kept, without }: Answered): string {
   const columns = outputs.length / rows;
   const classes = given ?? (loss.toClassIndex ? range(Math.max(2, columns)).map(String) : undefined);
   if (classes && columns !== classes.length && columns !== 1) throw new UsageError(`predict: the model has ${columns} outputs for ${classes.length} classes`);
@@ -485,34 +480,55 @@ function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> 
   const named = classes && (columns === 1 ? classes.slice(1, 2) : classes);
   const what = loss.probabilities ? 'p' : 'score';
   const heading = named
-    ? ['class', ...named.map((label) => `${what}(${label})`)]
+    ? [target === undefined ? 'class' : `predicted ${target}`, ...named.map((label) => `${what}(${label})`)]
     : columns === 1
-      ? ['prediction']
+      ? [target === undefined ? 'prediction' : `predicted ${target}`]
       : range(columns).map((i) => `prediction ${i}`);
   const lines = byRow(outputs, rows, (output, row) => {
     const scores = scoresOf(loss, output).map(digits);
     const cells = classes ? [quoted(classes[classIn(output, loss)]!), ...scores] : scores;
     // An empty line would be passed over, and the rows after it counted wrongly.
-    return [...(names ? [quoted(names[row]!)] : []), ...(without?.has(row) ? cells.map(() => '') : cells)].join(',') || '""';
+    return (
+      [...(names ? [quoted(names[row]!)] : []), ...(kept?.rows[row]?.map(quoted) ?? []), ...(without?.has(row) ? cells.map(() => '') : cells)].join(',') || '""'
+    );
   });
-  return `${[[...(names ? ['file'] : []), ...heading].map(quoted).join(','), ...lines].join('\n')}\n`;
+  return `${[[...(names ? ['file'] : []), ...(kept?.names ?? []), ...heading].map(quoted).join(','), ...lines].join('\n')}\n`;
+}
+
+/** The file of a table, unpacked, or a Parquet file's table. */
+async function opened(file: string | Uint8Array, { table }: FittedDocument): Promise<string | Uint8Array | OpenCsv> {
+  requireTextFile('csv', file);
+  const plain = await unpacked(file);
+  return isParquet(plain) ? (await import('./parquet.ts')).openParquet(plain, table?.missingWords) : plain;
+}
+
+const trainedOn = ({ inputs, features, classes, table, fill }: FittedDocument): TrainedOn => ({
+  inputs,
+  ...(features ? { featureNames: features } : {}),
+  ...(classes ? { classNames: classes } : {}),
+  ...(table ? { table } : {}),
+  ...(fill ? { fill } : {}),
+});
+
+/** Reads CSV rows as `predictCsv` of a model's file would, without a device. Rejects with what it would reject with. */
+export async function checkRows(model: Uint8Array, file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<void> {
+  const { fitted } = contentsOf(model);
+  const { written, takers } = rowsOptions('predictCsv', options);
+  rowsFromCsv(await opened(file, fitted), trainedOn(fitted), written, takers);
 }
 
 /** A table, whose columns are found as in training. */
-const isTable = (data: DataDocument): data is Extract<DataDocument, { source: 'csv' | 'parquet' }> => data.source === 'csv' || data.source === 'parquet';
+export const isTable = (data: DataDocument): data is Extract<DataDocument, { source: 'csv' | 'parquet' }> => data.source === 'csv' || data.source === 'parquet';
 
 /** How rows are written, what takes unknown categories, and what tells of them. */
-function rowsOptions(
-  where: string,
-  options: CsvRowsOptions,
-): { written: CsvOptions; takers: { unseen: UnseenRows | undefined; notes: string[] }; tell(): void } {
-  const { unseen: policy, onUnseen, onNotes, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
+function rowsOptions(where: string, options: CsvRowsOptions): { written: CsvOptions; takers: RowTakers & Required<Pick<RowTakers, 'kept'>>; tell(): void } {
+  const { unseen: policy, onUnseen, keep, onNotes, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
   const unseen = policy === 'error' ? undefined : new UnseenRows(policy === 'empty');
   const notes: string[] = [];
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
   return {
     written: given,
-    takers: { unseen, notes },
+    takers: { unseen, notes, keep, kept: { names: [], rows: [] } },
     tell: () => {
       if (unseen && unseen.rows.size > 0) onUnseen?.(unseen.all);
       if (notes.length > 0) onNotes?.(notes);

@@ -205,7 +205,7 @@ describe('a file of a program', () => {
     await opened(await save(trainer), async (saved) => {
       const expected = await saved.predict(train, { as: 'classes' });
       const answers = (await saved.predictCsv(csv([0, 1, 2]))).trim().split('\n');
-      expect(answers[0]).toBe('class,p(no),p(yes)');
+      expect(answers[0]).toBe('predicted kind,p(no),p(yes)');
       const given = answers.slice(1).map((line) => line.split(','));
       expect(given.map(([name]) => name)).toEqual(expected);
       const probabilities = await saved.predict(train, { as: 'probabilities' });
@@ -217,6 +217,9 @@ describe('a file of a program', () => {
       // A data set that was prepared is taken as it is, plain rows as they come from their source: as a CSV's.
       expect(await saved.predict(train)).toEqual(outputs);
       for (const [i, output] of (await saved.predict(read.x)).entries()) expect(output).toBeCloseTo(outputs[i]!, 5);
+      // With columns of theirs in front; an answer that is left empty keeps its line.
+      const kept = (await saved.predictCsv('a,id,b\n1,007,2\n3,008,4', { keep: ['id'] })).trim().split('\n');
+      expect([kept[0], kept[2]!.split(',')[0]]).toEqual(['id,predicted kind,p(no),p(yes)', '008']);
       await expect(saved.predictCsv('a,c\n1,2')).rejects.toThrow('no column is named "b"');
       const [{ rows, evaluation }] = (await saved.evaluateCsv(csv([2, 0, 1]))) as [Awaited<ReturnType<SavedModel['evaluateCsv']>>[0]];
       const { loss: expectedLoss, ...counts } = await trainer.evaluate(train);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandLine, requireCommand } from '../../src/cli/commands.ts';
 import { DOCUMENT_FLAGS, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from '../../src/cli/document_flags.ts';
 import { digitsDocument } from '../../src/cli/documents.ts';
-import { inFlags } from '../../src/cli/flag_words.ts';
+import { inFile, inFlags } from '../../src/cli/flag_words.ts';
 import { OPTIMIZER_FEATURES, ownOptions } from '../../src/experiment/registry/optimizers.ts';
 
 /** What the command line's own parser makes of the words of a run. */
@@ -71,6 +71,9 @@ describe('flags in the place of a document', () => {
     expect(classes).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, { units: 2 }] } });
     expect(classes.data).toMatchObject({ target: 'town', missing: 'drop', missingWords: ['-9', 'none'], header: true });
     expect((await documentOf('--data', 'flats.csv', '--target', '1', '--features', '2,price')).data).toMatchObject({ target: 1, features: [2, 'price'] });
+    // Given again they are added up.
+    const again = await documentOf('--data', 'flats.csv', '--missing-words', '-', '--missing-words', '?,--', '--features', 'sqm', '--features', '1');
+    expect(again.data).toMatchObject({ missingWords: ['-', '?', '--'], features: ['sqm', 1] });
   });
 
   it('have every option of an optimizer that is a number, a word or a list of numbers', async () => {
@@ -98,6 +101,13 @@ describe('flags in the place of a document', () => {
     ['`optimizer` and `x`: 1 stay', '`optimizer` and `x`: 1 stay'],
   ])('messages speak of flags to those who wrote some: %s', (message, told) => {
     expect(inFlags(message)).toBe(told);
+  });
+
+  it('messages name the file of a table', async () => {
+    expect(inFile('csv, line 47, column 2 (csv, of 2024): expected', 'a/deals.csv')).toBe('deals.csv, line 47, column 2 (csv, of 2024): expected');
+    expect(inFile('csv: the text is empty', undefined)).toBe('csv: the text is empty');
+    const damaged = documentOfFlags(flagsOf('--data', 'sales/deals.csv'), new TextEncoder().encode('a,b\n1,2\n3'));
+    await expect(damaged).rejects.toThrow('deals.csv, line 3: expected 2 fields as in line 1, got 1');
   });
 
   it.each([

@@ -196,6 +196,19 @@ describe('new rows are answered with a word', () => {
     expect(() => x(`${header}\nshop,y,700,2`, trained)).toThrow('expected one of ["Retail", "Whole Sale"], got "shop"');
   });
 
+  test('beside columns of theirs, as they were written', () => {
+    const kept = { names: [], rows: [] };
+    rowsFromCsv(`Cust. ID #,${header}\n007,Retail,Yes,700,2\n"a, b",Retail,No,1.50,2`, trained, {}, { keep: ['Cust. ID #', 3], kept });
+    expect(kept).toEqual({
+      names: ['Cust. ID #', 'Revenue'],
+      rows: [
+        ['007', '700'],
+        ['a, b', '1.50'],
+      ],
+    });
+    expect(() => rowsFromCsv(`${header}\nRetail,Yes,700,2`, trained, {}, { keep: ['id'], kept })).toThrow('keep: no column is named "id"');
+  });
+
   test('where they are written in another way', () => {
     expect(notesOf('Segment;new;Revenue;Staff\nRetail;y;700,5;2')).toEqual([
       'fractions stand after "," here, and after "." in the training table',

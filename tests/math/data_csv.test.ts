@@ -74,6 +74,12 @@ describe('parseCsv', () => {
     ['only a header', 'a,b\n', /no row after it/],
     ['a short row', 'a,b,c\n1,2,3\n4,5\n', /line 3: expected 3 fields as in line 1, got 2/],
     ['a long row', 'a,b\n\n1,2,3\n', /line 3: expected 2 fields as in line 1, got 3/],
+    [
+      'a name with a comma in it',
+      'a,Value, EUR,c\n1,2,3\n4,5,6\n',
+      /csv, line 1: the header has 4 fields and each line after it 3: a name with a separator in it needs quotes around it; names are \["a", "Value", "EUR", "c"\]/,
+    ],
+    ['columns without a name', 'a,b\n1,2,3,4\n4,5,6,4\n', /csv, line 1: the header has 2 fields and each line after it 4: some columns have no name/],
     ['a short row after a field of two lines', 'a,b\n"x\ny",2\n1\n', /line 4: expected 2 fields/],
     ['an open quote', 'a,b\n1,"2\n3,4\n', /line 2, column 2: the quote that opens here is never closed/],
     ['an open quote at the end', 'a,b\n1,"', /line 2, column 2: the quote that opens/],

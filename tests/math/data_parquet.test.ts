@@ -59,7 +59,7 @@ test('what is no Parquet file, or a damaged one, is refused; cells are named by 
   await expect(loadData(documentOf({ source: 'parquet', path: 'x.parquet' }), async () => csv)).rejects.toThrow('data: x.parquet is no Parquet file');
   for (const bytes of [file.subarray(0, 200), file.with(file.length - 8, 255)]) await expect(openParquet(bytes)).rejects.toThrow(DataError);
   await expect(readAnyTable(file, { target: 'price', features: ['area'] })).rejects.toThrow(
-    'parquet, row 5, column 2 (area): the value is missing (""); fill it in, or choose missing: \'mean\' or \'drop\'',
+    "parquet, row 5, column 2 (area): the value is missing (\"\"); fill it in, or choose missing: 'mean' or 'drop'",
   );
   await expect(loadData(documentOf({ source: 'csv', path: 'x', target: 'price', missing: 'drop' }), async () => file)).resolves.toBeDefined();
 });
