@@ -23,6 +23,7 @@ import {
   widthOf,
 } from './features.ts';
 import { fillLater } from './gaps.ts';
+import { lastRowNotes } from './last_row.ts';
 import type { AlikeCategories } from './row_notes.ts';
 import type { UnseenRows } from './unseen.ts';
 
@@ -154,7 +155,10 @@ export function fromTable(
     ...(fill ? { fill } : {}),
   });
   const classes = isClassification(table, target, options, wanted) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
-  if (!known) notes.push(...requireCertain(table, numbersAmong(features, classes ? undefined : target)));
+  if (!known) {
+    const numbers = numbersAmong(features, classes ? undefined : target);
+    notes.push(...requireCertain(table, numbers), ...lastRowNotes(table, numbers));
+  }
   // An imputed target would be learned as if it were true.
   const y = classes?.labels ?? readTargets(table, target, policy, dropped, wanted);
 

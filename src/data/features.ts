@@ -235,7 +235,7 @@ export function requireCertain({ csv, columns, where }: Table, used: readonly nu
   const { text, row } = columns[index]!.either!;
   const both = `${text.replace('.', '')}, or a fraction`;
   if (csv.separator === ',' || csv.separator === BLANKS)
-    return [`${where(row, index)}: ${show(text)} is taken for a fraction; if points stand between thousands, say \`thousands\`: "."`];
+    return [`${where(row, index).replace(/^\w+, /, '')}: ${show(text)} is taken for a fraction; if points stand between thousands, say \`thousands\`: "."`];
   throw new DataError(
     `${where(row, index)}: ${show(text)} may be ${both}, and no number of the file says which: say how numbers are written: \`thousands\`: ".", or \`decimal\`: "."`,
   );

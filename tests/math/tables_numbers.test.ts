@@ -154,3 +154,26 @@ test('missing numbers become the means of the rows that are trained on, which a 
   const again = await loadData(document, undefined, fitted);
   expect([[...again.train.x], [...again.validation!.x]]).toEqual([[...trained.x], [...held!.x]]);
 });
+
+describe('a sum below the table is said', () => {
+  const sales = (last: string): string =>
+    `${table('Town,Kind,Price', (row) => `${['Oslo', 'Bergen', 'Moss'][row % 3]},${'ab'[row % 2]},${180_000 + 7000 * ((row * 5) % 12)}.5`)}\n${last}`;
+
+  test.each([
+    ['Total,,231000000', 'Line 14, column 1 (Town): "Total"; if the last line is a sum of the others, take it away: it is trained on'],
+    ['Grand total:,a,200000', 'Line 14, column 1 (Town): "Grand total:"'],
+    ['Oslo,Summe,200000', 'Line 14, column 2 (Kind): "Summe"'],
+    ['合计,a,2000000', 'Line 14, column 1 (Town): "合计"'],
+    ['Moss,a,231000000', 'Line 14, column 3 (Price): 231000000 is far from all other numbers of "Price"'],
+  ])('%s', (last, words) => {
+    expect(said(sales(last), { missing: 'mean' })).toContain(words);
+  });
+
+  test.each(['Moss,a,260000', 'Oslo,b,400000', 'Totalia,b,200000'])('and no other row: %s', (last) => {
+    expect(said(sales(last))).not.toContain('last line');
+  });
+
+  test('nor a word that is in other rows', () => {
+    expect(said(table('use,y', (row) => `${['total', 'part'][(row + 1) % 2]},${row}.5`))).not.toContain('last line');
+  });
+});
