@@ -165,16 +165,17 @@ function numbersOf(
     };
   const places = new Map(values.map((value, place) => [value, place]));
   const nearly = (cell: string): string | undefined => {
-    const found = values.filter((value) => plainWord(value) === plainWord(cell));
+    const truth = values.every((value) => truthOf(value) !== undefined) ? truthOf(cell) : undefined;
+    const found = values.filter((value) => plainWord(value) === plainWord(cell) || (truth !== undefined && truthOf(value) === truth));
     return found.length === 1 ? found[0] : undefined;
   };
   return (row) => {
     const text = column.text(row);
     const place = places.get(text === undefined ? String(column.numbers[row]) : canonical(text));
     if (place !== undefined) return place;
-    const known = text === undefined ? undefined : nearly(text);
+    const known = nearly(text ?? String(column.numbers[row]));
     if (known !== undefined) {
-      alike?.add(table.lineOf(row), table.names[index]!, text!, known);
+      alike?.add(table.lineOf(row), table.names[index]!, column.shown(row), known);
       return places.get(known)!;
     }
     if (unseen) {

@@ -17,6 +17,11 @@ export const data = choice(
 
 const names = listOf(string(), 'a list of names');
 const scaling = object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(divisor(), 'a list of numbers') });
+const RANGE = 'expected the least and the largest number, or none';
+const range = v.pipe(
+  v.array(number(), RANGE),
+  v.check((ends) => ends.length === 0 || ends.length === 2, RANGE),
+);
 /** How rows were read and prepared. */
 export const fitted = v.pipe(
   object({
@@ -39,7 +44,7 @@ export const fitted = v.pipe(
         separator: optional(string()),
         decimal: optional(string()),
         thousands: optional(string()),
-        ranges: optional(listOf(listOf(number(), 'the least and the largest number'), 'a list of ranges')),
+        ranges: optional(listOf(range, 'a list of ranges')),
         signs: optional(names),
         targetSign: optional(string()),
         missingWords: optional(names),

@@ -231,7 +231,7 @@ describe('a saved model', () => {
       expect(saved.classes).toEqual(['b, c', 'no', 'yes']);
       const right = table.slice(1).map((cells) => cells[2]);
       const answers = (await saved.predictCsv(csv(table))).trim().split('\n');
-      expect(answers[0]).toBe('class,"p(b, c)",p(no),p(yes)');
+      expect(answers[0]).toBe('predicted kind,"p(b, c)",p(no),p(yes)');
       const given = answers.slice(1).map((line) => (line.startsWith('"') ? 'b, c' : line.split(',')[0]));
       expect(given.filter((name, i) => name === right[i]).length / 90).toBe(evaluation.accuracy);
       for (const line of answers.slice(1, 5)) {

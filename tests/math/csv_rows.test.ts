@@ -4,6 +4,8 @@ import { fromCsv } from '../../src/data/csv_dataset.ts';
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../../src/data/csv_rows.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 
+const table = (header: string, line: (row: number) => string): string => [header, ...Array.from({ length: 12 }, (_, row) => line(row))].join('\n');
+
 /** What a model is told of the table that it was trained on. */
 function trainedOn(text: string, options: Parameters<typeof fromCsv>[1] = {}): TrainedOn {
   const { features, featureNames, classNames, reading } = fromCsv(text, options);
@@ -194,6 +196,11 @@ describe('new rows are answered with a word', () => {
     ]);
     expect(x(`${header}\nretail,y,700,2\nRetail,Ja,700,2\nRetail,0,700,2`, trained)).toEqual([1, 0, 1, 700, 2, 1, 0, 1, 700, 2, 1, 0, 0, 700, 2]);
     expect(() => x(`${header}\nshop,y,700,2`, trained)).toThrow('expected one of ["Retail", "Whole Sale"], got "shop"');
+  });
+
+  test('where Ja and Nein were categories', () => {
+    const german = trainedOn(table('neu,y', (row) => `${['Ja', 'Nein'][row % 2]},${row}.5`));
+    expect(x('neu\nyes\n0\nN\nja', german)).toEqual([1, 0, 0, 1, 0, 1, 1, 0]);
   });
 
   test('beside columns of theirs, as they were written', () => {

@@ -151,7 +151,8 @@ test('missing numbers become the means of the rows that are trained on, which a 
   });
   const { fitted, train: trained, validation: held } = await loadData(document);
   expect(fitted.fill![0]).toBeCloseTo(mean, -3);
-  const again = await loadData(document, undefined, fitted);
+  // As its file has it.
+  const again = await loadData(document, undefined, parseExperiment({ ...document, fitted: JSON.parse(JSON.stringify(fitted)) }).fitted);
   expect([[...again.train.x], [...again.validation!.x]]).toEqual([[...trained.x], [...held!.x]]);
 });
 
