@@ -1,17 +1,20 @@
 import { hiddenTrunks, notFrozen } from '../places.ts';
-import { cleanStats, figure, firstLook, hasLearned, lossFraction } from './read.ts';
+import { cleanStats, figure, firstLook, hasLearned, hiddenPlaces, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
  * Largest over smallest Var z along the hidden trunk at the first look within the first ten steps: above 10 warn (PoorWeightInitialization of
  * SageMaker Debugger), above 1e3 severe. Two things are allowed for. Width: in a network of width N ln q walks by sqrt(5 / N) per layer even at He's scale,
  * so the levels grow by two standard deviations of that walk. Transients: what grows or dies geometrically does so in the deeper half
- * too, so what that half extrapolates to must pass as well; tanh at its critical point falls as 1/l and is healthy at any depth. At least three layers.
+ * too, so what that half extrapolates to must pass as well; tanh at its critical point falls as 1/l and is healthy at any depth. At least three layers. A signal
+ * that ends in units that are dead from the first step is for another rule to tell of.
  */
 export const forwardScale = rule({
   needs: ['z'],
-  levels: { warn: 10, severe: 1e3, steps: 10, minLayers: 3 },
+  levels: { warn: 10, severe: 1e3, steps: 10, minLayers: 3, dead: 0.5 },
   remedies: ['critical_initialisation'],
+  // Large weights make every update small beside them.
+  explains: ['learning_rate_too_low', 'update_size/small'],
   text: {
     grows: {
       en: { title: 'The signal grows with depth', evidence: 'variance of z grows {ratio}-fold' },
@@ -42,6 +45,7 @@ export const forwardScale = rule({
     const { layers, ratio, whole, extrapolated, noise } = worst;
     const [low, high] = [-1, 1].map((sign) => layers.reduce((a, b) => (sign * b.variance > sign * a.variance ? b : a))) as [Layer, Layer];
     const grows = layers.indexOf(low) < layers.indexOf(high);
+    if (!grows && hiddenPlaces(history).some((place) => (place.recordOf(look)?.deadFraction ?? 0) > levels.dead)) return [];
     const learned = hasLearned(lossFraction(history));
     const [from, to] = grows ? [low, high] : [high, low];
     return [

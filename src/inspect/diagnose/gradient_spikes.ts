@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { endFraction, POOR } from './outcome.ts';
+import { learnedHalf } from './outcome.ts';
 import { figure, hasLearned, lossFraction, median, startingLoss } from './read.ts';
 import { NO_START, rule, unchecked } from './rule.ts';
 
@@ -41,7 +41,7 @@ export const gradientSpikes = rule({
     }
     if (found.length === 0) return [];
     const worst = found.reduce((a, b) => (b.norm / b.usual > a.norm / a.usual ? b : a));
-    const over = (endFraction(history) ?? 1) < POOR;
+    const over = learnedHalf(history);
     const last = found.at(-1)!.step;
     return [
       {

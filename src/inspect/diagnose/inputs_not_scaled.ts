@@ -1,6 +1,6 @@
 import type { InputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
-import { endEvidence, endFraction, endWords, ofPoorRuns, POOR, SYMPTOMS } from './outcome.ts';
+import { endEvidence, endFraction, endWords, learnedHalf, ofPoorRuns, poorFrom, SYMPTOMS } from './outcome.ts';
 import { cleanStats, figure, firstLook, validationFraction } from './read.ts';
 import { type Found, rule } from './rule.ts';
 
@@ -9,12 +9,12 @@ import { type Found, rule } from './rule.ts';
  * 0.02, or columns of few whose spreads differ more than a hundredfold. LeCun 1998 (Efficient BackProp, 4.3) asks for a mean of 0 and equal variances of about 1:
  * the loss along the first weights is curved by 1 + (mean / std)², so that five deviations leave a twenty-sixth of the rate for everything else, and as much a
  * column five times as large. Friedman's function with Adam, 400 to 600 steps: a loss of 0.02 of knowing nothing at the centre, 0.35 at four deviations, 0.61 at twelve. Pixels and columns of zeros and ones are seldom spread alike, so above `fewColumns` their ratio says nothing. Only where the run
- * learned less than half of what there is, or where the inputs put most of the first layer into its flat part before the first step and a quarter is left to
+ * learned less than half of what there is or nothing of new rows, or where the inputs put most of the first layer into its flat part before the first step and a quarter is left to
  * learn; and where no norm stands before the first weights.
  */
 export const inputsNotScaled = rule({
   needs: [],
-  levels: { offCentre: 5, large: 8, small: 0.02, ratio: 100, fewColumns: 32, flat: 0.5, learned: 0.25 },
+  levels: { offCentre: 5, large: 8, small: 0.02, ratio: 100, fewColumns: 32, flat: 0.5, learned: 0.25, nothing: 0.9 },
   remedies: ['standardise_inputs', 'batch_norm'],
   explains: SYMPTOMS,
   text: {
@@ -69,15 +69,17 @@ export const inputsNotScaled = rule({
       return [];
     };
     const inputs = history.facts?.inputs;
-    return inputs && flatFromTheFirst(history, levels) ? judge(inputs, 'warn') : ofPoorRuns(history, inputs, 'inputs', judge);
+    return inputs && drowned(history, levels) ? judge(inputs, 'warn') : ofPoorRuns(history, inputs, 'inputs', judge);
   },
 });
 
-/** The first layer of a run that learned much of what there is, though not all, where the inputs put most of its units into their flat part before a step was taken. */
-function flatFromTheFirst(history: History, levels: { flat: number; learned: number }): boolean {
+/** Whether a run learned its rows though not much of new ones: nothing, or less than all and most of the first layer was flat before a step was taken. */
+function drowned(history: History, levels: { flat: number; learned: number; nothing: number }): boolean {
   const look = firstLook(history, 'saturatedFraction');
   const [fraction, onNew] = [endFraction(history) ?? 0, validationFraction(history) ?? 0];
-  if (fraction >= POOR || (fraction < levels.learned && onNew < POOR) || !look || look.step > 1) return false;
+  if (!learnedHalf(history)) return false;
+  if (onNew >= levels.nothing) return true;
+  if ((fraction < levels.learned && onNew < poorFrom(history)) || !look || look.step > 1) return false;
   return (look.layers[0]?.saturatedFraction ?? 0) > levels.flat;
 }
 

@@ -1,17 +1,18 @@
-import { endFraction, POOR, SYMPTOMS } from './outcome.ts';
-import { firstLoss, peakLoss, soundAtFirst, updateRatios } from './progress.ts';
-import { figure, largestRate, startingLoss, withRate } from './read.ts';
+import type { History } from '../history.ts';
+import { endFraction, learnedHalf, SYMPTOMS } from './outcome.ts';
+import { firstLoss, peakLoss, soundAtFirst, stepsWorth, updateRatios } from './progress.ts';
+import { figure, firstLook, hiddenPlaces, largestRate, latest, startingLoss, withRate } from './read.ts';
 import { NO_START, rule } from './rule.ts';
 
 /**
  * Steps that overshoot, of a run that learned less than half of what there is: an update changed the weights of the middle layer by `early` of their size or more in the
  * first `steps` steps, or by `late` later on (1e-3 is usual: cs231n); or the loss rose to `rise` times what it was before the first step and what knowing nothing
- * costs. A gradient that had vanished or exploded before the first step is another cause, and none of this is said. What is wrong with units, gradients and loss
+ * costs. Of a run that learned more, where a quarter is left: an early update as large as the weights, after which most of a layer is flat that was not before. A gradient that had vanished or exploded before the first step is another cause, and none of this is said. What is wrong with units, gradients and loss
  * after such steps follows from them.
  */
 export const learningRateTooHigh = rule({
   needs: ['weight', 'update'],
-  levels: { early: 0.3, late: 0.1, steps: 20, rise: 4 },
+  levels: { early: 0.3, late: 0.1, steps: 20, rise: 4, learned: 0.25, flat: 0.9, few: 0.1 },
   remedies: ['learning_rate'],
   text: {
     diverges: {
@@ -28,7 +29,8 @@ export const learningRateTooHigh = rule({
   check(history, levels) {
     const fraction = endFraction(history);
     if (fraction === undefined) return NO_START;
-    if (!(fraction >= POOR) || !soundAtFirst(history)) return [];
+    const flattened = learnedHalf(history) && fraction >= levels.learned && becameFlat(history, levels.flat);
+    if ((learnedHalf(history) && !flattened) || !soundAtFirst(history)) return [];
     const learningRate = largestRate(history, levels.steps);
     const [first, peak, start] = [firstLoss(history), peakLoss(history), startingLoss(history)];
     const usual = Math.max(first ?? 0, start ?? 0);
@@ -37,7 +39,8 @@ export const learningRateTooHigh = rule({
     const [early, later] = [ratios.filter(({ step }) => step <= levels.steps), ratios.filter(({ step }) => step > levels.steps)];
     const worst = ratios.length > 0 ? ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a)) : undefined;
     const large =
-      early.some(({ ratio }) => ratio >= levels.early) || (later.length > 0 && later.filter(({ ratio }) => ratio >= levels.late).length > later.length / 2);
+      early.some(({ ratio }) => ratio >= (flattened ? 1 : levels.early)) ||
+      (!flattened && later.length > 0 && later.filter(({ ratio }) => ratio >= levels.late).length > later.length / 2);
     const evidence = {
       ...(learningRate === undefined ? {} : { learningRate }),
       ...(Number.isFinite(fraction) ? { lossFraction: fraction } : {}),
@@ -54,7 +57,8 @@ export const learningRateTooHigh = rule({
           evidence: { ...evidence, first, peak: peak.loss, step: peak.step, level: levels.rise },
         },
       ];
-    if (!large || !worst) return [];
+    // Steps that fade away at once do not end badly because the first was long.
+    if (!large || !worst || stepsWorth(history) < levels.few * history.steps.length) return [];
     return [
       {
         kind: 'overshoots',
@@ -66,3 +70,12 @@ export const learningRateTooHigh = rule({
     ];
   },
 });
+
+/** Whether most of a hidden layer is in its flat part at the end, and was not at the first look. */
+function becameFlat(history: History, flat: number): boolean {
+  const first = firstLook(history, 'saturatedFraction');
+  return hiddenPlaces(history).some((place) => {
+    const begun = (first && place.recordOf(first)?.saturatedFraction) ?? 1;
+    return begun < flat / 2 && (latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction)?.value ?? 0) > flat;
+  });
+}

@@ -1,6 +1,6 @@
 import { rounded } from '../../format.ts';
-import { endFraction, POOR, STANDS_STILL } from './outcome.ts';
-import { soundAtFirst, updateRatios } from './progress.ts';
+import { endFraction, learnedHalf, STANDS_STILL } from './outcome.ts';
+import { soundAtFirst, stepsWorth, updateRatios } from './progress.ts';
 import { figure, largestRate, median, withRate } from './read.ts';
 import { NO_START, rule } from './rule.ts';
 
@@ -29,14 +29,14 @@ export const learningRateTooLow = rule({
     const fraction = endFraction(history);
     const { steps } = history;
     if (fraction === undefined) return NO_START;
-    if (!(fraction >= POOR) || steps.length < levels.minSteps || !soundAtFirst(history)) return [];
+    if (learnedHalf(history) || steps.length < levels.minSteps || !soundAtFirst(history)) return [];
     const learningRate = largestRate(history);
     // A warm-up that is still under way comes to its rate later.
     if (learningRate !== undefined && steps.learningRate.at(-1) === learningRate && steps.learningRate[steps.length >> 1]! < 0.8 * learningRate) return [];
     const evidence = { ...(learningRate === undefined ? {} : { learningRate }), steps: steps.length, lossFraction: fraction };
     const severity = fraction >= 0.9 ? 'severe' : 'warn';
     const step = steps.numbers.at(-1)!;
-    const worth = learningRate === undefined ? steps.length : steps.learningRate.reduce((sum, rate) => sum + rate, 0) / learningRate;
+    const worth = stepsWorth(history);
     if (worth < levels.few * steps.length && steps.learningRate.at(-1)! < levels.few * learningRate!) {
       const message = `The learning rate falls from ${figure(learningRate!)} to ${figure(steps.learningRate.at(-1)!)}, so that ${steps.length} steps are worth ${figure(worth)} at the full rate.`;
       return [{ kind: 'falls', severity, step, message, evidence: { ...evidence, worth, level: levels.few } }];

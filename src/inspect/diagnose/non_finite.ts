@@ -1,6 +1,6 @@
 import type { History, NonFinite, StepRecord, TensorKind } from '../history.ts';
 import { placesOf } from '../places.ts';
-import { endFraction, POOR } from './outcome.ts';
+import { learnedHalf } from './outcome.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -27,7 +27,7 @@ export const nonFinite = rule({
     const where = `${tensor.replaceAll('_', ' ')}${layer ? ` of ${layer}` : ''}`;
     return [
       {
-        severity: over && (endFraction(history) ?? 1) < POOR ? 'note' : 'severe',
+        severity: over && learnedHalf(history) ? 'note' : 'severe',
         ...(layer ? { layer } : {}),
         step,
         message: `At step ${step} the ${where} was the first to be non-finite${layer && counts ? ` (${counts})` : ''}${over ? '; the loss has been finite since' : ''}.`,

@@ -4,10 +4,16 @@ import type { History } from '../history.ts';
 import { startingLoss, validationFraction } from './read.ts';
 import { type CannotJudge, type Found, NO_START, type Severity, unchecked } from './rule.ts';
 
-/** From this share of the loss of knowing nothing on, a run has learned too little: less than half of what there was to learn. */
-export const POOR = 0.5;
+/** From this share of the variance on, a run has learned too little: less than half of what there was to learn. */
+const POOR = 0.5;
 /** From this share on, it has learned nothing. */
 const NOTHING = 0.9;
+
+/** The share of the loss that a share of the variance comes to: the mean absolute error is the root of a square, and three quarters of the variance are gone where it is halved. */
+const asLoss = (share: number, { facts }: History): number => (facts?.outputs?.every(({ loss }) => loss === 'mae') ? Math.sqrt(share) : share);
+
+/** From this share of the loss of knowing nothing on, a run has learned less than half of what there was to learn. */
+export const poorFrom = (history: History): number => asLoss(POOR, history);
 
 /**
  * The loss at the end as a share of that of the best constant answer, on the training or the validation rows, where it is lower: dropout raises the one,
@@ -33,15 +39,15 @@ function lastPass({ steps, facts }: History): number | undefined {
 /** How grave a cause is by what became of the run: severe where nothing was learned, warn where it was less than half; undefined where the run learned. */
 export function gravity(history: History): Extract<Severity, 'severe' | 'warn'> | undefined {
   const fraction = endFraction(history);
-  if (fraction === undefined || fraction < POOR) return undefined;
-  return fraction >= NOTHING ? 'severe' : 'warn';
+  if (fraction === undefined || fraction < poorFrom(history)) return undefined;
+  return fraction >= asLoss(NOTHING, history) ? 'severe' : 'warn';
 }
 
 /** What rules answer that need to know the targets. */
 export const NO_TARGETS = 'the history does not say what its targets are';
 
 /** Whether the run learned more than half of what there is. */
-export const learnedHalf = (history: History): boolean => (endFraction(history) ?? Number.POSITIVE_INFINITY) < POOR;
+export const learnedHalf = (history: History): boolean => (endFraction(history) ?? Number.POSITIVE_INFINITY) < poorFrom(history);
 
 /**
  * What most rules about causes do first: nothing where the run learned, and `unchecked` where the history does not say what it is made of, or what knowing
@@ -59,7 +65,7 @@ export function ofPoorRuns<Facts, Finding extends Found>(
   judge: (facts: Facts, severity: 'severe' | 'warn') => Finding[],
 ): Finding[] | CannotJudge {
   const fraction = endFraction(history);
-  if (fraction !== undefined && fraction < POOR) return [];
+  if (fraction !== undefined && fraction < poorFrom(history)) return [];
   if (facts === undefined) return unchecked(`the history does not say what its ${what} are`);
   const severity = gravity(history);
   return severity ? judge(facts, severity) : NO_START;

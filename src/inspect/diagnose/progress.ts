@@ -2,7 +2,7 @@
 import type { History } from '../history.ts';
 import { EXPLODING, VANISHING } from './depth_levels.ts';
 import { depthProfiles, profiled } from './depth_profile.ts';
-import { firstLook } from './read.ts';
+import { firstLook, largestRate } from './read.ts';
 
 /** |update| / |weight| of the middle layer, at each look that shows it and at which something was updated. */
 export function updateRatios({ steps }: History): { step: number; learningRate: number; ratio: number }[] {
@@ -13,6 +13,13 @@ export function updateRatios({ steps }: History): { step: number; learningRate: 
       ? [{ step: numbers[at]!, learningRate: learningRate[at]!, ratio }]
       : [],
   );
+}
+
+/** How many steps at the largest rate all steps come to; their number where rates are not known, or are 0. */
+export function stepsWorth(history: History): number {
+  const largest = largestRate(history);
+  const { learningRate, length } = history.steps;
+  return largest ? learningRate.reduce((sum, rate) => sum + rate, 0) / largest : length;
 }
 
 /** Whether the gradient reached the first layer at the first look, neither vanished nor exploded: what went wrong later came from the steps. */

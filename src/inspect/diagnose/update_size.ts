@@ -1,4 +1,5 @@
 import type { History } from '../history.ts';
+import { learnedHalf } from './outcome.ts';
 import { figure, fractionEvidence, hasLearned, latest, layerPlaces, lossFraction, wasFinite } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -28,7 +29,7 @@ export const updateSize = rule({
     const layers = layerPlaces(history).flatMap((place) => sizes(history, place) ?? []);
     const [low, high] = long ? [levels.low, levels.high] : [levels.lowSevere, levels.highSevere];
     const small = layers.filter(({ max }) => (fraction ?? 0) >= levels.above && max < low);
-    const large = layers.filter(({ min }) => min > ((fraction ?? 1) <= 0.5 ? levels.highSevere : high) && !hasLearned(fraction));
+    const large = layers.filter(({ min }) => min > (learnedHalf(history) ? levels.highSevere : high) && !hasLearned(fraction));
     const [found, kind] = large.length > 0 ? ([large, 'large'] as const) : ([small, 'small'] as const);
     if (found.length === 0) return [];
     const worst = found.reduce((a, b) => ((kind === 'large' ? b.min > a.min : b.max < a.max) ? b : a));

@@ -58,16 +58,21 @@ function faintFromTheStart(
 ): DepthProfile | undefined {
   const look = firstLook(history, 'delta');
   if (!look || history.steps.length < levels.minSteps || gravity(history) !== 'severe' || !lastLayerMoves(history, levels.moves)) return undefined;
-  return depthProfiles(history, levels.minLayers, [look]).find(
-    ({ ratio, perLayer, largestFactor }) => ratio < levels.faint && perLayer < levels.halves && largestFactor! < 1,
-  );
+  return depthProfiles(history, levels.minLayers, [look]).find((profile) => isFaint(profile, levels));
 }
 
+/** Whether a gradient fades in every layer, to less than half of what it was. */
+const isFaint = ({ ratio, perLayer, largestFactor }: DepthProfile, levels: { halves: number; faint: number }): boolean =>
+  ratio < levels.faint && perLayer < levels.halves && largestFactor! < 1;
+
 /** The profile of the first step, of a run that stood still for it until late. */
-function vanishedAtFirst(history: History, levels: { minLayers: number; warn: number; stood: number; minSteps: number }): DepthProfile | undefined {
+function vanishedAtFirst(
+  history: History,
+  levels: { minLayers: number; warn: number; halves: number; faint: number; stood: number; minSteps: number },
+): DepthProfile | undefined {
   const look = firstLook(history, 'delta');
   if (!look || history.steps.length < levels.minSteps || gravity(history) === undefined || stoodFor(history) < levels.stood) return undefined;
-  return depthProfiles(history, levels.minLayers, [look]).find(({ ratio, perLayer }) => ratio < levels.warn && perLayer < 1);
+  return depthProfiles(history, levels.minLayers, [look]).find((profile) => profile.perLayer < 1 && (profile.ratio < levels.warn || isFaint(profile, levels)));
 }
 
 /** The share of a run, counted in tenths from its first step, in which the mean loss was no better than nine tenths of that of knowing nothing. */
