@@ -3,7 +3,8 @@ import { comparable, figure, median, startingLoss, startingValidationLoss } from
 import { rule } from './rule.ts';
 
 /**
- * Targets that the inputs do not tell: from the first validation on the loss on new rows is never below `never` of knowing nothing there: few rows may be easier than the training part. The training loss falls all the
+ * Targets that the inputs do not tell: of all validations the usual loss on new rows is not below `never` of what knowing nothing costs on these, and none, by luck,
+ * below `once`. The training loss falls all the
  * same, where there are weights enough to learn rows by heart: a network that overfits real targets is better on new rows at first. Or it stays within
  * `nothing` below knowing nothing for `minSteps` steps, and then this is said below all that could be to blame instead. Labels that were shuffled, or joined to
  * the wrong rows, look like that (Zhang 2017), and so do labels that are truly random. Only with `minRows` rows and `minValidations` validations, since few rows are
@@ -11,7 +12,7 @@ import { rule } from './rule.ts';
  */
 export const randomTargets = rule({
   needs: [],
-  levels: { never: 0.98, fallen: 0.9, gap: 0.15, nothing: 0.1, minRows: 100, minValidations: 4, minSteps: 100 },
+  levels: { never: 0.98, once: 0.96, fallen: 0.9, gap: 0.15, nothing: 0.1, minRows: 100, minValidations: 4, minSteps: 100 },
   remedies: [],
   explains: ['loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining'],
   text: {
@@ -41,7 +42,8 @@ export const randomTargets = rule({
     const trainLoss = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
     const best = validations.reduce((least, { validationLoss }) => Math.min(least, validationLoss), Number.POSITIVE_INFINITY);
-    if (best < levels.never * baselineLoss) return [];
+    const usual = median(validations.map(({ validationLoss }) => validationLoss))!;
+    if (best < levels.once * baselineLoss || usual < levels.never * baselineLoss) return [];
     const byHeart = trainLoss <= levels.fallen * start && validation - trainLoss >= levels.gap * start;
     const unlearned = Math.abs(trainLoss / start - 1) <= levels.nothing && history.steps.length >= levels.minSteps;
     if (!byHeart && !unlearned) return [];
