@@ -125,16 +125,19 @@ const demo: UserConfig = {
 
 const modeSetup = './tests/support/mode_setup.ts';
 const modeTest = 'tests/support/mode.test.ts';
+/** Tests lower graphs at once, whatever kernels these have. */
+const kernels = './tests/support/kernels_setup.ts';
 const chromeSetup = './tests/support/chrome_setup.ts';
 const PROJECTS: UserConfig[] = [
-  { test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
+  { test: { name: 'math', include: ['tests/math/**/*.test.ts'], setupFiles: kernels, isolate: false, testTimeout: 60_000 } },
   { test: { name: 'deno', include: ['tests/deno/**/*.test.ts'] } },
-  { test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'], testTimeout: 60_000 } },
+  { test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'], setupFiles: kernels, testTimeout: 60_000 } },
   {
     test: {
       name: 'gpu',
       include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts', 'tests/diagnosis/**/*.test.ts'],
       globalSetup: chromeSetup,
+      setupFiles: kernels,
       // Some take 40 s where other programs run beside them.
       testTimeout: 180_000,
       hookTimeout: 60_000,
@@ -182,7 +185,7 @@ const dawn: UserConfig = {
   test: {
     include: ['tests/gpu/**/*.test.ts', modeTest],
     globalSetup: modeSetup,
-    setupFiles: './tests/support/dawn_setup.ts',
+    setupFiles: [kernels, './tests/support/dawn_setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A GPU serves several processes; SwiftShader uses every core for one.
@@ -191,7 +194,7 @@ const dawn: UserConfig = {
 };
 
 /** The same tests in Deno, whose WebGPU is wgpu's: `npm run test:deno` starts vitest there. */
-const deno: UserConfig = { ...dawn, test: { ...dawn.test, setupFiles: [], pool: 'forks', fileParallelism: false } };
+const deno: UserConfig = { ...dawn, test: { ...dawn.test, setupFiles: kernels, pool: 'forks', fileParallelism: false } };
 
 export default defineConfig(({ command, mode }) => {
   if (mode === 'demo') return demo;

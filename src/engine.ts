@@ -5,7 +5,6 @@ import { PipelineCache } from './gpu/pipelines.ts';
 import type { EngineOptions } from './gpu/request.ts';
 import { Graph } from './graph/graph.ts';
 import type { AnyModel } from './nn/model.ts';
-import { loadKernels } from './ops/kernel_choice.ts';
 import { Program, type ProgramOptions, type RunOptions } from './program.ts';
 import type { Plan } from './scheduler/plan.ts';
 import { later } from './train/later.ts';
@@ -109,14 +108,7 @@ export class Engine {
  * const engine = await createEngine({ timeout: 10_000 });
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const device = await Device.create(options);
-  try {
-    await loadKernels(device.capabilities);
-  } catch (error) {
-    device.destroy();
-    throw error;
-  }
-  return new Engine(device);
+  return new Engine(await Device.create(options));
 }
 
 /**

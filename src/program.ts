@@ -15,7 +15,7 @@ import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import { placeOf } from './scheduler/place_of.ts';
 import type { Plan } from './scheduler/plan.ts';
-import { fusedNodes, type ScheduleOptions, schedule } from './scheduler/schedule.ts';
+import { fusedNodes, planOf, type ScheduleOptions } from './scheduler/schedule.ts';
 import { sourceOf } from './scheduler/source.ts';
 import { lastOf, shapeText, sizeOf } from './shape.ts';
 import { type HostNumbers, type HostTensor, numbersFor } from './train/parameters.ts';
@@ -96,7 +96,7 @@ export class Program {
     const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
     const scheduled = { ...rest, retain: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] };
-    const plan: Plan = { ...schedule(graph, { ...scheduled, capabilities }), needed: neededBy(graph, scheduled, carry) };
+    const plan: Plan = { ...(await planOf(graph, { ...scheduled, capabilities })), needed: neededBy(graph, scheduled, carry) };
     sourceOf.set(plan, { graph, options: scheduled });
     return Program.open(device, cache, plan, { rows, seed, capabilities: taken } as RunOptions);
   }

@@ -1,7 +1,8 @@
 // L2 norms as a probe. In its own module, so that bundlers drop it when unused.
 import type { Value } from '../graph/graph.ts';
-import { chunkSegments, segmentNormOp } from '../ops/end_step.ts';
+import { chunkSegments } from '../ops/end_step.ts';
 import { fillPadding } from '../ops/padding.ts';
+import { segmentNormOp } from '../ops/segment_norm.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { NORM_KINDS, type NormKind } from './history.ts';
 import { type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';

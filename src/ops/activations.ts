@@ -1,13 +1,11 @@
 // Activations as operations; activation_table.ts and shaders/activations define each.
-import text from '../../shaders/activation.wgsl';
-import gradText from '../../shaders/activation_grad.wgsl';
 import { isObject, requireName, requireNumber, show, UsageError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
-import { kernel, type Source } from '../kernel.ts';
+import type { Source } from '../kernel.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
-import { sizeOf } from '../shape.ts';
 import { ACTIVATIONS, type Activation, type ActivationParams, linear, type Saturation } from './activation_table.ts';
-import { GRID, linearInFirst, requireSameShape, rowByRow, workgroupsFor } from './kernels.ts';
+import { kernelsOf } from './kernel_choice.ts';
+import { linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
 
 /** An activation with its parameters filled in. */
 export interface ActivationAttrs {
@@ -141,15 +139,6 @@ export function activationOverrides(attrs: ActivationAttrs): Record<string, numb
   return Object.fromEntries(Object.entries(attrs.params).map(([name, value]) => [name.toUpperCase(), value]));
 }
 
-export const activationKernel = kernel('activation', text, {
-  bindings: { z: 'read_write', h: 'read_write' },
-  params: { count: 'u32' },
-});
-export const activationGradKernel = kernel('activation_grad', gradText, {
-  bindings: { dh: 'read_write', saved: 'read_write', dz: 'read_write' },
-  params: { count: 'u32' },
-});
-
 /** h = act(z). */
 export const activationOp: Op<ActivationAttrs> = {
   name: 'activation',
@@ -161,17 +150,7 @@ export const activationOp: Op<ActivationAttrs> = {
     const saved = node.attrs.entry.gradientFrom === 'output' ? node.outputs[0]! : node.inputs[0]!;
     return [graph.apply(activationGradOp, [dh!, saved], node.attrs, `${node.name}/delta`)[0]!];
   },
-  lower: (emit, node) => {
-    const count = sizeOf(node.outputs[0]!.type.shape);
-    emit.dispatch({
-      kernel: activationKernel,
-      link: [GRID, ...activationSources(node.attrs)],
-      overrides: activationOverrides(node.attrs),
-      params: { count },
-      bindings: { z: node.inputs[0]!, h: node.outputs[0]! },
-      workgroups: workgroupsFor(Math.ceil(count / 4)),
-    });
-  },
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitActivation(emit, inputs[0]!, attrs, outputs[0]!),
 };
 
 /** dz = dh act'(z); inputs dh and what the activation saved (z or h). Second derivatives are not offered. */
@@ -183,15 +162,5 @@ export const activationGradOp: Op<ActivationAttrs> = {
     return [dh!];
   },
   vjp: null,
-  lower: (emit, node) => {
-    const count = sizeOf(node.outputs[0]!.type.shape);
-    emit.dispatch({
-      kernel: activationGradKernel,
-      link: [GRID, ...activationSources(node.attrs)],
-      overrides: activationOverrides(node.attrs),
-      params: { count },
-      bindings: { dh: node.inputs[0]!, saved: node.inputs[1]!, dz: node.outputs[0]! },
-      workgroups: workgroupsFor(Math.ceil(count / 4)),
-    });
-  },
+  lower: (emit, { inputs: [dh, saved], outputs, attrs }) => kernelsOf('unfused').emitActivationGrad(emit, dh!, saved!, attrs, outputs[0]!),
 };

@@ -5,10 +5,9 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
-import { emitSum } from './broadcast.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID, linearInFirst, requireRank, requireSameShape, workgroupsFor } from './kernels.ts';
 import { type MatmulAttrs, matmulSizes } from './matmul.ts';
-import { piecesOf } from './pieces.ts';
 
 export const matmulBatchedKernel = kernel('matmul_batched', text, {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
@@ -45,7 +44,7 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
     const [a_row, a_column] = transposeA ? [1, m] : [k, 1];
     const [b_row, b_column] = transposeB ? [1, k] : [n, 1];
     const count = sizeOf(node.outputs[0]!.type.shape);
-    const { pieces, piece } = piecesOf(emit.capabilities, k);
+    const { pieces, piece } = kernelsOf('unfused').piecesOf(emit.capabilities, k);
     const c = pieces === 1 ? node.outputs[0]! : emit.scratch('products', pieces * count);
     emit.dispatch({
       kernel: matmulBatchedKernel,
@@ -55,6 +54,6 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
       workgroups: workgroupsFor(count * pieces),
       work: count * k,
     });
-    if (pieces > 1) emitSum(emit, c, pieces, count, node.outputs[0]!);
+    if (pieces > 1) kernelsOf('unfused').emitSum(emit, c, pieces, count, node.outputs[0]!);
   },
 };

@@ -1,55 +1,17 @@
-// Broadcasts and sums: each is the other's gradient. Both go run by run. A run is neighboring axes that are repeated, or added up: they count as
-// one axis, between those before and those after, so that any number of dimensions is three.
-import broadcastText from '../../shaders/broadcast.wgsl';
-import sumText from '../../shaders/sum_axis0.wgsl';
+// Broadcasts and sums: each is the other's gradient. Their kernels are in emit_sums.ts.
 import { ShapeError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import type { Emitter, Op } from '../graph/op.ts';
-import { kernel } from '../kernel.ts';
+import type { Op } from '../graph/op.ts';
 import { sameShape, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { asInput, GRID, requireNoBatch, rowByRow, workgroupsFor } from './kernels.ts';
+import { kernelsOf } from './kernel_choice.ts';
+import { asInput, requireNoBatch, rowByRow } from './kernels.ts';
 import { fillPadding } from './padding.ts';
-import { piecesOf } from './pieces.ts';
-
-export const broadcastKernel = kernel('broadcast', broadcastText, {
-  bindings: { x: 'read_write', y: 'read_write' },
-  params: { count: 'u32', rows: 'u32', columns: 'u32' },
-});
-export const sumAxis0Kernel = kernel('sum_axis0', sumText, {
-  bindings: { x: 'read_write', y: 'read_write' },
-  params: { outer: 'u32', rows: 'u32', columns: 'u32', pieces: 'u32', piece: 'u32' },
-});
-
-/** Neighboring axes as one: its size, and the elements after it. */
-interface Run {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** The runs of the axes of a shape, in order. Axes of size 1 do not matter. */
-export function runsOf(shape: readonly number[], axes: readonly number[]): Run[] {
-  const runs: Run[] = [];
-  let [rows, columns] = [1, 1];
-  const close = (): void => {
-    if (rows > 1) runs.unshift({ rows, columns });
-    [rows, columns] = [1, columns * rows];
-  };
-  for (let d = shape.length - 1; d >= 0; d--) {
-    if (axes.includes(d)) rows *= shape[d]!;
-    else if (shape[d] !== 1) {
-      close();
-      columns *= shape[d]!;
-    }
-  }
-  close();
-  return runs;
-}
 
 /** A shape in which these axes have a size of 1. */
 const kept = (shape: readonly number[], axes: readonly number[]): number[] => shape.map((size, d) => (axes.includes(d) ? 1 : size));
 
 /** The axes of a shape along which another one, aligned at the end, is repeated. */
-function repeatedAxes(from: readonly number[], shape: readonly number[]): readonly number[] {
+export function repeatedAxes(from: readonly number[], shape: readonly number[]): readonly number[] {
   const lead = shape.length - from.length;
   return shape.flatMap((size, d) => (d < lead || (size !== 1 && from[d - lead] === 1) ? [d] : []));
 }
@@ -76,35 +38,6 @@ export function broadcastType(where: string, x: TensorType, shape: readonly numb
   return { ...x, shape, rowsPerSample: x.rowsPerSample || rowsPerSample };
 }
 
-/** Emits all but the last of the dispatches that repeat x along axes of a shape; returns the tensor that the last one repeats, along the first run. */
-export function emitAllButOne(emit: Emitter, x: Value, shape: readonly number[], axes = repeatedAxes(x.type.shape, shape)): Run & { x: Value } {
-  const [first = { rows: 1, columns: sizeOf(shape) }, ...inner] = runsOf(shape, axes);
-  const from = inner.reduceRight((value, { rows, columns }) => {
-    const repeated = emit.scratch(`repeated_${columns}`, sizeOf(value.type.shape) * rows);
-    emitRun(emit, value, rows, columns, repeated);
-    return repeated;
-  }, x);
-  return { x: from, ...first };
-}
-
-/** Emits y [outer, rows, columns], x [outer, columns] repeated. */
-function emitRun(emit: Emitter, x: Value, rows: number, columns: number, y: Value): void {
-  const count = sizeOf(y.type.shape);
-  emit.dispatch({
-    kernel: broadcastKernel,
-    link: [GRID],
-    params: { count, rows, columns },
-    bindings: { x, y },
-    workgroups: workgroupsFor(Math.ceil(count / 4)),
-  });
-}
-
-/** Emits y, x broadcast to its shape, or repeated along these axes of it. */
-export function emitBroadcast(emit: Emitter, x: Value, shape: readonly number[], y: Value, axes?: readonly number[]): void {
-  const { x: from, rows, columns } = emitAllButOne(emit, x, shape, axes);
-  emitRun(emit, from, rows, columns, y);
-}
-
 export interface BroadcastAttrs {
   readonly shape: readonly number[];
   /** Along which axes of that shape x is repeated, where it lacks them; by default NumPy's rule tells them. */
@@ -122,7 +55,7 @@ export const broadcastOp: Op<BroadcastAttrs> = {
     broadcastType(`broadcast at ${where}`, axes ? { ...x!, shape: kept(shape, axes) } : x!, shape, rowsPerSample),
   ],
   vjp: (graph, node, [dy]) => [sumTo(graph, dy!, node.inputs[0]!.type, `${node.name}/dx`, node.attrs.axes)],
-  lower: (emit, { inputs, outputs, attrs }) => emitBroadcast(emit, inputs[0]!, attrs.shape, outputs[0]!, attrs.axes),
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitBroadcast(emit, inputs[0]!, attrs.shape, outputs[0]!, attrs.axes),
 };
 
 /** x itself where it has the shape already, and is a batch where the result is one; `rowsPerSample` is that of the result. */
@@ -158,34 +91,8 @@ export const sumOp: Op<ReduceAttrs> = {
   padding: rowByRow,
   infer: ([x], attrs, where) => [reducedType(`sum at ${where}`, x!, attrs)],
   vjp: (graph, node, [dy]) => [spread(graph, dy!, node.inputs[0]!, node.attrs)],
-  lower: (emit, { inputs: [x], outputs: [y], attrs }) => {
-    const { shape } = x!.type;
-    const runs = runsOf(shape, attrs.axes);
-    const last = runs.pop() ?? { rows: 1, columns: sizeOf(shape) };
-    const from = runs.reduce((value, { rows, columns }) => {
-      const sums = emit.scratch(`sums_${columns}`, sizeOf(value.type.shape) / rows);
-      emitSum(emit, value, rows, columns, sums);
-      return sums;
-    }, x!);
-    emitSum(emit, from, last.rows, last.columns, y!);
-  },
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitSumAlong(emit, inputs[0]!, attrs.axes, outputs[0]!),
 };
-
-/** Emits y [outer, columns] = sum over the rows of x [outer, rows, columns]; many rows in pieces, and pieces of pieces. */
-export function emitSum(emit: Emitter, x: Value, rows: number, columns: number, y: Value): void {
-  const outer = sizeOf(y.type.shape) / columns;
-  // A single column, on any adapter: one invocation would walk it all, and the total swallow small terms.
-  const { pieces, piece } = piecesOf(emit.capabilities, rows, columns === 1);
-  const sums = pieces === 1 ? y : emit.scratch(`pieces_of_${rows}`, outer * pieces * columns);
-  emit.dispatch({
-    kernel: sumAxis0Kernel,
-    link: [GRID],
-    params: { outer, rows, columns, pieces, piece },
-    bindings: { x, y: sums },
-    workgroups: workgroupsFor(outer * columns * pieces),
-  });
-  if (pieces > 1) emitSum(emit, sums, pieces, columns, y);
-}
 
 /**
  * The gradient of what was broadcast to the type of x from another: the sum along the axes on which it was repeated. Where these are the samples of a

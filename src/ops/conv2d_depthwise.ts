@@ -5,9 +5,9 @@ import type { Value } from '../graph/graph.ts';
 import type { Emitter } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { emitSum } from './broadcast.ts';
 import { finishModules, QUAD_PARAMS, QUAD_SHAPE, quadParams } from './conv2d_quads.ts';
 import type { Conv2dAttrs, ConvShapes, Operands } from './conv2d_shape.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID, workgroupsFor } from './kernels.ts';
 import type { Finish } from './matmul.ts';
 
@@ -72,6 +72,6 @@ export function emitDepthwiseWeightGrad(emit: Emitter, [a, b, c]: Operands, db: 
     work: sizeOf(y) * taps,
   });
   if (pieces === 1) return;
-  emitSum(emit, products, pieces, taps * n, c);
-  if (db) emitSum(emit, biases, pieces, n, db);
+  kernelsOf('unfused').emitSum(emit, products, pieces, taps * n, c);
+  if (db) kernelsOf('unfused').emitSum(emit, biases, pieces, n, db);
 }

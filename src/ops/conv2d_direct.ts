@@ -8,9 +8,9 @@ import type { Value } from '../graph/graph.ts';
 import type { Emitter } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { emitSum } from './broadcast.ts';
 import { finishModules, POOL_WINDOW } from './conv2d_quads.ts';
 import { CONV2D_PARAMS, type Conv2dAttrs, type ConvShapes, type Operands, paramsOf, SHAPE } from './conv2d_shape.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID } from './kernels.ts';
 import type { Finish } from './matmul.ts';
 
@@ -110,6 +110,6 @@ export function emitWeightGradDirect(emit: Emitter, [a, b, c]: Operands, db: Val
     work: m * n * k,
   });
   if (pieces === 1) return;
-  emitSum(emit, products, pieces, k * n, c);
-  if (db) emitSum(emit, biases, pieces, n, db);
+  kernelsOf('unfused').emitSum(emit, products, pieces, k * n, c);
+  if (db) kernelsOf('unfused').emitSum(emit, biases, pieces, n, db);
 }

@@ -12,12 +12,11 @@ import type { Value } from '../graph/graph.ts';
 import type { Emitter } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { roundUp, sizeOf } from '../shape.ts';
-import { emitSum } from './broadcast.ts';
 import { emitDepthwise, emitDepthwiseWeightGrad, suitsDepthwise } from './conv2d_depthwise.ts';
 import { emitForwardDirect, emitInputGradDirect, emitWeightGradDirect, suitsDirect, suitsDirectInputGrad } from './conv2d_direct.ts';
 import { emitForwardQuads, emitInputGradQuads, emitWeightGradQuads, suitsInputGrad, suitsQuads } from './conv2d_quads.ts';
 import { CONV2D_PARAMS, type Conv2dAttrs, type ConvShapes, type Operands, paramsOf, SHAPE } from './conv2d_shape.ts';
-import { kernelsFor } from './kernel_choice.ts';
+import { kernelsFor, kernelsOf } from './kernel_choice.ts';
 import { GRID, SHARED_TILE, workgroupsFor } from './kernels.ts';
 import type { Finish } from './matmul.ts';
 import { requireTurns } from './pieces.ts';
@@ -85,7 +84,7 @@ function emitProduct(emit: Emitter, where: string, [a, b, to]: Operands, [x, w, 
     work: m * n * k,
     ...(finish?.when ? { when: finish.when } : {}),
   });
-  if (pieces > 1) emitSum(emit, c, pieces, m * n, to);
+  if (pieces > 1) kernelsOf('unfused').emitSum(emit, c, pieces, m * n, to);
 }
 
 const quads = ({ capabilities }: Emitter): boolean => kernelsFor(capabilities).products === 'quads';
@@ -129,6 +128,6 @@ export function emitWeightGrad(emit: Emitter, where: string, operands: Operands,
   else {
     const pixels = sizeOf(y.slice(0, 3));
     emitProduct(emit, where, operands, shapes, attrs, { operands: OPERANDS.weightGrad, m: sizeOf(w.slice(0, 3)), columns: y[3] / attrs.groups, k: pixels });
-    if (db) emitSum(emit, operands[1], pixels, y[3], db);
+    if (db) kernelsOf('unfused').emitSum(emit, operands[1], pixels, y[3], db);
   }
 }

@@ -21,8 +21,8 @@ import type { Value } from '../graph/graph.ts';
 import type { Emitter } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { roundUp, sizeOf } from '../shape.ts';
-import { emitSum } from './broadcast.ts';
 import type { Conv2dAttrs, ConvShapes, Operands } from './conv2d_shape.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID } from './kernels.ts';
 import { EPILOGUE, type Finish } from './matmul.ts';
 import { windowParams } from './windows.ts';
@@ -224,6 +224,6 @@ export function emitWeightGradQuads(emit: Emitter, [a, b, c]: Operands, db: Valu
     workgroups: [Math.ceil(columns / tile.columns) * Math.ceil(m / tile.rows) * groups * pieces],
     work: m * y[3] * inner,
   });
-  if (pieces > 1) emitSum(emit, to, pieces, m * y[3], c);
-  if (db && !inPlace) emitSum(emit, b, inner, y[3], db);
+  if (pieces > 1) kernelsOf('unfused').emitSum(emit, to, pieces, m * y[3], c);
+  if (db && !inPlace) kernelsOf('unfused').emitSum(emit, b, inner, y[3], db);
 }

@@ -8,7 +8,7 @@ import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { activationOverrides, activationSources } from './activations.ts';
 import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
-import { kernelsFor, tunedKernels } from './kernel_choice.ts';
+import { kernelsFor, kernelsOf } from './kernel_choice.ts';
 import { FINITE, GRID, inShapes, NORM, persistent, SHARED_TILE } from './kernels.ts';
 import { EPILOGUE, emitMatmul, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
 import { storedZVariants } from './stored_z.ts';
@@ -156,7 +156,7 @@ export const denseWeightGradsOp: Op<DenseWeightGradsAttrs> = {
 /** The gradients of layers with equally many rows; `before`: the tiles of other groups, whose sums stand before these. */
 function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[], batch: number, sums: Value, before: number): void {
   const all = sums.type.shape[1]!;
-  const quads = kernelsFor(emit.capabilities).products === 'quads' ? tunedKernels() : undefined;
+  const quads = kernelsFor(emit.capabilities).products === 'quads' ? kernelsOf('swiftshader') : undefined;
   const tiles = listTiles(layers, before);
   const aligned = new Set(tiles.filter(([layer]) => isAligned(layers[layer]!)));
   const apart = !!quads && (aligned.size === tiles.length || aligned.size * batch >= WORTH_A_PIPELINE);

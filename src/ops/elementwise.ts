@@ -3,27 +3,17 @@ import addText from '../../shaders/binary/add.wgsl';
 import divideText from '../../shaders/binary/divide.wgsl';
 import multiplyText from '../../shaders/binary/multiply.wgsl';
 import subtractText from '../../shaders/binary/subtract.wgsl';
-import binaryText from '../../shaders/binary.wgsl';
-import broadcastText from '../../shaders/binary_broadcast.wgsl';
 import scaleText from '../../shaders/scale.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { Emitter, Gradient, Op, Padding, Signal } from '../graph/op.ts';
+import type { Gradient, Op, Padding, Signal } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, sameShape, sizeOf, type TensorType } from '../shape.ts';
-import { broadcastShape, broadcastType, emitAllButOne, emitBroadcast, sumTo } from './broadcast.ts';
+import { broadcastShape, broadcastType, sumTo } from './broadcast.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { asInput, GRID, linearInFirst, rowByRow, workgroupsFor } from './kernels.ts';
 
 type None = Record<never, never>;
 
-export const binaryKernel = kernel('binary', binaryText, {
-  bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
-  params: { count: 'u32' },
-});
-export const binaryBroadcastKernel = kernel('binary_broadcast', broadcastText, {
-  bindings: { x: 'read_write', b: 'read_write', y: 'read_write' },
-  params: { count: 'u32', rows: 'u32', columns: 'u32' },
-  overrides: { WORKGROUP: 64, SWAPPED: 0 },
-});
 export const scaleKernel = kernel('scale', scaleText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { count: 'u32', factor: 'f32' },
@@ -57,36 +47,8 @@ export function binary(
         const [a, b] = node.inputs as [Value, Value];
         return vjp(graph, a, b, node.outputs[0]!, dy!).map((d, i) => d && sumTo(graph, d, node.inputs[i]!.type, `${node.name}/d${'ab'[i]}`));
       }),
-    lower: (emit, node) => emitBinary(emit, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, [GRID, { file: `binary/${name}`, text }, ...link]),
+    lower: (emit, { inputs: [a, b], outputs: [y] }) => kernelsOf('unfused').emitBinary(emit, a!, b!, y!, [GRID, { file: `binary/${name}`, text }, ...link]),
   };
-}
-
-/** One dispatch where at most one of the two is repeated, and along neighboring axes; what else is to be repeated is written out before. */
-function emitBinary(emit: Emitter, a: Value, b: Value, y: Value, link: readonly Source[]): void {
-  const { shape } = y.type;
-  const count = sizeOf(shape);
-  const workgroups = workgroupsFor(Math.ceil(count / 4));
-  const whole = (v: Value): boolean => sizeOf(v.type.shape) === count;
-  if (whole(a) && whole(b)) {
-    emit.dispatch({ kernel: binaryKernel, link, params: { count }, bindings: { a, b, y }, workgroups });
-    return;
-  }
-  const swapped = !whole(a) && whole(b);
-  let [x, repeated] = swapped ? [b, a] : [a, b];
-  if (!whole(x)) {
-    const written = emit.scratch('repeated', count);
-    emitBroadcast(emit, x, shape, written);
-    x = written;
-  }
-  const { x: last, rows, columns } = emitAllButOne(emit, repeated, shape);
-  emit.dispatch({
-    kernel: binaryBroadcastKernel,
-    link,
-    overrides: { SWAPPED: swapped ? 1 : 0 },
-    params: { count, rows, columns },
-    bindings: { x, b: last, y },
-    workgroups,
-  });
 }
 
 const bothZero = (inputs: readonly Padding[]): Padding[] => (inputs.every((padding) => padding === 'zero') ? ['zero'] : rowByRow(inputs));

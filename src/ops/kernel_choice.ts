@@ -24,18 +24,38 @@ export function kernelsFor({ swiftshader, subgroupSize }: Capabilities): KernelC
   return subgroupSize === 4 ? SWIFTSHADER_QUADS : SWIFTSHADER;
 }
 
-/** Products in registers, and whatever else SwiftShader alone runs. */
-let tuned: typeof import('./swiftshader.ts') | undefined;
+/** Files of kernels that most plans do without: each is loaded before the first plan that runs one of them. */
+const FILES = {
+  /** Products in registers, and whatever else SwiftShader alone runs. */
+  swiftshader: () => import('./swiftshader.ts'),
+  /** Of nodes that nothing was fused with, and of large ones. */
+  unfused: () => import('./unfused.ts'),
+};
+type Files = { readonly [File in keyof typeof FILES]: Awaited<ReturnType<(typeof FILES)[File]>> };
 
-/** Loads the kernels that an adapter runs and no other does: to be called before anything is lowered for it. */
-export async function loadKernels({ swiftshader }: Capabilities): Promise<void> {
-  if (swiftshader) tuned ??= await import('./swiftshader.ts');
+const loaded: { -readonly [File in keyof Files]?: Files[File] } = {};
+
+/** Lowering wants kernels that are not loaded: `planOf` loads them and lowers anew. */
+export class NotLoaded extends Error {
+  /** Loads them. */
+  readonly load: () => Promise<void>;
+
+  constructor(file: keyof Files) {
+    super(`the kernels of ops/${file} are not loaded: call loadKernels first`);
+    this.load = () => loadKernels(file);
+  }
 }
 
-/** What `loadKernels` has loaded. */
-export function tunedKernels(): typeof import('./swiftshader.ts') {
-  if (!tuned) throw new Error('the kernels for SwiftShader are not loaded: call loadKernels first');
-  return tuned;
+/** Loads kernels, by default all. Who lowers without `planOf` calls it before. */
+export async function loadKernels(...files: (keyof Files)[]): Promise<void> {
+  for (const file of files.length > 0 ? files : (Object.keys(FILES) as (keyof Files)[])) Object.assign(loaded, { [file]: await FILES[file]() });
+}
+
+/** The kernels of a file. Throws NotLoaded where they are not there yet. */
+export function kernelsOf<File extends keyof Files>(file: File): Files[File] {
+  const kernels = loaded[file];
+  if (!kernels) throw new NotLoaded(file);
+  return kernels;
 }
 
 /** The override of kernels that call it LANES. */

@@ -4,7 +4,6 @@ import columnTermsText from '../../shaders/lib/column_terms.wgsl';
 import finiteText from '../../shaders/lib/finite.wgsl';
 import gridText from '../../shaders/lib/grid.wgsl';
 import hiddenText from '../../shaders/lib/hidden.wgsl';
-import laneSquaresText from '../../shaders/lib/lane_squares.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
@@ -12,7 +11,6 @@ import ringText from '../../shaders/lib/ring.wgsl';
 import rstdText from '../../shaders/lib/rstd.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
 import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
-import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
 import tileMemoryText from '../../shaders/lib/tile_memory.wgsl';
 import trueRowsText from '../../shaders/lib/true_rows.wgsl';
 import { ShapeError } from '../errors.ts';
@@ -35,14 +33,12 @@ export const COLUMN_TERMS: Source = lib('column_terms', columnTermsText);
 export const FINITE: Source = lib('finite', finiteText);
 /** 1 / sqrt(mean of squares + epsilon), of squares that overflow too. */
 export const RSTD: Source = lib('rstd', rstdText);
-export const LANE_SQUARES: Source = lib('lane_squares', laneSquaresText);
 export const NORM: Source = lib('norm', normText);
 export const RANDOM: Source = lib('random', randomText);
 export const PERMUTE: Source = lib('permute', permuteText);
-/** Products through workgroup memory: tiles of 32 x 32, and of 64 x 64. */
-const TILE_MEMORY: Source = lib('tile_memory', tileMemoryText);
+/** Products through workgroup memory, and in tiles of 32 x 32. */
+export const TILE_MEMORY: Source = lib('tile_memory', tileMemoryText);
 export const SHARED_TILE: readonly Source[] = [lib('shared_tile', sharedTileText), TILE_MEMORY];
-export const SHARED_TILE64: readonly Source[] = [lib('shared_tile64', sharedTile64Text), TILE_MEMORY];
 
 /** Invocations of a one-dimensional kernel per workgroup. */
 export const WIDTH = 64;

@@ -3,7 +3,6 @@
 
 import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
 import elementwiseText from '../../shaders/loss_elementwise.wgsl';
-import gradText from '../../shaders/loss_grad.wgsl';
 import targetIndexText from '../../shaders/losses/target_index.wgsl';
 import targetProbabilityText from '../../shaders/losses/target_probability.wgsl';
 import noneText from '../../shaders/target_weights/none.wgsl';
@@ -12,7 +11,8 @@ import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { DispatchRequest, Emitter, Gradient, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
-import { FINITE, GRID, perRow, persistent, RUN_STATE, requireSameShape, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { kernelsOf } from './kernel_choice.ts';
+import { FINITE, GRID, perRow, persistent, RUN_STATE, requireSameShape, TRUE_ROWS } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 /** A loss that is a sum of terms per element; value and derivative in float64 are its definition. The losses themselves are in src/nn/losses, a file each. */
@@ -42,11 +42,6 @@ export const elementwiseLossKernel = kernel('loss_elementwise', elementwiseText,
   bindings: { y: 'read_write', targets: 'read_write', losses: 'read_write', derivatives: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', scale: 'f32' },
   overrides: { WORKGROUP: 4 },
-});
-
-export const lossGradKernel = kernel('loss_grad', gradText, {
-  bindings: { x: 'read_write', s: 'read_write', y: 'read_write', run: 'read' },
-  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
 });
 
 export interface ElementwiseLossAttrs {
@@ -181,17 +176,7 @@ export const lossGradOp: Op<Record<never, never>> = {
     return [derivatives!];
   },
   vjp: null,
-  lower: (emit, node) => {
-    const [x, s] = node.inputs;
-    const { rows, columns, rowsPerSample } = rowsOf(x!.type);
-    emit.dispatch({
-      kernel: lossGradKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS],
-      params: { rows, rows_per_sample: rowsPerSample, columns },
-      bindings: { x: x!, s: s!, y: node.outputs[0]!, run: persistent('run') },
-      workgroups: workgroupsFor(rows * columns),
-    });
-  },
+  lower: (emit, { inputs: [x, s], outputs }) => kernelsOf('unfused').emitLossGrad(emit, x!, s!, outputs[0]!),
 };
 
 /** The derivatives that the forward kernel left are those of the mean. */

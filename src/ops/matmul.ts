@@ -12,18 +12,15 @@ import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
 import stridedText from '../../shaders/matmul/strided.wgsl';
-import piecesText from '../../shaders/matmul_pieces.wgsl';
 import sharedText from '../../shaders/matmul_shared.wgsl';
-import shared64Text from '../../shaders/matmul_shared64.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Emitter, Op } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { emitSum } from './broadcast.ts';
-import { kernelsFor, tunedKernels } from './kernel_choice.ts';
-import { asInput, requireNoBatch, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
+import { kernelsFor, kernelsOf } from './kernel_choice.ts';
+import { asInput, requireNoBatch, SHARED_TILE } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -50,9 +47,7 @@ export const MATMUL_HEADER = {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
   params: { m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32' },
 } as const;
-export const matmulPiecesKernel = kernel('matmul_pieces', piecesText, { ...MATMUL_HEADER, overrides: {} });
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...MATMUL_HEADER, overrides: { FOLDED: 0 } });
-export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...MATMUL_HEADER, overrides: { FOLDED: 0 } });
 type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof MATMUL_HEADER.params>;
 
 /** How the operands of a product are stored. */
@@ -97,9 +92,6 @@ export interface Finish {
 
 /** Inner indexes above which a product is made in pieces. Such products are not fused: a sum that is not whole has no epilogue. */
 export const LONG_INNER = 2 ** 14;
-/** Inner indexes of a piece; the kernel has the same number. */
-const INNER_PIECE = 4096;
-
 /** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
 const LARGE_TILES = 128;
 
@@ -117,12 +109,12 @@ function choose(
   const { products } = kernelsFor(capabilities);
   if (products === 'shared') {
     const large = grid(64, 64);
-    if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: SHARED_TILE64, workgroups: large };
+    if (large[0] * large[1] >= LARGE_TILES) return { ...kernelsOf('unfused').LARGE_PRODUCT, workgroups: large };
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
   if (products === 'quads' && aligned && m >= 16 && n >= 16) {
     const large = m >= LARGE_QUAD_ROWS && m * n * k >= LARGE_QUAD_WORK;
-    const { QUAD, matmulQuad64Kernel, matmulQuadKernel } = tunedKernels();
+    const { QUAD, matmulQuad64Kernel, matmulQuadKernel } = kernelsOf('swiftshader');
     return {
       kernel: large ? matmulQuad64Kernel : matmulQuadKernel,
       link: [QUAD],
@@ -130,7 +122,7 @@ function choose(
       workgroups: grid(32, large ? 64 : 32),
     };
   }
-  return { kernel: tunedKernels().matmulKernel, link: [], workgroups: grid(16, 4) };
+  return { kernel: kernelsOf('swiftshader').matmulKernel, link: [], workgroups: grid(16, 4) };
 }
 
 /**
@@ -146,17 +138,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
   const params = { m, n, k, a_row, a_column, b_row, b_column };
   if (k > LONG_INNER && epilogue.module === EPILOGUE.none && kernelsFor(emit.capabilities).products === 'shared') {
-    const pieces = Math.ceil(k / INNER_PIECE);
-    const products = emit.scratch('products', pieces * m * n);
-    emit.dispatch({
-      kernel: matmulPiecesKernel,
-      link: [...SHARED_TILE, SHAPE, ...operands],
-      params,
-      bindings: { a, b, c: products },
-      workgroups: [Math.ceil(n / 32), Math.ceil(m / 32), pieces],
-      work: m * n * k,
-    });
-    emitSum(emit, products, pieces, m * n, c);
+    kernelsOf('unfused').emitInPieces(emit, a, b, c, params, [SHAPE, ...operands]);
     return;
   }
   const chosen = choose(emit.capabilities, sizes, aligned);

@@ -1,15 +1,7 @@
 // The padded rows of a batch: filled before an op that reads across the batch.
-import text from '../../shaders/fill_padding.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
-import { kernel } from '../kernel.ts';
-import { sizeOf } from '../shape.ts';
-import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
-
-export const fillPaddingKernel = kernel('fill_padding', text, {
-  bindings: { x: 'read_write', y: 'read_write', run: 'read' },
-  params: { count: 'u32', per_sample: 'u32', value: 'f32' },
-});
+import { kernelsOf } from './kernel_choice.ts';
 
 export interface FillPaddingAttrs {
   /** The value of the padded rows: neutral for the op that reads them. */
@@ -33,18 +25,7 @@ export const fillPaddingOp: Op<FillPaddingAttrs> = {
   vjp: (graph, node, [dy]) => [
     graph.apply(fillPaddingOp, [dy!], { ...node.attrs, value: 0, batch: node.inputs[0]!.type.rowsPerSample > 0, finite: false }, `${node.name}/dx`)[0]!,
   ],
-  lower: (emit, node) => {
-    const x = node.inputs[0]!;
-    const { value, rowsPerSample } = node.attrs;
-    const count = sizeOf(x.type.shape);
-    emit.dispatch({
-      kernel: fillPaddingKernel,
-      link: [GRID, RUN_STATE],
-      params: { count, per_sample: (count / x.type.shape[0]!) * rowsPerSample, value },
-      bindings: { x, y: node.outputs[0]!, run: persistent('run') },
-      workgroups: workgroupsFor(Math.ceil(count / 4)),
-    });
-  },
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitFilled(emit, inputs[0]!, attrs, outputs[0]!),
 };
 
 /** A batch with zeros in its padded rows; x itself where it is no batch. */

@@ -1,6 +1,6 @@
 // Splits long loops. No invocation of the portable kernels goes through tens of thousands of numbers alone: llvmpipe leaves a loop after
 // 65,535 turns (all loops of an invocation together), silently, and on a GPU one long walk leaves the others idle. Rows are shared by
-// a workgroup, long sums are made in pieces, whose sums are added by a further dispatch. What is cut where depends on shapes alone,
+// a workgroup, long sums are made in pieces (emit_sums.ts), whose sums are added by a further dispatch. What is cut where depends on shapes alone,
 // so the same sizes give the same bits. SwiftShader's kernels have no such limit.
 import perInvocationText from '../../shaders/rows/per_invocation.wgsl';
 import perWorkgroupText from '../../shaders/rows/per_workgroup.wgsl';
@@ -13,16 +13,6 @@ import { WIDTH, workgroupsFor } from './kernels.ts';
 
 /** Turns that an invocation may take: half of what llvmpipe allows. */
 const MOST_TURNS = 2 ** 15;
-
-/** A sum that is longer is made in pieces of `PIECE`. */
-const LONG = 4096;
-const PIECE = 1024;
-
-/** The number of pieces of a sum with this many terms, and the terms of each but the last; `always`: on SwiftShader as well. */
-export function piecesOf(capabilities: Capabilities, terms: number, always = false): { pieces: number; piece: number } {
-  if (terms <= LONG || !(always || kernelsFor(capabilities).shares)) return { pieces: 1, piece: terms };
-  return { pieces: Math.ceil(terms / PIECE), piece: PIECE };
-}
 
 const PER_INVOCATION: Source = { file: 'rows/per_invocation', text: perInvocationText };
 const PER_WORKGROUP: Source = { file: 'rows/per_workgroup', text: perWorkgroupText };

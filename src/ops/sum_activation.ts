@@ -4,8 +4,9 @@ import type { Node } from '../graph/graph.ts';
 import type { Fusion, Op } from '../graph/op.ts';
 import { sameShape, sizeOf } from '../shape.ts';
 import { type ActivationAttrs, activationOp, activationOverrides, activationSources } from './activations.ts';
-import { addOp, binaryKernel } from './elementwise.ts';
+import { addOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID, requireSameShape, workgroupsFor } from './kernels.ts';
 
 /** h = act(a + b), two tensors of one type. */
@@ -19,7 +20,7 @@ export const sumActivationOp: Op<ActivationAttrs> = {
   lower: (emit, { inputs, outputs, attrs }) => {
     const count = sizeOf(outputs[0]!.type.shape);
     emit.dispatch({
-      kernel: binaryKernel,
+      kernel: kernelsOf('unfused').binaryKernel,
       link: [GRID, { file: 'binary/add_activation', text }, ...activationSources(attrs)],
       overrides: activationOverrides(attrs),
       params: { count },

@@ -1,4 +1,4 @@
-// Kernels that SwiftShader alone runs: loaded where that is the adapter (`loadKernels`), so that a program on a GPU does without them.
+// Kernels that SwiftShader alone runs: loaded where that is the adapter (`kernelsOf`), so that a program on a GPU does without them.
 import weightGradsText from '../../shaders/dense_weight_grads_quad.wgsl';
 import quadModuleText from '../../shaders/lib/quad.wgsl';
 import text from '../../shaders/matmul.wgsl';

@@ -3,8 +3,8 @@
 import { show, UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
-import type { SegmentNormAttrs } from '../ops/end_step.ts';
-import { segmentNormOp } from '../ops/end_step.ts';
+import type { SegmentNormAttrs } from '../ops/segment_norm.ts';
+import { segmentNormOp } from '../ops/segment_norm.ts';
 import {
   type ActivityLayer,
   clearRowOp,

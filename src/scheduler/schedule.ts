@@ -4,6 +4,7 @@ import type { Capabilities } from '../graph/op.ts';
 import { verify } from '../graph/verify.ts';
 import { findEntry, layOut, type ParameterLayout } from '../layout.ts';
 import { fusionsFor } from '../ops/fusions.ts';
+import { NotLoaded } from '../ops/kernel_choice.ts';
 import { resolveAliases } from './aliases.ts';
 import { fuse } from './fuse.ts';
 import { lower } from './lower.ts';
@@ -30,7 +31,18 @@ export interface ScheduleOptions {
   readonly fuse?: boolean;
 }
 
-/** The plan of a graph. Throws ShapeError, UsageError or DeviceError for one that this device cannot run. */
+/** The plan of a graph, made once the kernels that it has are loaded. Rejects with ShapeError, UsageError or DeviceError for one that this device cannot run. */
+export async function planOf(graph: Graph, options: ScheduleOptions): Promise<Plan> {
+  for (;;)
+    try {
+      return schedule(graph, options);
+    } catch (error) {
+      if (!(error instanceof NotLoaded)) throw error;
+      await error.load();
+    }
+}
+
+/** The plan of a graph whose kernels are loaded. Throws NotLoaded where they are not, and what `planOf` rejects with. */
 export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const { capabilities, gradientSlots = new Map<Value, string>() } = options;
   const retain = new Set(options.retain ?? []);

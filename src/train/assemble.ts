@@ -12,7 +12,7 @@ import { infoOf as layersOf } from '../inspect/taps.ts';
 import { type AnyModel, inputsOf } from '../nn/model.ts';
 import { foldIn, keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
-import { schedule } from '../scheduler/schedule.ts';
+import { planOf } from '../scheduler/schedule.ts';
 import { roundUp } from '../shape.ts';
 import type { BatchInput } from './batch_input.ts';
 import type { Grouping } from './groups.ts';
@@ -112,7 +112,7 @@ export async function assemble<M extends AnyModel>(
   const kept = frozen ? undefined : shared?.weights;
   let plan: Plan;
   try {
-    plan = schedule(graph.graph, {
+    plan = await planOf(graph.graph, {
       capabilities: device.capabilities,
       gradientSlots: graph.gradientSlots,
       retain: [...Object.values(graph.model.outputs), graph.losses],

@@ -11,7 +11,7 @@ import { toFloats, toIntegers } from '../numbers.ts';
 import { keyOf } from '../random.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
 import type { Plan } from '../scheduler/plan.ts';
-import { schedule } from '../scheduler/schedule.ts';
+import { planOf } from '../scheduler/schedule.ts';
 import { elementsOf, sizeOf, type TensorType } from '../shape.ts';
 import type { Ending } from './ending.ts';
 import type { Weights } from './parameters.ts';
@@ -163,7 +163,7 @@ export class Inference {
 
   async #build(max: number): Promise<Pass> {
     const { device, cache, weights } = this.#parts;
-    const { plan, rows, ...values } = this.#plan(max);
+    const { plan, rows, ...values } = await this.#plan(max);
     const own = new Buffers(device);
     try {
       await device.attempt(() => {
@@ -184,7 +184,7 @@ export class Inference {
   }
 
   /** The plan of a pass over up to this many rows. */
-  #plan(rows: number): Omit<Pass, 'runner' | 'own'> & { plan: Plan } {
+  async #plan(rows: number): Promise<Omit<Pass, 'runner' | 'own'> & { plan: Plan }> {
     const { device, model, inputs: types, weights, append } = this.#parts;
     const graph = new Graph();
     const { outputs } = buildAny(model, graph, declareInputs(graph, types, rows), 'infer');
@@ -192,7 +192,7 @@ export class Inference {
     // Looked at before the plan, which refuses a value that no binding holds.
     const largest = Math.max(...graph.values.filter(({ origin }) => origin !== 'parameter').map(({ type }) => sizeOf(type.shape) * 4));
     if (largest > BYTES && rows > FEW) return this.#plan(rows / 2);
-    const plan = schedule(graph, {
+    const plan = await planOf(graph, {
       capabilities: device.capabilities,
       retain: Object.values(results),
       layout: weights.layout,

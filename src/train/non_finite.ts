@@ -6,7 +6,7 @@ import { type HistoryPlace, placesOf } from '../inspect/places.ts';
 import { infoOf } from '../inspect/taps.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
-import { schedule } from '../scheduler/schedule.ts';
+import { planOf } from '../scheduler/schedule.ts';
 import { elementsOf } from '../shape.ts';
 import type { Ending } from './ending.ts';
 import type { RecoveredEvent } from './loop.ts';
@@ -40,7 +40,7 @@ async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<
     probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'] },
   });
   const probes = built.probes!;
-  const plan = schedule(built.graph, {
+  const plan = await planOf(built.graph, {
     capabilities: device.capabilities,
     gradientSlots: built.gradientSlots,
     layout: trained.layout,

@@ -7,7 +7,7 @@ import type { BufferName } from '../graph/op.ts';
 import { infoOf } from '../inspect/taps.ts';
 import type { PathGroup } from '../nn/groups.ts';
 import type { AnyModel } from '../nn/model.ts';
-import { schedule } from '../scheduler/schedule.ts';
+import { planOf } from '../scheduler/schedule.ts';
 import { changedBy, groupedGraph, type ParameterGroup, readGroups } from './groups.ts';
 import { link } from './links.ts';
 import { type ParameterStore, Weights } from './parameters.ts';
@@ -52,7 +52,7 @@ function alike(a: StepGraph, b: StepGraph): boolean {
 export async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () => void): Promise<void> {
   const { device, cache, parts, loop, store, model } = trainer;
   const frozen = graph.graph.values.some((value) => value.frozen);
-  const plan = schedule(graph.graph, {
+  const plan = await planOf(graph.graph, {
     capabilities: device.capabilities,
     gradientSlots: graph.gradientSlots,
     retain: [...Object.values(graph.model.outputs), graph.losses],

@@ -4,7 +4,6 @@ import { Device } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import type { History } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
-import { loadKernels } from '../ops/kernel_choice.ts';
 import { assemble } from './assemble.ts';
 import { Ending } from './ending.ts';
 import { goTo } from './go_to.ts';
@@ -46,7 +45,6 @@ async function replace(engine: Engine): Promise<void> {
   for (let pause: number = PAUSE_MS[0]; ; pause = Math.min(2 * pause, PAUSE_MS[1])) {
     try {
       const device = await Device.create({ ...options, gpu: source!, timeout: Math.max(1, until - performance.now()) });
-      await loadKernels(device.capabilities);
       if (lost.destroyed) device.destroy();
       device.check();
       device.options = options;

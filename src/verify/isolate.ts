@@ -26,7 +26,7 @@ export interface Isolated {
 /** Ops that leave partial sums of squares, whose single numbers are the kernel's own business: who reads them is run together with them. */
 export const SUMS: ReadonlySet<string> = new Set(['squared_norm', 'dense_weight_grads']);
 
-/** Undefined for a node that needs no dispatch, or that cannot stand by itself. */
+/** Undefined for a node that needs no dispatch, or that cannot stand by itself. All kernels are to be loaded before. */
 export function isolate(source: Source, node: Node, capabilities: Capabilities): Isolated | undefined {
   // What sums over a batch whose padding needs no filling refuses it as a batch.
   for (const batched of [true, false])

@@ -3,11 +3,12 @@ import { Engine } from '../engine.ts';
 import { show, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { Capabilities } from '../graph/op.ts';
+import { loadKernels } from '../ops/kernel_choice.ts';
 import type { OptionTable } from '../option_table.ts';
 import { readOptions } from '../option_table.ts';
 import { REFERENCE } from '../reference/index.ts';
 import { type Plan, requirePlan } from '../scheduler/plan.ts';
-import { schedule } from '../scheduler/schedule.ts';
+import { planOf } from '../scheduler/schedule.ts';
 import { sizeOf } from '../shape.ts';
 import { trainerOf } from '../train/facts_source.ts';
 import { checkNode, type Outcome, type Worst } from './check_node.ts';
@@ -136,7 +137,7 @@ async function testPortable(test: Omit<Test, 'plan'>): Promise<readonly VariantR
   if (!source) return undefined;
   const capabilities: Capabilities = { ...device.capabilities, swiftshader: false };
   Object.assign(device, { capabilities });
-  const plan = schedule(source.graph, { ...source.options, capabilities });
+  const plan = await planOf(source.graph, { ...source.options, capabilities });
   const variants = await testPlan({ ...test, plan });
   const trainer = trainerOf.get(test.of);
   // Hardly ever needed.
@@ -159,6 +160,7 @@ async function testPlan({ engine: { device, cache }, of, plan, seconds }: Test):
   const sources = sourcesOf(of);
   if (!sources) for (const each of untested()) each.why = 'the plan was opened from a text, which names no ops';
   const begun = performance.now();
+  await loadKernels();
   for (const source of sources ?? []) {
     if (untested().length === 0) break;
     const chosen = [...choose(source, known, plan.capabilities)];

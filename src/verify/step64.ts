@@ -8,6 +8,7 @@ import type { BufferName } from '../graph/op.ts';
 import type { ParameterLayout } from '../layout.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { type GatherAttrs, LEARNING_RATE_ROWS } from '../ops/batches.ts';
+import { loadKernels } from '../ops/kernel_choice.ts';
 import { createInterpreterState, REFERENCE, type Tensor64, tensor64 } from '../reference/index.ts';
 import { arenaOf, type InterpreterState } from '../reference/interpreter_state.ts';
 import { sizeOf } from '../shape.ts';
@@ -67,6 +68,7 @@ export async function stepInFloat64(trainer: Trainer<AnyModel>): Promise<Step64>
   const source = stepSource({ ...parts.graphOptions, probes: null }, parts.graphOptions.batch, trainer.batchSize);
   const custom = source.nodes.find(({ op }) => !Object.hasOwn(REFERENCE, op.name));
   if (custom) throw new UsageError(`explainStep: ${custom.op.name} has no float64 twin: steps with operations of one's own cannot be explained`);
+  await loadKernels();
   const isolated = new Map(source.nodes.map((node) => [node, isolate(source, node, device.capabilities)] as const));
   const work = [...isolated.values()].reduce((sum, each) => sum + (each ? costOf(each) : 0), 0);
   if (work > MOST) throw new UsageError(`explainStep: float64 takes about ${count(work)} multiply-adds for the step: at most ${count(MOST)}`);

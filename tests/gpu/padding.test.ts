@@ -1,9 +1,9 @@
 // Padding reaches nothing, on the GPU: five samples among rows of 1e4 are what float64 makes of five samples alone.
 import { describe, expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
-import { segmentNormOp } from '../../src/ops/end_step.ts';
 import { fillPadding } from '../../src/ops/padding.ts';
 import type { Ring } from '../../src/ops/rings.ts';
+import { segmentNormOp } from '../../src/ops/segment_norm.ts';
 import { clearRowOp, histogramOp, MOMENTS, momentsOp, unitActivityOp } from '../../src/ops/statistics.ts';
 import { Program } from '../../src/program.ts';
 import { Random } from '../../src/random.ts';

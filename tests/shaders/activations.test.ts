@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { link, type Source } from '../../src/kernel.ts';
-import { activationAttrs, activationGradKernel, activationKernel, activationOverrides, activationSources } from '../../src/ops/activations.ts';
+import { activationAttrs, activationOverrides, activationSources } from '../../src/ops/activations.ts';
+import { activationGradKernel, activationKernel } from '../../src/ops/emit_rest.ts';
 import { GRID } from '../../src/ops/kernels.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
 import { FUNCTIONS } from '../support/functions.ts';

@@ -6,7 +6,6 @@ import type { Layer } from '../../src/nn/layer.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import type { AnyModel } from '../../src/nn/model.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
-import { loadKernels } from '../../src/ops/kernel_choice.ts';
 import { reduceAlong } from '../../src/ops/reduce.ts';
 import { regularizationLossOp } from '../../src/ops/regularization.ts';
 import { reshape } from '../../src/ops/reshape.ts';
@@ -18,7 +17,6 @@ import { buildStepGraph, type StepGraph, type StepGraphOptions } from '../../src
 export const SWIFTSHADER: Capabilities = { swiftshader: true, subgroupSize: 4, maxWorkgroups: 65535, maxBufferBytes: 2 ** 27 };
 export const SWIFTSHADER_ALONE: Capabilities = { ...SWIFTSHADER, subgroupSize: 0 };
 export const PORTABLE: Capabilities = { ...SWIFTSHADER_ALONE, swiftshader: false };
-await loadKernels(SWIFTSHADER);
 export const ADAPTERS: readonly Capabilities[] = [SWIFTSHADER, SWIFTSHADER_ALONE, PORTABLE];
 
 /** Rows around the centres of their classes: easy to learn, never quite separable. */

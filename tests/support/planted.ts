@@ -1,7 +1,6 @@
 // Trainers on a device that computes some kernels wrongly: their WGSL is changed on its way there.
 import { expect } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
-import { loadKernels } from '../../src/ops/kernel_choice.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 
 /** What becomes of the WGSL of a kernel, by its name. */
@@ -10,10 +9,7 @@ export type Plants = Readonly<Record<string, (wgsl: string) => string>>;
 /** A trainer on an engine of its own whose kernels of these names the device computes wrongly. */
 export async function trainerWhere(options: TrainerOptions, wrong: Plants = {}, swiftshader?: boolean): Promise<{ engine: Engine; trainer: Trainer }> {
   const engine = await createEngine();
-  if (swiftshader !== undefined) {
-    Object.assign(engine.device, { capabilities: { ...engine.device.capabilities, swiftshader } });
-    await loadKernels(engine.device.capabilities);
-  }
+  if (swiftshader !== undefined) Object.assign(engine.device, { capabilities: { ...engine.device.capabilities, swiftshader } });
   plant(engine, wrong);
   return { engine, trainer: await engine.createTrainer(options) };
 }
