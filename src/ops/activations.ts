@@ -150,7 +150,7 @@ export const activationOp: Op<ActivationAttrs> = {
     const saved = node.attrs.entry.gradientFrom === 'output' ? node.outputs[0]! : node.inputs[0]!;
     return [graph.apply(activationGradOp, [dh!, saved], node.attrs, `${node.name}/delta`)[0]!];
   },
-  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitActivation(emit, inputs[0]!, attrs, outputs[0]!),
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('seldom').emitActivation(emit, inputs[0]!, attrs, outputs[0]!),
 };
 
 /** dz = dh act'(z); inputs dh and what the activation saved (z or h). Second derivatives are not offered. */
@@ -162,5 +162,5 @@ export const activationGradOp: Op<ActivationAttrs> = {
     return [dh!];
   },
   vjp: null,
-  lower: (emit, { inputs: [dh, saved], outputs, attrs }) => kernelsOf('unfused').emitActivationGrad(emit, dh!, saved!, attrs, outputs[0]!),
+  lower: (emit, { inputs: [dh, saved], outputs, attrs }) => kernelsOf('seldom').emitActivationGrad(emit, dh!, saved!, attrs, outputs[0]!),
 };

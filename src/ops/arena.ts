@@ -1,6 +1,6 @@
 // A whole arena copied: how a probe sees what an update did.
 import type { BufferName, Op } from '../graph/op.ts';
-import { copyWords } from './copy.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { persistent } from './kernels.ts';
 
 /** to = from. */
@@ -9,5 +9,6 @@ export const copyArenaOp: Op<{ from: BufferName; to: BufferName; words: number }
   effect: true,
   infer: () => [],
   vjp: null,
-  lower: (emit, node) => emit.dispatch(copyWords(persistent(node.attrs.from), persistent(node.attrs.to, node.attrs.words * 4), node.attrs.words)),
+  lower: (emit, node) =>
+    emit.dispatch(kernelsOf('seldom').copyWords(persistent(node.attrs.from), persistent(node.attrs.to, node.attrs.words * 4), node.attrs.words)),
 };

@@ -44,7 +44,7 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
     const [a_row, a_column] = transposeA ? [1, m] : [k, 1];
     const [b_row, b_column] = transposeB ? [1, k] : [n, 1];
     const count = sizeOf(node.outputs[0]!.type.shape);
-    const { pieces, piece } = kernelsOf('unfused').piecesOf(emit.capabilities, k);
+    const { pieces, piece } = kernelsOf('seldom').piecesOf(emit.capabilities, k);
     const c = pieces === 1 ? node.outputs[0]! : emit.scratch('products', pieces * count);
     emit.dispatch({
       kernel: matmulBatchedKernel,
@@ -54,6 +54,6 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
       workgroups: workgroupsFor(count * pieces),
       work: count * k,
     });
-    if (pieces > 1) kernelsOf('unfused').emitSum(emit, c, pieces, count, node.outputs[0]!);
+    if (pieces > 1) kernelsOf('seldom').emitSum(emit, c, pieces, count, node.outputs[0]!);
   },
 };

@@ -2,13 +2,12 @@
 import beginText from '../../shaders/begin_step.wgsl';
 import floatToIntegerText from '../../shaders/gather/f32_to_i32.wgsl';
 import integerToFloatText from '../../shaders/gather/i32_to_f32.wgsl';
-import byteToFloatText from '../../shaders/gather/u8_to_f32.wgsl';
-import byteToIntegerText from '../../shaders/gather/u8_to_i32.wgsl';
 import wordText from '../../shaders/gather/word.wgsl';
 import gatherText from '../../shaders/gather_rows.wgsl';
-import type { BufferName, Op, Table } from '../graph/op.ts';
+import type { BufferName, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BYTES, type DType, type StoredDType, samplesOf, sizeOf, type TensorType } from '../shape.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID, PERMUTE, persistent, RANDOM, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 /** Learning rates lie in a ring of this many steps, which the CPU fills far ahead. */
@@ -24,14 +23,12 @@ export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   params: { samples: 'u32', columns: 'u32', shuffle: 'u32', ring_batches: 'u32', batch_words: 'u32' },
 });
 
-/** How an element is read, by how it is stored and what it is to be. */
-const READ: Readonly<Record<`${StoredDType} ${DType}`, Source>> = {
+/** How an element of four bytes is read, by how it is stored and what it is to be. */
+const READ: Readonly<Record<`${DType} ${DType}`, Source>> = {
   'f32 f32': { file: 'gather/word', text: wordText },
   'i32 i32': { file: 'gather/word', text: wordText },
   'f32 i32': { file: 'gather/f32_to_i32', text: floatToIntegerText },
   'i32 f32': { file: 'gather/i32_to_f32', text: integerToFloatText },
-  'u8 f32': { file: 'gather/u8_to_f32', text: byteToFloatText },
-  'u8 i32': { file: 'gather/u8_to_i32', text: byteToIntegerText },
 };
 
 /** Advances the run state; the first node of a training step. With `accumulate`, that many batches are one step. */
@@ -70,11 +67,6 @@ export function batchWords(samples: number, columns: number, stored: StoredDType
   return Math.ceil((samples * columns * BYTES[stored]) / 4);
 }
 
-/** The f32 value of each byte: the quotients that a data set of f32 would hold. */
-function levelTable(divisor: number): Table {
-  return { kind: 'table', name: `levels / ${divisor}`, words: 256, fill: () => Float32Array.from({ length: 256 }, (_, byte) => byte / divisor) };
-}
-
 /** The samples of this step's batch from a resident data set or from a ring of batches. Behind the true ones the last is repeated. */
 export const gatherRowsOp: Op<GatherAttrs> = {
   name: 'gather_rows',
@@ -85,13 +77,13 @@ export const gatherRowsOp: Op<GatherAttrs> = {
     const { data, type, stored = 'f32', divisor = 1, shuffle, ringBatches, ringBatchSize = 0 } = node.attrs;
     const samples = samplesOf(type);
     const columns = sizeOf(type.shape) / samples;
-    const scaled = stored === 'u8' && type.dtype === 'f32';
+    const { read, moreBindings = [] } = stored === 'u8' ? kernelsOf('seldom').readBytes(type.dtype, divisor) : { read: READ[`${stored} ${type.dtype}`] };
     emit.dispatch({
       kernel: gatherRowsKernel,
-      link: [GRID, RUN_STATE, RANDOM, PERMUTE, READ[`${stored} ${type.dtype}`]],
+      link: [GRID, RUN_STATE, RANDOM, PERMUTE, read],
       params: { samples, columns, shuffle: shuffle ? 1 : 0, ring_batches: ringBatches, batch_words: batchWords(ringBatchSize, columns, stored) },
       bindings: { data: persistent(data as BufferName), run: persistent('run'), y: node.outputs[0]! },
-      ...(scaled ? { moreBindings: [{ access: 'read' as const, target: levelTable(divisor) }] } : {}),
+      moreBindings,
       workgroups: workgroupsFor(samples * Math.ceil(columns / 16)),
     });
   },

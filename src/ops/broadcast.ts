@@ -55,7 +55,7 @@ export const broadcastOp: Op<BroadcastAttrs> = {
     broadcastType(`broadcast at ${where}`, axes ? { ...x!, shape: kept(shape, axes) } : x!, shape, rowsPerSample),
   ],
   vjp: (graph, node, [dy]) => [sumTo(graph, dy!, node.inputs[0]!.type, `${node.name}/dx`, node.attrs.axes)],
-  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitBroadcast(emit, inputs[0]!, attrs.shape, outputs[0]!, attrs.axes),
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('seldom').emitBroadcast(emit, inputs[0]!, attrs.shape, outputs[0]!, attrs.axes),
 };
 
 /** x itself where it has the shape already, and is a batch where the result is one; `rowsPerSample` is that of the result. */
@@ -91,7 +91,7 @@ export const sumOp: Op<ReduceAttrs> = {
   padding: rowByRow,
   infer: ([x], attrs, where) => [reducedType(`sum at ${where}`, x!, attrs)],
   vjp: (graph, node, [dy]) => [spread(graph, dy!, node.inputs[0]!, node.attrs)],
-  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitSumAlong(emit, inputs[0]!, attrs.axes, outputs[0]!),
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('seldom').emitSumAlong(emit, inputs[0]!, attrs.axes, outputs[0]!),
 };
 
 /**

@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sameShape, shapeText, sizeOf } from '../shape.ts';
-import { copyRequest } from './copy.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID, requireNoBatch, requireSameShape, workgroupsFor } from './kernels.ts';
 import { sliceOp } from './strided.ts';
 
@@ -46,7 +46,7 @@ export const concatOp: Op<{ axis: number }> = {
     const y = node.outputs[0]!;
     const rows = sizeOf(y.type.shape.slice(0, node.attrs.axis));
     const columnsOf = (count: number): number => count / rows;
-    if (rest.length === 0) emit.dispatch(copyRequest(first!, y));
+    if (rest.length === 0) emit.dispatch(kernelsOf('seldom').copyRequest(first!, y));
     let joined = first!;
     let columns = columnsOf(sizeOf(first!.type.shape));
     rest.forEach((next, i) => {

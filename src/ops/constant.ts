@@ -4,7 +4,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { samplesOf, sizeOf, type TensorType } from '../shape.ts';
-import { copyWords } from './copy.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID, workgroupsFor } from './kernels.ts';
 import { clearPadding } from './padding.ts';
 import { divideBySamplesOp } from './reduce.ts';
@@ -54,7 +54,9 @@ export const tensorOp: Op<{ type: TensorType; values: Float32Array | Int32Array 
     const { values } = node.attrs;
     const y = node.outputs[0]!;
     const words = values instanceof Float32Array ? values : new Uint32Array(values.buffer, values.byteOffset, values.length);
-    emit.dispatch(copyWords({ kind: 'table', name: `values of ${y.id}`, words: values.length, fill: () => words.slice() }, y, values.length));
+    emit.dispatch(
+      kernelsOf('seldom').copyWords({ kind: 'table', name: `values of ${y.id}`, words: values.length, fill: () => words.slice() }, y, values.length),
+    );
   },
 };
 

@@ -72,6 +72,6 @@ export function emitDepthwiseWeightGrad(emit: Emitter, [a, b, c]: Operands, db: 
     work: sizeOf(y) * taps,
   });
   if (pieces === 1) return;
-  kernelsOf('unfused').emitSum(emit, products, pieces, taps * n, c);
-  if (db) kernelsOf('unfused').emitSum(emit, biases, pieces, n, db);
+  kernelsOf('seldom').emitSum(emit, products, pieces, taps * n, c);
+  if (db) kernelsOf('seldom').emitSum(emit, biases, pieces, n, db);
 }

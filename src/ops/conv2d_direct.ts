@@ -110,6 +110,6 @@ export function emitWeightGradDirect(emit: Emitter, [a, b, c]: Operands, db: Val
     work: m * n * k,
   });
   if (pieces === 1) return;
-  kernelsOf('unfused').emitSum(emit, products, pieces, k * n, c);
-  if (db) kernelsOf('unfused').emitSum(emit, biases, pieces, n, db);
+  kernelsOf('seldom').emitSum(emit, products, pieces, k * n, c);
+  if (db) kernelsOf('seldom').emitSum(emit, biases, pieces, n, db);
 }

@@ -84,7 +84,7 @@ function emitProduct(emit: Emitter, where: string, [a, b, to]: Operands, [x, w, 
     work: m * n * k,
     ...(finish?.when ? { when: finish.when } : {}),
   });
-  if (pieces > 1) kernelsOf('unfused').emitSum(emit, c, pieces, m * n, to);
+  if (pieces > 1) kernelsOf('seldom').emitSum(emit, c, pieces, m * n, to);
 }
 
 const quads = ({ capabilities }: Emitter): boolean => kernelsFor(capabilities).products === 'quads';
@@ -128,6 +128,6 @@ export function emitWeightGrad(emit: Emitter, where: string, operands: Operands,
   else {
     const pixels = sizeOf(y.slice(0, 3));
     emitProduct(emit, where, operands, shapes, attrs, { operands: OPERANDS.weightGrad, m: sizeOf(w.slice(0, 3)), columns: y[3] / attrs.groups, k: pixels });
-    if (db) kernelsOf('unfused').emitSum(emit, operands[1], pixels, y[3], db);
+    if (db) kernelsOf('seldom').emitSum(emit, operands[1], pixels, y[3], db);
   }
 }

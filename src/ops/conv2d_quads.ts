@@ -224,6 +224,6 @@ export function emitWeightGradQuads(emit: Emitter, [a, b, c]: Operands, db: Valu
     workgroups: [Math.ceil(columns / tile.columns) * Math.ceil(m / tile.rows) * groups * pieces],
     work: m * y[3] * inner,
   });
-  if (pieces > 1) kernelsOf('unfused').emitSum(emit, to, pieces, m * y[3], c);
-  if (db && !inPlace) kernelsOf('unfused').emitSum(emit, b, inner, y[3], db);
+  if (pieces > 1) kernelsOf('seldom').emitSum(emit, to, pieces, m * y[3], c);
+  if (db && !inPlace) kernelsOf('seldom').emitSum(emit, b, inner, y[3], db);
 }

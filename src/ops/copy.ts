@@ -1,22 +1,10 @@
 // A copy, bit for bit: where a value is needed twice in a dispatch, or in two places.
 import bufferText from '../../shaders/assign_buffer.wgsl';
-import text from '../../shaders/copy.wgsl';
-import type { Value } from '../graph/graph.ts';
-import type { DispatchRequest, Op, Target } from '../graph/op.ts';
+import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { asInput, FINITE, GRID, persistent, RUN_STATE, requireSameShape, workgroupsFor } from './kernels.ts';
-
-export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' } });
-
-export function copyRequest(x: Value, y: Value): DispatchRequest<'x' | 'y', 'count', 'WORKGROUP'> {
-  return copyWords(x, y, sizeOf(x.type.shape));
-}
-
-/** Copies `count` words from the start of one target to the start of another. */
-export function copyWords(x: Target, y: Target, count: number): DispatchRequest<'x' | 'y', 'count', 'WORKGROUP'> {
-  return { kernel: copyKernel, link: [GRID], params: { count }, bindings: { x, y }, workgroups: workgroupsFor(Math.ceil(count / 4)) };
-}
 
 /** y = x. */
 export const copyOp: Op<Record<never, never>> = {
@@ -25,7 +13,7 @@ export const copyOp: Op<Record<never, never>> = {
   padding: asInput,
   infer: ([x]) => [x!],
   vjp: (_graph, _node, [dy]) => [dy!],
-  lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
+  lower: (emit, node) => emit.dispatch(kernelsOf('seldom').copyRequest(node.inputs[0]!, node.outputs[0]!)),
 };
 
 /** y = x, and no gradient passes. */
@@ -38,7 +26,7 @@ export const stopGradientOp: Op<Record<never, never>> = {
   infer: ([x]) => [x!],
   stops: true,
   vjp: null,
-  lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
+  lower: (emit, node) => emit.dispatch(kernelsOf('seldom').copyRequest(node.inputs[0]!, node.outputs[0]!)),
 };
 
 /** Overwrites the second input by the first: what one run leaves for the next. */
@@ -52,7 +40,7 @@ export const assignOp: Op<Record<never, never>> = {
     return [];
   },
   vjp: null,
-  lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.inputs[1]!)),
+  lower: (emit, node) => emit.dispatch(kernelsOf('seldom').copyRequest(node.inputs[0]!, node.inputs[1]!)),
 };
 
 export const assignBufferKernel = kernel('assign_buffer', bufferText, {

@@ -47,7 +47,7 @@ export function binary(
         const [a, b] = node.inputs as [Value, Value];
         return vjp(graph, a, b, node.outputs[0]!, dy!).map((d, i) => d && sumTo(graph, d, node.inputs[i]!.type, `${node.name}/d${'ab'[i]}`));
       }),
-    lower: (emit, { inputs: [a, b], outputs: [y] }) => kernelsOf('unfused').emitBinary(emit, a!, b!, y!, [GRID, { file: `binary/${name}`, text }, ...link]),
+    lower: (emit, { inputs: [a, b], outputs: [y] }) => kernelsOf('seldom').emitBinary(emit, a!, b!, y!, [GRID, { file: `binary/${name}`, text }, ...link]),
   };
 }
 

@@ -1,11 +1,14 @@
-// Kernels of nodes that are seldom left in a plan: something is fused with them, or shows that they do nothing.
+// Kernels of nodes that are seldom left in a plan: something is fused with them, or shows that they do nothing. And modules that kernels are seldom
+// linked with.
 import activationText from '../../shaders/activation.wgsl';
 import activationGradText from '../../shaders/activation_grad.wgsl';
 import fillText from '../../shaders/fill_padding.wgsl';
 import lossGradText from '../../shaders/loss_grad.wgsl';
+import perWorkgroupText from '../../shaders/rows/per_workgroup.wgsl';
+import storingText from '../../shaders/updates/storing.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Emitter } from '../graph/op.ts';
-import { kernel } from '../kernel.ts';
+import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, sizeOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { GRID, persistent, RUN_STATE, TRUE_ROWS, workgroupsFor } from './kernels.ts';
@@ -29,6 +32,12 @@ export const lossGradKernel = kernel('loss_grad', lossGradText, {
   bindings: { x: 'read_write', s: 'read_write', y: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
 });
+
+/** A workgroup for each row, of which there are many columns. */
+export const ROW_PER_WORKGROUP: Source = { file: 'rows/per_workgroup', text: perWorkgroupText };
+
+/** An update that is stored for statistics, too. */
+export const STORING: Source = { file: 'updates/storing', text: storingText };
 
 /** Emits h = act(z). */
 export function emitActivation(emit: Emitter, z: Value, attrs: ActivationAttrs, h: Value): void {

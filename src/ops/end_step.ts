@@ -64,7 +64,7 @@ export const squaredNormOp: Op<Record<never, never>> = {
   ],
   vjp: null,
   lower: (emit, { name, inputs, outputs }) =>
-    kernelsOf('unfused').emitSquares(emit, { buffer: 'gradients', of: inputs, table: `${name}/chunks`, sums: outputs[0]! }),
+    kernelsOf('seldom').emitSquares(emit, { buffer: 'gradients', of: inputs, table: `${name}/chunks`, sums: outputs[0]! }),
 };
 
 export interface EndStepAttrs {

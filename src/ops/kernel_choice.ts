@@ -28,8 +28,8 @@ export function kernelsFor({ swiftshader, subgroupSize }: Capabilities): KernelC
 const FILES = {
   /** Products in registers, and whatever else SwiftShader alone runs. */
   swiftshader: () => import('./swiftshader.ts'),
-  /** Of nodes that nothing was fused with, and of large ones. */
-  unfused: () => import('./unfused.ts'),
+  /** Of nodes that nothing was fused with, of large ones, of bytes and the like. */
+  seldom: () => import('./seldom.ts'),
 };
 type Files = { readonly [File in keyof typeof FILES]: Awaited<ReturnType<(typeof FILES)[File]>> };
 

@@ -176,7 +176,7 @@ export const lossGradOp: Op<Record<never, never>> = {
     return [derivatives!];
   },
   vjp: null,
-  lower: (emit, { inputs: [x, s], outputs }) => kernelsOf('unfused').emitLossGrad(emit, x!, s!, outputs[0]!),
+  lower: (emit, { inputs: [x, s], outputs }) => kernelsOf('seldom').emitLossGrad(emit, x!, s!, outputs[0]!),
 };
 
 /** The derivatives that the forward kernel left are those of the mean. */

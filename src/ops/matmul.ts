@@ -48,7 +48,6 @@ export const MATMUL_HEADER = {
   params: { m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32' },
 } as const;
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...MATMUL_HEADER, overrides: { FOLDED: 0 } });
-type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof MATMUL_HEADER.params>;
 
 /** How the operands of a product are stored. */
 export interface MatmulAttrs {
@@ -95,34 +94,23 @@ export const LONG_INNER = 2 ** 14;
 /** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
 const LARGE_TILES = 128;
 
-/** Rows and multiply-adds from which on larger tiles in quads, a tenth faster, are worth the half second that they take to compile. */
-const LARGE_QUAD_ROWS = 256;
-const LARGE_QUAD_WORK = 2 ** 24;
+export interface ChosenProduct {
+  readonly kernel: Kernel<'a' | 'b' | 'c', keyof typeof MATMUL_HEADER.params>;
+  readonly link: readonly Source[];
+  readonly overrides?: Readonly<Record<string, number>>;
+  readonly workgroups: [number, number];
+}
 
 /** The kernel for a product, what it is linked with, and its grid. `aligned`: all sizes are multiples of 4. */
-function choose(
-  capabilities: Capabilities,
-  { m, n, k }: { m: number; n: number; k: number },
-  aligned: boolean,
-): { kernel: MatmulKernel; link: readonly Source[]; overrides?: Record<string, number>; workgroups: [number, number] } {
+function choose(capabilities: Capabilities, { m, n, k }: { m: number; n: number; k: number }, aligned: boolean): ChosenProduct {
   const grid = (columns: number, rows: number): [number, number] => [Math.ceil(n / columns), Math.ceil(m / rows)];
   const { products } = kernelsFor(capabilities);
   if (products === 'shared') {
     const large = grid(64, 64);
-    if (large[0] * large[1] >= LARGE_TILES) return { ...kernelsOf('unfused').LARGE_PRODUCT, workgroups: large };
+    if (large[0] * large[1] >= LARGE_TILES) return { ...kernelsOf('seldom').LARGE_PRODUCT, workgroups: large };
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
-  if (products === 'quads' && aligned && m >= 16 && n >= 16) {
-    const large = m >= LARGE_QUAD_ROWS && m * n * k >= LARGE_QUAD_WORK;
-    const { QUAD, matmulQuad64Kernel, matmulQuadKernel } = kernelsOf('swiftshader');
-    return {
-      kernel: large ? matmulQuad64Kernel : matmulQuadKernel,
-      link: [QUAD],
-      overrides: { INNER_TAIL: (k % 8) / 4 },
-      workgroups: grid(32, large ? 64 : 32),
-    };
-  }
-  return { kernel: kernelsOf('swiftshader').matmulKernel, link: [], workgroups: grid(16, 4) };
+  return kernelsOf('swiftshader').chooseTuned(products === 'quads' && aligned, { m, n, k }, grid);
 }
 
 /**
@@ -138,7 +126,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
   const params = { m, n, k, a_row, a_column, b_row, b_column };
   if (k > LONG_INNER && epilogue.module === EPILOGUE.none && kernelsFor(emit.capabilities).products === 'shared') {
-    kernelsOf('unfused').emitInPieces(emit, a, b, c, params, [SHAPE, ...operands]);
+    kernelsOf('seldom').emitInPieces(emit, a, b, c, params, [SHAPE, ...operands]);
     return;
   }
   const chosen = choose(emit.capabilities, sizes, aligned);

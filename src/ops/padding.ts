@@ -25,7 +25,7 @@ export const fillPaddingOp: Op<FillPaddingAttrs> = {
   vjp: (graph, node, [dy]) => [
     graph.apply(fillPaddingOp, [dy!], { ...node.attrs, value: 0, batch: node.inputs[0]!.type.rowsPerSample > 0, finite: false }, `${node.name}/dx`)[0]!,
   ],
-  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('unfused').emitFilled(emit, inputs[0]!, attrs, outputs[0]!),
+  lower: (emit, { inputs, outputs, attrs }) => kernelsOf('seldom').emitFilled(emit, inputs[0]!, attrs, outputs[0]!),
 };
 
 /** A batch with zeros in its padded rows; x itself where it is no batch. */

@@ -3,19 +3,17 @@
 // a workgroup, long sums are made in pieces (emit_sums.ts), whose sums are added by a further dispatch. What is cut where depends on shapes alone,
 // so the same sizes give the same bits. SwiftShader's kernels have no such limit.
 import perInvocationText from '../../shaders/rows/per_invocation.wgsl';
-import perWorkgroupText from '../../shaders/rows/per_workgroup.wgsl';
 import { ShapeError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { Capabilities } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
-import { kernelsFor } from './kernel_choice.ts';
+import { kernelsFor, kernelsOf } from './kernel_choice.ts';
 import { WIDTH, workgroupsFor } from './kernels.ts';
 
 /** Turns that an invocation may take: half of what llvmpipe allows. */
 const MOST_TURNS = 2 ** 15;
 
 const PER_INVOCATION: Source = { file: 'rows/per_invocation', text: perInvocationText };
-const PER_WORKGROUP: Source = { file: 'rows/per_workgroup', text: perWorkgroupText };
 
 /** How many invocations share a row with this many columns: at most one per column. */
 function lanesOfRow(columns: number): number {
@@ -36,7 +34,7 @@ export function shareRows(
     return { rows: PER_INVOCATION, overrides: { WORKGROUP: width }, workgroups: workgroupsFor(rows, width) };
   }
   requireTurns(capabilities, where, 'columns', columns, Math.floor(MOST_TURNS / passes) * lanes);
-  return { rows: PER_WORKGROUP, overrides: { WORKGROUP: lanes }, workgroups: [rows] };
+  return { rows: kernelsOf('seldom').ROW_PER_WORKGROUP, overrides: { WORKGROUP: lanes }, workgroups: [rows] };
 }
 
 /** Throws ShapeError where the portable kernels would have to go over too many. */

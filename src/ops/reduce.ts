@@ -35,7 +35,7 @@ const unary = (graph: Graph, name: UnaryName, x: Value): Value => graph.apply(ac
 
 /** Emits y [rows] of x [rows, columns]; long rows in pieces, and pieces of pieces: what comes of reductions of the pieces reduces to that of the whole. */
 function emitReduction(emit: Emitter, link: readonly Source[], x: Value, rows: number, columns: number, y: Value): void {
-  const { pieces, piece } = kernelsOf('unfused').piecesOf(emit.capabilities, columns);
+  const { pieces, piece } = kernelsOf('seldom').piecesOf(emit.capabilities, columns);
   const reduced = pieces === 1 ? y : emit.scratch('reduced', rows * pieces);
   const width = kernelsFor(emit.capabilities).shares ? WIDTH : 4;
   emit.dispatch({
@@ -67,7 +67,7 @@ function reduction(
       const { axes } = node.attrs;
       const columns = axes.reduce((n, axis) => n * shape[axis]!, 1);
       const count = sizeOf(shape);
-      const [run, ...more] = kernelsOf('unfused').runsOf(shape, axes);
+      const [run, ...more] = kernelsOf('seldom').runsOf(shape, axes);
       let rows = x;
       // What is reduced must be rows: axes that are not the last are brought there.
       if (run && (more.length > 0 || run.columns > 1)) {

@@ -2,7 +2,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { reshaped, sameShape } from '../shape.ts';
-import { copyRequest } from './copy.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { asInput } from './kernels.ts';
 
 export const reshapeOp: Op<{ shape: readonly number[] }> = {
@@ -13,7 +13,7 @@ export const reshapeOp: Op<{ shape: readonly number[] }> = {
   padding: asInput,
   infer: ([x], { shape }, where) => [reshaped(x!, shape, `reshape at ${where}`)],
   vjp: (graph, node, [dy]) => [reshape(graph, dy!, node.inputs[0]!.type.shape)],
-  lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
+  lower: (emit, node) => emit.dispatch(kernelsOf('seldom').copyRequest(node.inputs[0]!, node.outputs[0]!)),
 };
 
 /** x itself where it has the shape already. Throws ShapeError where the number of elements differs, or rows would mix samples. */

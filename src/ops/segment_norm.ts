@@ -33,7 +33,7 @@ function emitDeltaSums(emit: Emitter, name: string, deltas: ReadonlyMap<BufferNa
   const places = new Map<Value, [number, number]>();
   let first = 0;
   for (const [buffer, own] of deltas) {
-    const count = kernelsOf('unfused').emitSquares(emit, { buffer, of: own, table: `${name}/chunks ${buffer}`, sums, first });
+    const count = kernelsOf('seldom').emitSquares(emit, { buffer, of: own, table: `${name}/chunks ${buffer}`, sums, first });
     chunkSegments(own, own).forEach(([at, many], i) => {
       places.set(own[i]!, [first + at, many]);
     });
@@ -66,7 +66,7 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
     const choice = kernelsFor(emit.capabilities);
     const large = choice.shares && deltas.some(({ type }) => sizeOf(type.shape) > LARGE_DELTA);
     const count = deltas.length + segments.length;
-    const deltaSums = large ? [emit.scratch('delta_sums', kernelsOf('unfused').sumChunks(deltas) * 2)] : [];
+    const deltaSums = large ? [emit.scratch('delta_sums', kernelsOf('seldom').sumChunks(deltas) * 2)] : [];
     emit.walk({ reads: node.inputs, apart: deltaSums }, (bufferOf) => {
       const buffers = [...new Set(deltas.map(bufferOf))];
       const ofBuffers = new Map(buffers.map((buffer) => [buffer, deltas.filter((value) => bufferOf(value) === buffer)]));
@@ -91,7 +91,7 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
           ]);
         emit.dispatch({
           kernel: segmentNormKernel,
-          link: [GRID, RUN_STATE, RING, FINITE, NORM, kernelsOf('unfused').LANE_SQUARES],
+          link: [GRID, RUN_STATE, RING, FINITE, NORM, kernelsOf('seldom').LANE_SQUARES],
           overrides: lanesOf(choice),
           params: { tensors: count, ...ringParams(ring) },
           bindings: {

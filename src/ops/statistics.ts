@@ -1,7 +1,6 @@
 // Statistics of many tensors at once, into the row of a ring that belongs to the step.
 import clearText from '../../shaders/clear_row.wgsl';
 import histogramText from '../../shaders/histogram.wgsl';
-import perInvocationText from '../../shaders/lanes/per_invocation.wgsl';
 import perWorkgroupText from '../../shaders/lanes/per_workgroup.wgsl';
 import chunksText from '../../shaders/lib/chunks.wgsl';
 import doubleText from '../../shaders/lib/double.wgsl';
@@ -10,14 +9,13 @@ import partialText from '../../shaders/lib/partial_moments.wgsl';
 import momentsText from '../../shaders/moments.wgsl';
 import combineText from '../../shaders/moments_combine.wgsl';
 import anyText from '../../shaders/sources/any.wgsl';
-import oneText from '../../shaders/sources/one.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
 import type { Node, Value } from '../graph/graph.ts';
 import type { BufferName, Op, PersistentBuffer, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
-import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
+import { type KernelChoice, kernelsFor, kernelsOf, lanesOf } from './kernel_choice.ts';
 import { GRID, HIDDEN, NORM, persistent, RING, RUN_STATE, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
@@ -108,11 +106,9 @@ const CHUNKS: Source = { file: 'lib/chunks', text: chunksText };
 const DOUBLE: Source = { file: 'lib/double', text: doubleText };
 const ORDER: Source = { file: 'lib/order', text: orderText };
 /** Whether invocations share a piece of work. */
-const PER_INVOCATION: Source = { file: 'lanes/per_invocation', text: perInvocationText };
 const PER_WORKGROUP: Source = { file: 'lanes/per_workgroup', text: perWorkgroupText };
 const PARTIAL_MOMENTS: Source = { file: 'lib/partial_moments', text: partialText };
 const ANY: Source = { file: 'sources/any', text: anyText };
-const ONE: Source = { file: 'sources/one', text: oneText };
 
 /** Elements per workgroup. */
 const CHUNK = 4096;
@@ -199,7 +195,16 @@ function partialRangesOf(
         ),
     };
     const bindings = bindingsOf(segments, weights, of, words, buffer);
-    return [{ read: of === 'any' ? ANY : ONE, bindings, segments: own.map(({ segment }) => segment), table, chunks, first: first - chunks }];
+    return [
+      {
+        read: of === 'any' ? ANY : kernelsOf('swiftshader').ONE_ARENA,
+        bindings,
+        segments: own.map(({ segment }) => segment),
+        table,
+        chunks,
+        first: first - chunks,
+      },
+    ];
   });
 }
 
@@ -235,7 +240,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const segments = segmentsOf(node);
     const choice = kernelsFor(emit.capabilities);
     const { shares } = choice;
-    const lanes = shares ? PER_WORKGROUP : PER_INVOCATION;
+    const lanes = shares ? PER_WORKGROUP : kernelsOf('swiftshader').LANE_PER_INVOCATION;
     const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
     const partials = emit.scratch('partials', segments.reduce((n, segment) => n + chunksOf(segment), 0) * PARTIAL_WORDS);
     emit.walk({ reads: node.inputs, apart: [partials] }, (bufferOf) => {

@@ -20,7 +20,7 @@ export const sumActivationOp: Op<ActivationAttrs> = {
   lower: (emit, { inputs, outputs, attrs }) => {
     const count = sizeOf(outputs[0]!.type.shape);
     emit.dispatch({
-      kernel: kernelsOf('unfused').binaryKernel,
+      kernel: kernelsOf('seldom').binaryKernel,
       link: [GRID, { file: 'binary/add_activation', text }, ...activationSources(attrs)],
       overrides: activationOverrides(attrs),
       params: { count },

@@ -1,10 +1,10 @@
 // Updates of all parameters in one dispatch over the arenas; PyTorch's conventions.
 import updateText from '../../shaders/update.wgsl';
 import plainText from '../../shaders/updates/plain.wgsl';
-import storingText from '../../shaders/updates/storing.wgsl';
 import type { Op, PersistentBuffer } from '../graph/op.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
+import { kernelsOf } from './kernel_choice.ts';
 import { GRID, HIDDEN, NORM, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 import { storedZVariants } from './stored_z.ts';
 
@@ -44,9 +44,8 @@ export interface UpdateAttrs {
 /** Hyperparameters as the kernel takes them: WGSL has no empty struct. */
 const hyperparametersOf = (params: UpdateAttrs['params']): UpdateAttrs['params'] => (Object.keys(params).length > 0 ? params : { unused: 0 });
 
-/** What becomes of a step: it goes into the weights, or it is stored for statistics, too. */
+/** What becomes of a step: it goes into the weights. Where it is stored for statistics, too, another module stands here. */
 const PLAIN: Source = { file: 'updates/plain', text: plainText };
-const STORING: Source = { file: 'updates/storing', text: storingText };
 
 /**
  * Where a step that is looked at leaves what was asked for, in the layout of the parameters; and after that, from word `words` on, how far the
@@ -70,7 +69,7 @@ export const updateOp: Op<UpdateAttrs> = {
     for (const { storing, when } of storedZVariants(node, { storeZ: observers !== undefined, observers: observerGroups }))
       emit.dispatch({
         kernel: { ...(updateKernel as Kernel), params: { ...updateKernel.params, ...ownTypes } },
-        link: [optimizer, ...(update.link ?? []), ...(storing ? [STORING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
+        link: [optimizer, ...(update.link ?? []), ...(storing ? [kernelsOf('seldom').STORING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
         params: { count: words / 4, clip_value: clipValue, weight_decay: weightDecay, decoupled: decoupled ? 1 : 0, ...own },
         bindings: {
           run: persistent('run'),

@@ -4,7 +4,7 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { BufferName, Capabilities, DispatchRequest, Emitter, Target } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
-import { copyRequest } from '../ops/copy.ts';
+import { kernelsOf } from '../ops/kernel_choice.ts';
 import { f32, sizeOf } from '../shape.ts';
 import type { Aliases } from './aliases.ts';
 
@@ -78,7 +78,7 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
             return target;
           }
           const copy = scratch(`copy_${name}`, sizeOf(target.type.shape));
-          push({ ...copyRequest(target, copy), ...(request.when ? { when: request.when } : {}) });
+          push({ ...kernelsOf('seldom').copyRequest(target, copy), ...(request.when ? { when: request.when } : {}) });
           return copy;
         };
         const bindings = Object.fromEntries(Object.entries<Target>(request.bindings).map(([name, target]) => [name, distinct(target, name)]));

@@ -37,7 +37,7 @@ test('what is not loaded is named, and loaded for a plan', async () => {
   const sum = new Graph();
   const retain = sum.apply(addOp, [sum.input('a', [4]), sum.input('b', [4])], {});
   const portable = { capabilities: PORTABLE, retain };
-  expect(() => schedule(sum, portable)).toThrow('ops/unfused are not loaded');
+  expect(() => schedule(sum, portable)).toThrow('ops/seldom are not loaded');
   expect((await planOf(sum, portable)).dispatches.map(({ kernel }) => kernel)).toEqual(['binary']);
 });
 
