@@ -64,8 +64,8 @@ const library: UserConfig = {
             { name: (id, modules) => (id.endsWith('.wgsl') && !isLate(id, modules) ? 'shaders' : null), priority: 5, tags: ['$initial'] },
             { name: (id, modules) => (isCommon(id) || reached('engine.ts', modules).has(id) ? 'core' : null), priority: 4, tags: ['$initial'] },
             { name: (id, modules) => (isLate(id, modules) ? 'late' : null), priority: 2, tags: ['$initial'] },
-            // The root exports it: esbuild would load all of `late` at once with it, whatever a program uses.
-            { name: (id) => (inSource(id) === 'data/permutation.ts' ? 'permutation' : null), priority: 3, tags: ['$initial'] },
+            // The root exports them, or what imports them: all of `late` would be loaded at once with them, whatever a program uses.
+            { name: (id) => /^(?:data\/)?(permutation|integers)\.ts$/.exec(inSource(id))?.[1] ?? null, priority: 3, tags: ['$initial'] },
             { name: 'more', priority: 1, tags: ['$initial'], test: isRoot },
           ],
         },

@@ -2,7 +2,7 @@
 
 export { differentiate } from './autodiff.ts';
 export * from './data/index.ts';
-export { compile, createEngine, Engine } from './engine.ts';
+export { createEngine, Engine } from './engine.ts';
 export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from './errors.ts';
 export type { AdapterSummary } from './gpu/device.ts';
 export type { ProfileRow } from './gpu/profiler.ts';
@@ -37,7 +37,7 @@ export {
 } from './ops/activation_table.ts';
 export type { CustomActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
-export type { Program, ProgramOptions, RunOptions } from './program.ts';
+export { compile, type Program, type ProgramOptions, type RunOptions } from './program.ts';
 export type * from './public_types.ts';
 export { explain } from './scheduler/explain.ts';
 export { placeOf } from './scheduler/place_of.ts';

@@ -21,7 +21,7 @@ export interface NumbersOptions {
 }
 
 /** Typed arrays whose elements are no numbers. */
-const NO_NUMBERS = ['DataView', 'BigInt64Array', 'BigUint64Array'];
+export const NO_NUMBERS = ['DataView', 'BigInt64Array', 'BigUint64Array'];
 
 /**
  * Numbers as 32-bit floats, row by row. A Float32Array is returned itself, so callers that read it after the call use `ownFloats` instead; anything else is
@@ -72,10 +72,10 @@ export function toFloats(where: string, given: unknown, options: NumbersOptions 
 }
 
 /** Whether it is an array without elements, as one is whose buffer was transferred: nothing can be made of that one, not even a copy. */
-const isEmpty = (given: unknown): boolean => ArrayBuffer.isView(given) && given.byteLength === 0 && !(given instanceof DataView);
+export const isEmpty = (given: unknown): boolean => ArrayBuffer.isView(given) && given.byteLength === 0 && !(given instanceof DataView);
 
 /** Numbers in a row of rows. Of a tensor's shape the first row may follow any of its axes, but no other length: of a transposed matrix, say. */
-function columnsOf(where: string, values: ArrayLike<ArrayLike<number>>, { width, shape }: NumbersOptions): number {
+export function columnsOf(where: string, values: ArrayLike<ArrayLike<number>>, { width, shape }: NumbersOptions): number {
   const given = values[0]!.length;
   if (!shape) return width ?? given;
   const widths = shape.length === 0 ? [1] : shape.map((_, axis) => sizeOf(shape.slice(axis))).reverse();
@@ -83,7 +83,7 @@ function columnsOf(where: string, values: ArrayLike<ArrayLike<number>>, { width,
   return given;
 }
 
-function rowAt(where: string, values: ArrayLike<ArrayLike<number>>, row: number, columns: number, because?: string): ArrayLike<number> {
+export function rowAt(where: string, values: ArrayLike<ArrayLike<number>>, row: number, columns: number, because?: string): ArrayLike<number> {
   const from: ArrayLike<number> | null | undefined = values[row];
   if (!isList(from) || from.length !== columns)
     throw new DataError(`${where}[${row}]: expected ${columns} numbers${because ? ` (${because})` : ''}, got ${isList(from) ? from.length : show(from)}`);
@@ -98,7 +98,7 @@ function floatsOf(values: ArrayLike<number>): Float32Array {
 }
 
 /** Throws before an array of that length is allocated: `length` of an array-like can be anything. */
-function requireCount(where: string, numbers: number): void {
+export function requireCount(where: string, numbers: number): void {
   if (numbers > LIMITS.numbers) throw new DataError(`${where}: expected at most ${count(LIMITS.numbers)} numbers, got ${count(numbers)}`);
 }
 
@@ -106,28 +106,6 @@ function requireCount(where: string, numbers: number): void {
 export function ownFloats(where: string, given: unknown, options: NumbersOptions = {}): Float32Array {
   const floats = toFloats(where, given, options);
   return floats === given ? floats.slice() : floats;
-}
-
-/** Whole numbers as 32-bit integers, of rows likewise; an Int32Array is returned itself. Throws a DataError for what is none, with its place. */
-export function toIntegers(where: string, given: unknown, options: NumbersOptions = {}): Int32Array {
-  if (isEmpty(given)) return new Int32Array();
-  if (given instanceof Int32Array) return isShared(given) ? given.slice() : given;
-  if (NO_NUMBERS.includes(kindOf(given)) || !isList(given))
-    throw new DataError(`${where}: expected whole numbers in an array or a typed array, got ${described(given, kindOf(given))}`);
-  const values = given as Numbers;
-  const [rows, columns] = isNested(values) ? [values.length, columnsOf(where, values, options)] : [1, values.length];
-  requireCount(where, rows * columns);
-  const integers = new Int32Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const from = isNested(values) ? rowAt(where, values, row, columns) : values;
-    for (let column = 0; column < columns; column++) {
-      const value = from[column];
-      const at = row * columns + column;
-      if (typeof value !== 'number' || value !== (value | 0)) throw new DataError(`${where}[${at}]: expected a whole number of 32 bits, got ${show(value)}`);
-      integers[at] = value;
-    }
-  }
-  return integers;
 }
 
 /** The bytes of a file. Throws a UsageError for anything but a Uint8Array or an ArrayBuffer. */
@@ -146,15 +124,15 @@ export function isNested(values: Numbers): values is ArrayLike<ArrayLike<number>
 }
 
 /** `Float32Array`, `Array`, `Null`: the same for objects of every realm. */
-const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** Whether another thread may write to it while it is read; not every WebGPU takes such memory. */
-const isShared = ({ buffer }: ArrayBufferView): boolean => kindOf(buffer) === 'SharedArrayBuffer';
+export const isShared = ({ buffer }: ArrayBufferView): boolean => kindOf(buffer) === 'SharedArrayBuffer';
 
-const isList = (value: unknown): value is ArrayLike<unknown> =>
+export const isList = (value: unknown): value is ArrayLike<unknown> =>
   typeof value === 'object' && value !== null && Number.isSafeInteger((value as ArrayLike<unknown>).length) && (value as ArrayLike<unknown>).length >= 0;
 
-const described = (value: unknown, kind: string): string => (typeof value === 'object' && value ? kind : show(value));
+export const described = (value: unknown, kind: string): string => (typeof value === 'object' && value ? kind : show(value));
 
 // Stored in a Float32Array, null, '' and true would become numbers without a word.
 const numberOrNaN = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);

@@ -1,5 +1,5 @@
 export { fromCifar10 } from './cifar.ts';
-export { type Column, type ColumnInput, type NamedDataset, namedDataset } from './columns.ts';
+export type { Column, NamedDataset } from './columns.ts';
 export { type CsvTable, parseCsv } from './csv.ts';
 export { type CsvColumn, type FromCsvOptions, fromCsv } from './csv_dataset.ts';
 export type { CsvOptions } from './csv_options.ts';
@@ -8,6 +8,7 @@ export { type Dataset, type DatasetInput, dataset, type Numbers, type Scaling, t
 export { fromDigitsCsv } from './digits.ts';
 export { GENERATORS, type Generator, type GeneratorName, type GeneratorParam, generate } from './generators/index.ts';
 export { fromIdx, gunzip, type Idx, type IdxData, parseIdx } from './idx.ts';
+export { type ColumnInput, namedDataset } from './named_dataset.ts';
 export { type FromNpyOptions, fromNpy, type Npy, parseNpy, unpackNpz } from './npy.ts';
 export { permuted } from './permutation.ts';
 export {

@@ -3,13 +3,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Dataset, dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
-import { compile, createEngine, type Engine } from '../../src/engine.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, FathomError, UsageError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
 import { bceWithLogits, hinge, type Loss, mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
+import { compile } from '../../src/program.ts';
 import { save } from '../../src/train/files.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { plateau } from '../../src/train/schedules/plateau.ts';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
-import { compile, createEngine, type Engine } from '../../src/engine.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, DeviceError, FathomError, UsageError } from '../../src/errors.ts';
 import { openModel } from '../../src/experiment/saved.ts';
 import type { EngineOptions } from '../../src/gpu/request.ts';
@@ -13,6 +13,7 @@ import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import * as ops from '../../src/ops/public.ts';
+import { compile } from '../../src/program.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { keepCheckpoints } from '../../src/train/keep_checkpoints.ts';

@@ -1,8 +1,8 @@
 // Models that a program has saved: they open without it, and answer as they did.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namedDataset } from '../../src/data/columns.ts';
 import { fromCsv } from '../../src/data/csv_dataset.ts';
 import { type Dataset, dataset } from '../../src/data/dataset.ts';
+import { namedDataset } from '../../src/data/named_dataset.ts';
 import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, split, standardise } from '../../src/data/prepare.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';

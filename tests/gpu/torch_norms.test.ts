@@ -1,6 +1,6 @@
 // Recorded runs of PyTorch in float64 on [batch, time, features] with norms of every kind: eight losses, all gradients of the first step, what is kept at the end.
 import { afterAll, expect, test } from 'vitest';
-import { namedDataset } from '../../src/data/columns.ts';
+import { namedDataset } from '../../src/data/named_dataset.ts';
 import { createEngine } from '../../src/engine.ts';
 import type { Value } from '../../src/graph/graph.ts';
 import type { CallableLayer } from '../../src/nn/layer.ts';

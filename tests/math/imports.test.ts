@@ -37,6 +37,7 @@ const BASE = [
   'visible',
   'limits',
   'numbers',
+  'integers',
   'groups',
   'shape',
   'layout',

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { oneHot } from '../../src/data/prepare.ts';
 import { readRows } from '../../src/data/read_rows.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
+import { toIntegers } from '../../src/integers.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import * as LIMITS from '../../src/limits.ts';
-import { ownFloats, toBytes, toFloats, toIntegers } from '../../src/numbers.ts';
+import { ownFloats, toBytes, toFloats } from '../../src/numbers.ts';
 
 describe('numbers become 32-bit floats', () => {
   const lists: [string, unknown][] = [

@@ -1,7 +1,8 @@
 // Elements picked by index, indices as rows, and tensors of known numbers.
 import { requireInteger, show, UsageError } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
-import { toFloats, toIntegers } from '../../numbers.ts';
+import { toIntegers } from '../../integers.ts';
+import { toFloats } from '../../numbers.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import { type DType, shapeText } from '../../shape.ts';
 import { tensorOp } from '../constant.ts';
