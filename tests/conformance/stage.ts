@@ -9,7 +9,7 @@ import type { BufferName } from '../../src/graph/op.ts';
 import { LEARNING_RATE_ROWS } from '../../src/ops/batches.ts';
 import { LOG_ROW, LOG_ROWS } from '../../src/ops/end_step.ts';
 import { placeOf } from '../../src/scheduler/place_of.ts';
-import { schedule } from '../../src/scheduler/schedule.ts';
+import { planOf } from '../../src/scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../../src/shape.ts';
 import { RUN_BYTES, type RunWord, runOffset, startingState } from '../../src/train/run_state.ts';
 
@@ -92,7 +92,7 @@ export class Stage {
 
   /** Schedules a graph and makes its buffers; the run state stands before the first step. */
   async session(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    const plan = schedule(graph, { capabilities: this.device.capabilities, retain: options.keep ?? [], gradientSlots: options.gradientSlots ?? new Map() });
+    const plan = await planOf(graph, { capabilities: this.device.capabilities, retain: options.keep ?? [], gradientSlots: options.gradientSlots ?? new Map() });
     const rows = options.rows ?? 1;
     const words = plan.layout.words * 4;
     const own = new Buffers(this.device);

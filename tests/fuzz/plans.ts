@@ -5,7 +5,7 @@ import { differentiate } from '../../src/autodiff.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import * as ops from '../../src/ops/public.ts';
 import { explain } from '../../src/scheduler/explain.ts';
-import { schedule } from '../../src/scheduler/schedule.ts';
+import { planOf } from '../../src/scheduler/schedule.ts';
 import { openPlan, storePlan } from '../../src/scheduler/stored.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { PORTABLE } from '../support/models.ts';
@@ -13,16 +13,16 @@ import { edited, jsonEdits, textEdits } from './edits.ts';
 import { format } from './format.ts';
 
 /** The plan of a small classifier and its gradients. */
-function storedPlan(): string {
+async function storedPlan(): Promise<string> {
   const graph = new Graph();
   const x = graph.input('x', [4, 3], { batch: true });
   const labels = graph.input('labels', [4, 1], { dtype: 'i32', batch: true });
   const loss = ops.crossEntropy(ops.relu(ops.matmul(x, graph.parameter('w', [3, 5]))), labels, {});
   const upstream = graph.input('upstream', loss.type);
-  return storePlan(schedule(graph, { capabilities: PORTABLE, retain: [loss, ...differentiate(loss, upstream).values(), x, labels, upstream] }));
+  return storePlan(await planOf(graph, { capabilities: PORTABLE, retain: [loss, ...differentiate(loss, upstream).values(), x, labels, upstream] }));
 }
 
-const PLAN = storedPlan();
+const PLAN = await storedPlan();
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
