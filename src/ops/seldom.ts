@@ -1,5 +1,6 @@
-// Kernels, and modules of kernels, that the plans of ordinary networks do without: loaded for the first plan that has one (`kernelsOf`), so that most
-// programs never load them.
+// Kernels, modules of kernels, and the memory of views, that the plans of ordinary networks do without: loaded for the first plan that has one
+// (`kernelsOf`), so that most programs never load them.
+export { resolveAliases } from './aliases.ts';
 export { binaryKernel, emitBinary } from './emit_binary.ts';
 export { copyRequest, copyWords } from './emit_copy.ts';
 export { emitInPieces, LARGE_PRODUCT } from './emit_large_product.ts';

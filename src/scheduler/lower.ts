@@ -4,9 +4,9 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { BufferName, Capabilities, DispatchRequest, Emitter, Target } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
+import type { Aliases } from '../ops/aliases.ts';
 import { kernelsOf } from '../ops/kernel_choice.ts';
 import { f32, sizeOf } from '../shape.ts';
-import type { Aliases } from './aliases.ts';
 
 export interface Request extends DispatchRequest {
   readonly label: string;

@@ -3,9 +3,9 @@ import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Capabilities } from '../graph/op.ts';
 import { verify } from '../graph/verify.ts';
 import { findEntry, layOut, type ParameterLayout } from '../layout.ts';
+import type { Aliases } from '../ops/aliases.ts';
 import { fusionsFor } from '../ops/fusions.ts';
-import { NotLoaded } from '../ops/kernel_choice.ts';
-import { resolveAliases } from './aliases.ts';
+import { kernelsOf, NotLoaded } from '../ops/kernel_choice.ts';
 import { fuse } from './fuse.ts';
 import { lower } from './lower.ts';
 import { dropNeedlessFilling } from './padding.ts';
@@ -51,7 +51,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const bufferLayout = options.bufferLayout ?? layOut(ofOrigin(graph, 'buffer'));
   refuseOtherShapes(graph, layout, bufferLayout);
   refuseTooLarge(nodes, layout, bufferLayout, capabilities.maxBufferBytes);
-  const aliases = resolveAliases(nodes, retain, gradientSlots);
+  const aliases = nodes.some(({ op }) => op.alias) ? kernelsOf('seldom').resolveAliases(nodes, retain, gradientSlots) : unshared(gradientSlots);
   const lowered = lower(nodes, capabilities, layout, aliases);
   const { place, ...buffers } = placeValues(graph, lowered, { retain, aliases, layout, bufferLayout, limit: capabilities.maxBufferBytes });
   const requests = lowered.flatMap((of) => of.requests((value) => place(value).buffer));
@@ -81,6 +81,13 @@ export function fusedNodes(
   verify(nodes, 'prune');
   return { targets, ...(fuses === false ? { nodes, fused: [] } : fuse(nodes, fusionsFor(nodes), targets, slots)) };
 }
+
+/** Where no node is an alias, each value has memory of its own. */
+const unshared = (gradientSlots: ReadonlyMap<Value, string>): Aliases => ({
+  root: (value) => value,
+  gradientSlotOf: (value) => gradientSlots.get(value),
+  isAlias: () => false,
+});
 
 /** Values that come from outside: inputs, and the parameters and running statistics that have a place. */
 function givenValues(graph: Graph, layout: ParameterLayout, bufferLayout: ParameterLayout): Value[] {
