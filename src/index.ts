@@ -1,6 +1,7 @@
 // The public surface of the engine.
 
 export { differentiate } from './autodiff.ts';
+export { compile } from './compile.ts';
 export * from './data/index.ts';
 export { createEngine, Engine } from './engine.ts';
 export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from './errors.ts';
@@ -37,7 +38,7 @@ export {
 } from './ops/activation_table.ts';
 export type { CustomActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
-export { compile, type Program, type ProgramOptions, type RunOptions } from './program.ts';
+export type { Program, ProgramOptions, RunOptions } from './program.ts';
 export type * from './public_types.ts';
 export { explain } from './scheduler/explain.ts';
 export { placeOf } from './scheduler/place_of.ts';

@@ -1,6 +1,7 @@
 // Every call that takes numbers or targets: what counts is what was passed, what does not fit is refused and leaves no trace, and a call that is
 // overtaken by `destroy` rejects and leaves no buffer.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { compile } from '../../src/compile.ts';
 import { type Dataset, dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
@@ -10,7 +11,6 @@ import { activation, dense } from '../../src/nn/layers.ts';
 import { bceWithLogits, hinge, type Loss, mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
-import { compile } from '../../src/program.ts';
 import { save } from '../../src/train/files.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { plateau } from '../../src/train/schedules/plateau.ts';

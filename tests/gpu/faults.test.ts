@@ -1,5 +1,6 @@
 // What goes wrong outside of the engine: a platform that refuses, says nothing or has no memory, calls that come at a bad time, waits that others could end.
 import { afterEach, describe, expect, test } from 'vitest';
+import { compile } from '../../src/compile.ts';
 import { dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
@@ -13,7 +14,6 @@ import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import * as ops from '../../src/ops/public.ts';
-import { compile } from '../../src/program.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { keepCheckpoints } from '../../src/train/keep_checkpoints.ts';

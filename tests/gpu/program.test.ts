@@ -1,12 +1,12 @@
 // A graph as a program without training: state carried from run to run, and what does not fit.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
+import { compile } from '../../src/compile.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { UsageError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import * as ops from '../../src/ops/public.ts';
-import { compile } from '../../src/program.ts';
 import { Random } from '../../src/random.ts';
 import { openPlan, storePlan } from '../../src/scheduler/stored.ts';
 import { expectClose } from '../support/gpu.ts';

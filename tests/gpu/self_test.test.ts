@@ -1,5 +1,6 @@
 // The self-test: every kernel of a plan beside float64, and what it does about a wrong one.
 import { afterEach, expect, test } from 'vitest';
+import { compile } from '../../src/compile.ts';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -10,7 +11,6 @@ import { activation, batchNorm, conv2d, dense, dropout, globalAvgPool2d, groupNo
 import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
-import { compile } from '../../src/program.ts';
 import type { Plan } from '../../src/scheduler/plan.ts';
 import { openPlan, storePlan } from '../../src/scheduler/stored.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';

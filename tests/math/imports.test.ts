@@ -26,7 +26,7 @@ const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
 };
 
 /** Layers on top may import whatever is below them, never each other's upper neighbour. */
-const ON_TOP = ['reference', 'program', 'engine', 'verify', 'lab', 'public_types', 'index', 'experiment', 'exchange', 'cli', 'build'];
+const ON_TOP = ['reference', 'program', 'engine', 'compile', 'verify', 'lab', 'public_types', 'index', 'experiment', 'exchange', 'cli', 'build'];
 
 const BASE = [
   'errors',

@@ -1,5 +1,5 @@
+import { compile } from '../../compile.ts';
 import { columnsOf, rowsOfColumn } from '../../data/columns.ts';
-import { compile } from '../../program.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import { figure } from '../../inspect/diagnose/read.ts';
 import { deriveTaps } from '../../inspect/taps.ts';
