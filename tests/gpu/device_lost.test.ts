@@ -1,8 +1,9 @@
 // The device is taken away from under a trainer at every moment of its life: what it has at the end are the bits of a run that nobody disturbed. Each new device
 // compiles all kernels again, so the networks are small, and ten losses in one run, and runs with everything, are for `npm run test:all`.
 import { describe, expect, test } from 'vitest';
+import { compile } from '../../src/compile.ts';
 import type { BatchSource } from '../../src/data/source.ts';
-import { compile, createEngine, type Engine } from '../../src/engine.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
