@@ -113,6 +113,8 @@ class Watched {
   scopes = 0;
   made = 0;
   failAt = 0;
+  /** Bytes that there are. */
+  most = Number.POSITIVE_INFINITY;
   how: 'throws' | 'refused' = 'throws';
   #refused = false;
 
@@ -120,7 +122,7 @@ class Watched {
     const [make, push, pop] = [gpu.createBuffer.bind(gpu), gpu.pushErrorScope.bind(gpu), gpu.popErrorScope.bind(gpu)];
     const open: GPUErrorFilter[] = [];
     gpu.createBuffer = (wanted) => {
-      if (++this.made === this.failAt) {
+      if (++this.made === this.failAt || this.bytes + wanted.size > this.most) {
         if (this.how === 'throws') throw new RangeError('createBuffer failed, size is too large');
         this.#refused = true;
       }
@@ -147,10 +149,31 @@ class Watched {
     };
   }
 
+  get bytes(): number {
+    return [...this.live].reduce((sum, { size }) => sum + size, 0);
+  }
+
   begin(failAt: number, how: Watched['how']): void {
     Object.assign(this, { failAt, how, made: 0 });
   }
 }
+
+test('data larger than any buffer of the device, and a model larger than any, are refused by bytes before anything is made', async () => {
+  const engine = await engineOf();
+  const watched = new Watched(engine);
+  const most = engine.device.capabilities.maxBufferBytes;
+  // As on a device of a quarter of a megabyte.
+  Object.assign(engine.device, { capabilities: { ...engine.device.capabilities, maxBufferBytes: 2 ** 18 } });
+  const large = { ...options, model: sequential([dense(20_000), activation('tanh'), dense(3)]) };
+  expect(await caught(engine.createTrainer(large))).toMatchObject({
+    reason: 'limit',
+    message: expect.stringMatching(/needs \d+ bytes, but this device allows 262144/),
+  });
+  expect([watched.live.size, watched.scopes]).toEqual([0, 0]);
+  Object.assign(engine.device, { capabilities: { ...engine.device.capabilities, maxBufferBytes: most } });
+  const trainer = await engine.createTrainer(options);
+  expect(await trainer.step(2)).toHaveLength(2);
+});
 
 /** Every buffer of a creation fails in turn in `npm run test:all`, every fifth in `npm test`: each time all is planned anew. */
 const EVERY = import.meta.env.MODE === 'all' ? 1 : 5;
@@ -187,6 +210,32 @@ describe.each(['throws', 'refused'] as const)('an allocation: the device %s', (h
     watched.begin(0, how);
     (await make(engine)).destroy();
     expect([watched.live.size, watched.scopes], stays).toEqual([0, 0]);
+  });
+
+  test('a model that is too large is refused and freed, and a smaller one trains on what is left', async () => {
+    const engine = await engineOf({ recovery: false });
+    const watched = new Watched(engine);
+    watched.begin(0, how);
+    const of = (units: number): TrainerOptions => ({ ...options, model: sequential([dense(units), activation('tanh'), dense(3)]) });
+    const small = await engine.createTrainer(of(8));
+    const [first] = await small.step(2);
+    // Half as much again as it has taken.
+    watched.most = 1.5 * watched.bytes;
+    const before = watched.bytes;
+    for (let time = 0; time < 2; time++) {
+      expect(await caught(engine.createTrainer(of(4000)))).toMatchObject({
+        name: 'DeviceError',
+        reason: 'out-of-memory',
+        message: expect.stringContaining('use a smaller batch'),
+      });
+      expect([watched.bytes, watched.scopes]).toEqual([before, 0]);
+    }
+    // What is there goes on, and so does another in the place of it.
+    await small.step(2);
+    small.destroy();
+    expect(watched.live.size).toBe(0);
+    const next = await engine.createTrainer(of(8));
+    expect((await next.step(2))[0]).toEqual(first);
   });
 
   test('what a trainer does later: the same bits afterwards as of one that had memory', async () => {
