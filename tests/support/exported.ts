@@ -21,7 +21,7 @@ function short(json: object): Experiment {
 const gallery = import.meta.glob<object>('../../demo/experiments/*.json', { import: 'default', eager: true });
 const GALLERY = Object.fromEntries(Object.keys(gallery).map((path) => [path.replace(/^.*\/|\.json$/g, ''), short(gallery[path]!)]));
 
-/** The images whose networks are no deeper than twenty layers: the others take hours beside PyTorch. `plain-20` parts at its fifth step, see torch_exported.md. */
+/** The images whose networks are no deeper than twenty layers: the others take hours beside PyTorch. `plain-20` is chaotic, see torch_exported.md. */
 const IMAGE_NAMES = ['batch-norm-batch-2', 'batch-norm-batch-32', 'dead-channels', 'layer-norm-batch-2', 'residual-20'];
 const images = import.meta.glob<object>('../../demo/experiments/images/*.json', { import: 'default', eager: true });
 const IMAGES = Object.fromEntries(IMAGE_NAMES.map((name) => [`images/${name}`, short(images[`../../demo/experiments/images/${name}.json`]!)]));
