@@ -132,9 +132,17 @@ export class LiveModel<M extends AnyModel = Sequential> {
     return this.#answer(async () => (await this.evaluators()).evaluate(given, loss, options, usual));
   }
 
-  /** What it answers; on another device where this one was lost. */
+  /** What it answers; on another device where this one was lost. It begins at once: what is done to the model after the call does not change the answer. */
   async #answer<Result>(answer: () => Promise<Result>): Promise<Result> {
-    return (await later()).answerOf(this, answer);
+    const ask = async (): Promise<Result> => {
+      this.alive();
+      this.weights.linked?.pull();
+      return answer();
+    };
+    const asked = ask();
+    // Its error is told below.
+    asked.catch(() => {});
+    return (await later()).answerOf(this, ask, asked);
   }
 
   /** @internal */

@@ -43,13 +43,12 @@ function keep({ weights, device, trainers }: LiveModel<AnyModel>): void {
 /** Models that are going on another device. */
 const moving = new WeakMap<object, Promise<void>>();
 
-/** What a model answers; on another device where its own is lost meanwhile. Rejects with DeviceError where it cannot go on. */
-export async function answerOf<Result>(model: LiveModel<AnyModel>, answer: () => Promise<Result>): Promise<Result> {
+/** The answer that was asked for first, or another, on another device, where its own is lost meanwhile. Rejects with DeviceError where it cannot go on. */
+export async function answerOf<Result>(model: LiveModel<AnyModel>, ask: () => Promise<Result>, first: Promise<Result>): Promise<Result> {
+  let asked = first;
   for (let left = mostOf(model.device); ; left--) {
     try {
-      model.alive();
-      model.weights.linked?.pull();
-      const result = await answer();
+      const result = await asked;
       keep(model);
       return result;
     } catch (error) {
@@ -62,6 +61,7 @@ export async function answerOf<Result>(model: LiveModel<AnyModel>, answer: () =>
       moving.set(model, known);
       await known;
     }
+    asked = ask();
   }
 }
 
