@@ -215,7 +215,7 @@ const outOfMemory = (cause?: { readonly message: string }): DeviceError =>
   new DeviceError('out-of-memory', `the GPU is out of memory${cause ? ` (${cause.message})` : ''}: use a smaller batch, width or depth`, { cause });
 
 /** Converts an error of the platform to one of ours. A RangeError means that there is not enough memory; other errors stay as they are. */
-function ofPlatform(error: unknown): unknown {
+export function ofPlatform(error: unknown): unknown {
   if (error instanceof RangeError) return outOfMemory(error);
   return error instanceof DOMException ? new DeviceError('failed', `the GPU failed: ${error.message}`, { cause: error }) : error;
 }

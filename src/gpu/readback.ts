@@ -2,7 +2,7 @@
 // that only queues never waits.
 import { UsageError } from '../errors.ts';
 import { USAGE } from './buffers.ts';
-import type { Device } from './device.ts';
+import { type Device, ofPlatform } from './device.ts';
 
 /** A range to read, in bytes; offset and size multiples of 4. */
 export interface ReadRange {
@@ -77,7 +77,12 @@ export class Readback {
       gpu.queue.submit([encoder.finish()]);
       return arrive();
     };
-    if (known && (known.bytes === 0 || this.#free.some(({ size }) => size >= known.bytes))) return submit();
+    if (known && (known.bytes === 0 || this.#free.some(({ size }) => size >= known.bytes)))
+      try {
+        return submit();
+      } catch (cause) {
+        throw ofPlatform(cause);
+      }
     let bytes!: Promise<ArrayBuffer>;
     const accepted = this.#device.attempt(() => {
       bytes = submit();

@@ -294,6 +294,20 @@ describe('errors of others on the device', () => {
   });
 });
 
+test('a submit that throws in a step like those before is an error of ours, and the trainer goes on', async () => {
+  const engine = await engineOf({ recovery: false });
+  const trainer = await engine.createTrainer(options);
+  await trainer.step(2);
+  const { queue } = engine.gpu;
+  const submit = queue.submit.bind(queue);
+  queue.submit = () => {
+    queue.submit = submit;
+    throw new RangeError('no memory');
+  };
+  expect(await caught(trainer.step(2))).toMatchObject({ name: 'DeviceError', reason: 'out-of-memory' });
+  expect(await trainer.step(2)).toHaveLength(2);
+});
+
 describe('a call at a bad time', () => {
   test('enqueueStep during step is refused, and the history has no hole', async () => {
     const trainer = await (await engineOf()).createTrainer(options);
