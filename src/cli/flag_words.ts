@@ -1,9 +1,12 @@
 // Messages of the engine name options of documents; who has written flags is told of flags.
 import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { ROW_FLAGS, TABLE_FLAGS } from './table_flags.ts';
+import { KEEP_FLAG, ROW_FLAGS, TABLE_FLAGS } from './table_flags.ts';
 
-const FLAGS: ReadonlyMap<string, string> = new Map([...TABLE_FLAGS, ...ROW_FLAGS].map((option) => [option.attributeName(), option.long!]));
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ...[...TABLE_FLAGS, ...ROW_FLAGS].map((option) => [option.attributeName(), option.long!] as const),
+  ['columns', KEEP_FLAG.long!],
+]);
 
 /** A value as it is typed: `a,b`, or in quotes where the shell would take it apart. */
 function typed(json: string): string {

@@ -56,7 +56,7 @@ export async function evaluateCommand(model: string, rows: readonly string[], fl
 export async function predictCommand(model: string, rows: readonly string[], flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
   const file = readModelFile(model);
-  const { files, asked } = rowsOf(model, file, rows, tableOptionsIn(flags, [...ROW_FLAGS, KEEP_FLAG]), false);
+  const { files, asked } = rowsOf(model, file, rows, rowOptionsIn(flags), false);
   const path = tablePath(asked.data);
   // What is wrong with rows is said before a browser starts.
   if (path !== undefined) await sayingFlags(() => checkRows(file, files.get(path)!, asked.options), path);
@@ -80,14 +80,21 @@ function rowsOf(model: string, file: Uint8Array, paths: readonly string[], writt
     within(model, () => ownData(file)),
     labelled,
   );
-  if (data.source !== 'csv' && data.source !== 'parquet' && Object.keys(written).length > 0)
-    throw new UsageError(`${[...ROW_FLAGS, KEEP_FLAG].find((option) => option.attributeName() in written)!.long}: only with a table of rows`);
+  if (!isTable(data) && Object.keys(written).length > 0) {
+    const given = ROW_FLAGS.find((option) => option.attributeName() in written) ?? KEEP_FLAG;
+    throw new UsageError(`${given.long}: only with a table of rows`);
+  }
   return { files, asked: { data, options: { unseen: 'none', ...written } } };
 }
 
 /** The data section of the model's own document, where it has one. */
 function ownData(file: Uint8Array): DataDocument | undefined {
   return readModelDescription(file) !== undefined || readDocument(file) === undefined ? undefined : documentOf(file).data;
+}
+
+/** How rows are written, and which of their columns stand before the answers. */
+function rowOptionsIn({ keep, ...flags }: ModelFlags): object {
+  return { ...tableOptionsIn(flags, ROW_FLAGS), ...(keep === undefined ? {} : { columns: keep }) };
 }
 
 /** The path of a table. */

@@ -45,7 +45,7 @@ export function rowsFromCsv(
   { unseen, notes, keep = [], kept }: RowTakers = {},
 ): Float64Array {
   const table = tableOf(file, trained, written);
-  const columns = keep.map((column) => columnIndex(table, 'keep', column));
+  const columns = keep.map((column) => columnIndex(table, 'columns', column));
   const { features } = locate(table, trained);
   const { fill } = trained;
   const policy = fill ? 'mean' : 'error';

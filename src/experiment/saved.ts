@@ -83,7 +83,7 @@ export interface CsvRowsOptions extends CsvOptions {
   /** Called with those that were found, where they are not refused: an answer to such a row is a guess. None by default. */
   readonly onUnseen?: (unseen: readonly Unseen[]) => void;
   /** Columns of the rows that stand before their answers as they were written, such as ids: by name or index from 0. Of predictions alone; none by default. */
-  readonly keep?: readonly CsvColumn[];
+  readonly columns?: readonly CsvColumn[];
   /** Called with sentences on what else is to be known of them, where there are some: rows far outside of those of training or mostly empty. None by default. */
   readonly onNotes?: (notes: readonly string[]) => void;
 }
@@ -92,7 +92,7 @@ const ROWS = {
   ...csvOptions,
   unseen: { type: 'name', names: UNSEEN, default: 'error' },
   onUnseen: FUNCTION,
-  keep: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
+  columns: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
   onNotes: FUNCTION,
 } as const satisfies OptionTable<CsvRowsOptions>;
 
@@ -522,13 +522,13 @@ export const isTable = (data: DataDocument): data is Extract<DataDocument, { sou
 
 /** How rows are written, what takes unknown categories, and what tells of them. */
 function rowsOptions(where: string, options: CsvRowsOptions): { written: CsvOptions; takers: RowTakers & Required<Pick<RowTakers, 'kept'>>; tell(): void } {
-  const { unseen: policy, onUnseen, keep, onNotes, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
+  const { unseen: policy, onUnseen, columns, onNotes, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
   const unseen = policy === 'error' ? undefined : new UnseenRows(policy === 'empty');
   const notes: string[] = [];
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
   return {
     written: given,
-    takers: { unseen, notes, keep, kept: { names: [], rows: [] } },
+    takers: { unseen, notes, keep: columns, kept: { names: [], rows: [] } },
     tell: () => {
       if (unseen && unseen.rows.size > 0) onUnseen?.(unseen.all);
       if (notes.length > 0) onNotes?.(notes);

@@ -218,7 +218,7 @@ describe('a file of a program', () => {
       expect(await saved.predict(train)).toEqual(outputs);
       for (const [i, output] of (await saved.predict(read.x)).entries()) expect(output).toBeCloseTo(outputs[i]!, 5);
       // With columns of theirs in front; an answer that is left empty keeps its line.
-      const kept = (await saved.predictCsv('a,id,b\n1,007,2\n3,008,4', { keep: ['id'] })).trim().split('\n');
+      const kept = (await saved.predictCsv('a,id,b\n1,007,2\n3,008,4', { columns: ['id'] })).trim().split('\n');
       expect([kept[0], kept[2]!.split(',')[0]]).toEqual(['id,predicted kind,p(no),p(yes)', '008']);
       await expect(saved.predictCsv('a,c\n1,2')).rejects.toThrow('no column is named "b"');
       const [{ rows, evaluation }] = (await saved.evaluateCsv(csv([2, 0, 1]))) as [Awaited<ReturnType<SavedModel['evaluateCsv']>>[0]];

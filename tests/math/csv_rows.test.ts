@@ -213,7 +213,7 @@ describe('new rows are answered with a word', () => {
         ['a, b', '1.50'],
       ],
     });
-    expect(() => rowsFromCsv(`${header}\nRetail,Yes,700,2`, trained, {}, { keep: ['id'], kept })).toThrow('keep: no column is named "id"');
+    expect(() => rowsFromCsv(`${header}\nRetail,Yes,700,2`, trained, {}, { keep: ['id'], kept })).toThrow('columns: no column is named "id"');
   });
 
   test('where they are written in another way', () => {
