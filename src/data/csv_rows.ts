@@ -2,7 +2,7 @@
 import { DataError, show } from '../errors.ts';
 import { listed, orElse } from '../nearest.ts';
 import { readOptions } from '../option_table.ts';
-import { type OpenCsv, openCsv } from './csv.ts';
+import { type Dialect, type OpenCsv, openCsv } from './csv.ts';
 import { readTable, type Table } from './csv_columns.ts';
 import { type CsvColumn, columnIndex, type FromCsvOptions, fromTable } from './csv_dataset.ts';
 import { type CsvOptions, csvOptions } from './csv_options.ts';
@@ -94,14 +94,17 @@ export function samplesFromCsv(
 /** Read as the training table was written, where the rows leave a doubt. */
 function tableOf(file: TextFile | OpenCsv, { table, featureNames = [] }: TrainedOn, written: CsvOptions): Table {
   if (typeof file === 'object' && 'records' in file) return readTable(file);
-  const { separator = ',', decimal = '.', thousands = '', missingWords, names, targetName } = table ?? {};
+  const { missingWords, names, targetName } = table ?? {};
   const given = readOptions<CsvOptions, typeof csvOptions>('csv', csvOptions, written) as CsvOptions;
   const words = [...(missingWords ?? []), ...(given.missingWords ?? [])];
   const options: CsvOptions = { ...given, ...(words.length > 0 ? { missingWords: words } : {}) };
-  const like = table?.columns === undefined ? undefined : { separator, decimal, thousands };
+  const like = table?.columns === undefined ? undefined : dialectOf(table);
   const known = [...(names ?? featureNames), ...(targetName === undefined ? [] : [targetName])].filter((name) => !NO_NAME.test(name));
   return readTable(openCsv(file, options, like, known));
 }
+
+/** How a training table was written; what is usual is not in the file of a model. */
+export const dialectOf = ({ separator = ',', decimal = '.', thousands = '' }: Partial<TableColumns>): Dialect => ({ separator, decimal, thousands });
 
 /** What a column without a name is called. */
 const NO_NAME = /^column \d+$/;

@@ -178,3 +178,18 @@ describe('a sum below the table is said', () => {
     expect(said(table('use,y', (row) => `${['total', 'part'][(row + 1) % 2]},${row}.5`))).not.toContain('last line');
   });
 });
+
+test('a saved model reads its own table as it did, where that would be refused today', async () => {
+  const text = table('a;a;y', (row) => `${row}.095;${row};${row * 2}`);
+  const document = (more: object) =>
+    parseExperiment({
+      data: { source: 'csv', text, ...more },
+      model: { layers: [{ type: 'dense', units: 1 }] },
+      loss: 'mse',
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+      training: { steps: 1, batchSize: 4 },
+    });
+  await expect(loadData(document({}))).rejects.toThrow('columns 1 and 2 are both named "a"');
+  const { fitted, train } = await loadData(document({ features: [0, 1], decimal: '.' }));
+  expect([...(await loadData(document({}), undefined, fitted)).train.x]).toEqual([...train.x]);
+});

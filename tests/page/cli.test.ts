@@ -186,7 +186,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     writeFileSync(join(folder, 'ask.csv'), 'length,width\n22,3\n1,4\n');
     const asked = await fathom(['predict', model, join(folder, 'ask.csv')]);
     expect(asked.status).toBe(0);
-    expect(asked.out).toMatch(/^class,p\(a\),p\(b\),p\(c\)\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n$/);
+    expect(asked.out).toMatch(/^predicted kind,p\(a\),p\(b\),p\(c\)\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n$/);
   });
 
   inAll('asks the model of a program, and says what its file lacks', async () => {

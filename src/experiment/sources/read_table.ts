@@ -1,7 +1,7 @@
 // The rows of a table of a document. Loaded where a document has one: what reads tables is large.
 import { readTable } from '../../data/csv_columns.ts';
 import { fromTable, type Wanted } from '../../data/csv_dataset.ts';
-import { columnsOfModel, takeSigns } from '../../data/csv_rows.ts';
+import { columnsOfModel, dialectOf, takeSigns } from '../../data/csv_rows.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { openAnyTable } from '../any_table.ts';
 import type { CsvDocument, Experiment, ParquetDocument } from '../document.ts';
@@ -11,7 +11,8 @@ import type { Reading } from './reading.ts';
 /** Its rows, of which a saved model's own are read as in training. Throws a DataError. */
 export async function tableRows(given: string | Uint8Array, data: CsvDocument | ParquetDocument, { loss, fitted }: Reading): Promise<Dataset> {
   const { target, features, categories, task, missing } = data;
-  const table = readTable(await openAnyTable(given, data));
+  const like = fitted?.table && dialectOf(fitted.table);
+  const table = readTable(await openAnyTable(given, data, like));
   const options = {
     ...(target === undefined ? {} : { target }),
     ...(features ? { features } : {}),
@@ -22,7 +23,7 @@ export async function tableRows(given: string | Uint8Array, data: CsvDocument | 
     ...(fitted?.classes ? { classNames: fitted.classes } : {}),
   };
   // Of a file that has changed since, what is read is compared.
-  const known = fitted?.table?.values && fitted.table.columns === table.names.length ? columnsOfModel(fitted.table) : undefined;
+  const known = fitted?.table && fitted.table.columns === table.names.length ? columnsOfModel(fitted.table) : undefined;
   if (known) takeSigns(table, fitted!.table!);
   return fromTable(table, options, wantedBy(loss), known);
 }
