@@ -9,7 +9,7 @@ import { rule, unchecked } from './rule.ts';
 export const rateTimesPenalty = rule({
   needs: [],
   levels: { warn: 1, severe: 2 },
-  remedies: ['learning_rate'],
+  remedies: ['less_l2', 'less_weight_decay', 'learning_rate'],
   text: {
     en: { title: 'Rate times penalty is too large', evidence: '{product} of each weight is taken off in a step, limit {limit}' },
     zh: { title: '学习率与惩罚之积过大', evidence: '每步减去权重的 {product}，界限 {limit}' },
