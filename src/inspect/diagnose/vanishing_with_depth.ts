@@ -68,10 +68,11 @@ const isFaint = ({ ratio, perLayer, largestFactor }: DepthProfile, levels: { hal
 /** The profile of the first step, of a run that stood still for it until late. */
 function vanishedAtFirst(
   history: History,
-  levels: { minLayers: number; warn: number; halves: number; faint: number; stood: number; minSteps: number },
+  levels: { minLayers: number; warn: number; halves: number; faint: number; stood: number; minSteps: number; moves: number },
 ): DepthProfile | undefined {
   const look = firstLook(history, 'delta');
   if (!look || history.steps.length < levels.minSteps || gravity(history) === undefined || stoodFor(history) < levels.stood) return undefined;
+  if (!lastLayerMoves(history, levels.moves)) return undefined;
   return depthProfiles(history, levels.minLayers, [look]).find((profile) => profile.perLayer < 1 && (profile.ratio < levels.warn || isFaint(profile, levels)));
 }
 
