@@ -11,9 +11,12 @@ export const SEEDS = [1, 2, 3] as const;
 /** Where a run of the scoreboard finds the digits. */
 export type Read = NonNullable<RunOptions['read']>;
 
-/** The result of a document with another seed. */
-export const runWith = (engine: Engine, document: Experiment, seed: number, read: Read): Promise<RunResult> =>
-  runExperiment(engine, { ...document, seed }, { read });
+/** The result of a document with another seed. Only its end is asked for: looks and validations that decide nothing are left out, to the same bits in a third of the time. */
+export function runWith(engine: Engine, document: Experiment, seed: number, read: Read): Promise<RunResult> {
+  const { training } = document;
+  const quiet = training.steps === undefined || training.earlyStopping ? training : { ...training, validateEvery: training.steps };
+  return runExperiment(engine, { ...document, seed, training: quiet, probes: { every: training.steps ?? 1000 } }, { read });
+}
 
 /** What was won over the best constant answer, at least 0: 0.4 for an accuracy of 0.9 where half of the rows are of one class. */
 export function won({ test, status }: RunResult, score: Score): number {

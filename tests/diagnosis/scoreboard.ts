@@ -1,4 +1,4 @@
-// npm run scoreboard [-- --half second|third] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
+// npm run scoreboard [-- --half second|third|fourth] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
 // How right the diagnosis is on networks that are sick from a known cause, and on healthy ones. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,8 @@ import type { Experiment } from '../../src/experiment/document.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { examine, tryRemedies } from '../../src/experiment/try_remedies.ts';
 import { provideGpu } from '../support/gpu_node.ts';
+import { FOURTH_HEALTHY } from './fourth_healthy.ts';
+import { FOURTH_SICK } from './fourth_sick.ts';
 import { HEALTHY as FIRST_HEALTHY } from './healthy.ts';
 import type { Sick } from './network.ts';
 import { prove, type Read, SEEDS, wonBy } from './score.ts';
@@ -28,7 +30,12 @@ const { values } = parseArgs({
   },
 });
 
-const HALVES = { first: [FIRST_SICK, FIRST_HEALTHY], second: [SECOND_SICK, SECOND_HEALTHY], third: [THIRD_SICK, THIRD_HEALTHY] } as const;
+const HALVES = {
+  first: [FIRST_SICK, FIRST_HEALTHY],
+  second: [SECOND_SICK, SECOND_HEALTHY],
+  third: [THIRD_SICK, THIRD_HEALTHY],
+  fourth: [FOURTH_SICK, FOURTH_HEALTHY],
+} as const;
 const [SICK, HEALTHY] = HALVES[values.half as keyof typeof HALVES];
 
 const wanted = <Network extends { name: string }>(all: readonly Network[]): Network[] =>
