@@ -93,6 +93,7 @@ const LEFT_OUT = [
   'constructor',
   'destroy',
   'alive',
+  'make',
   'on',
   'evaluators',
   'stepsOf',
