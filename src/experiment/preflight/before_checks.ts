@@ -1,5 +1,5 @@
 // The questions that cost nothing beyond the first step, in order.
-import { figure, firstLook } from '../../inspect/diagnose/read.ts';
+import { figure, firstSampled } from '../../inspect/diagnose/read.ts';
 import { baselineOf } from '../../inspect/facts.ts';
 import { byRules, NOT_LOOKED_AT } from './by_rules.ts';
 import { type BeforeCheck, unknown } from './check.ts';
@@ -37,14 +37,14 @@ export const BEFORE_CHECKS = {
     ({ history: { layers } }) => `${layers.length} layers with weights; activations, norms, dropout and penalties make sense.`,
   ),
   initial_weights: byRules({ en: { title: 'Initial weights' }, zh: { title: '初始权重' } }, ['symmetric_units', 'initial_weights_too_small'], ({ history }) =>
-    firstLook(history, 'weight')?.step === 1 ? 'They differ, and are large enough.' : NOT_LOOKED_AT,
+    firstSampled(history, 'weight')?.step === 1 ? 'They differ, and are large enough.' : NOT_LOOKED_AT,
   ),
   first_loss: firstLoss,
   depth,
   units: byRules(
     { en: { title: 'Units' }, zh: { title: '单元' } },
     ['dead_units', 'saturated'],
-    ({ history }) => (firstLook(history, 'z') ? 'They are neither dead nor saturated.' : NOT_LOOKED_AT),
+    ({ history }) => (firstSampled(history, 'z') ? 'They are neither dead nor saturated.' : NOT_LOOKED_AT),
     'severe',
   ),
   first_update: byRules({ en: { title: 'First update' }, zh: { title: '首次更新' } }, ['non_finite', 'learning_rate_too_high'], ({ history }) => {

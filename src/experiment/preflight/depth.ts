@@ -1,6 +1,6 @@
 import { EXPLODING, VANISHING } from '../../inspect/diagnose/depth_levels.ts';
 import { depthProfiles, profiled } from '../../inspect/diagnose/depth_profile.ts';
-import { figure, firstLook } from '../../inspect/diagnose/read.ts';
+import { figure, firstSampled } from '../../inspect/diagnose/read.ts';
 import { hiddenTrunk, shallowText } from '../../inspect/places.ts';
 import { failed, foundBy } from './by_rules.ts';
 import { type Before, type BeforeCheck, fail, pass, unknown } from './check.ts';
@@ -21,7 +21,7 @@ export const depth: BeforeCheck = {
   text: { en: { title: 'Depth' }, zh: { title: '深度' } },
   judge(before) {
     const { history } = before;
-    const look = firstLook(history, profiled(history));
+    const look = firstSampled(history, profiled(history));
     const found = foundBy(history, ['vanishing_with_depth', 'exploding_with_depth', 'forward_scale']);
     const expected = predictedRatio(before);
     const measured = look && depthProfiles(history, 3, [look])[0]?.ratio;

@@ -1,5 +1,5 @@
 import { endEvidence, endWords, gravity, SYMPTOMS } from './outcome.ts';
-import { cleanStats, figure, firstLook } from './read.ts';
+import { cleanStats, figure, firstSampled } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -18,7 +18,7 @@ export const batchTooSmall = rule({
   },
   check(history, levels) {
     const severity = gravity(history);
-    const look = firstLook(history, 'z');
+    const look = firstSampled(history, 'z');
     if (!severity) return [];
     const few = history.layers.flatMap(({ name, batchNorm, width }, at) => {
       const z = batchNorm ? cleanStats(look?.layers[at], 'z') : undefined;

@@ -5,7 +5,7 @@ import type { History, TensorKind } from '../history.ts';
 import { type HistoryPlace, hiddenTrunks } from '../places.ts';
 import type { SampledStep } from '../steps.ts';
 import { learnedHalf } from './outcome.ts';
-import { cleanStats, fractionEvidence, latestLooks, median, wasFinite } from './read.ts';
+import { cleanStats, fractionEvidence, latestSampled, median, wasFinite } from './read.ts';
 import type { Severity } from './rule.ts';
 
 /** The tensor that a profile is of. */
@@ -33,7 +33,7 @@ export interface DepthProfile {
  * out, as their scale and what they hold stand between them and the trunk. None of a trunk with fewer than `minLayers` places (`shallowText` says so), or where
  * their deltas were not taken, not finite or all zero.
  */
-export function depthProfiles(history: History, minLayers: number, looks = latestLooks(history, profiled(history), wasFinite)): DepthProfile[] {
+export function depthProfiles(history: History, minLayers: number, looks = latestSampled(history, profiled(history), wasFinite)): DepthProfile[] {
   const of = profiled(history);
   return hiddenTrunks(history).flatMap((trunk) => (of === 'delta' ? depthProfile(looks, trunk, minLayers) : profileOfWeights(looks, trunk, minLayers)) ?? []);
 }

@@ -1,5 +1,5 @@
 import { hiddenTrunks, notFrozen } from '../places.ts';
-import { cleanStats, figure, firstLook, hasLearned, hiddenPlaces, lossFraction } from './read.ts';
+import { cleanStats, figure, firstSampled, hasLearned, hiddenPlaces, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -27,7 +27,7 @@ export const forwardScale = rule({
   },
   icon: 'M1 12.500L6 4.500l2.500 3.500L13 1.500v11z',
   check(history, levels) {
-    const look = firstLook(history, 'z');
+    const look = firstSampled(history, 'z');
     if (!look || look.step > levels.steps) return [];
     const trunks = hiddenTrunks(history).map((trunk) =>
       trunk.filter(notFrozen).flatMap(({ name, width, recordOf }) => {

@@ -1,6 +1,6 @@
 import { hiddenTrunk, LEAST_DEPTH } from '../places.ts';
 import { endEvidence, endWords, gravity, SYMPTOMS } from './outcome.ts';
-import { cleanStats, figure, firstLook } from './read.ts';
+import { cleanStats, figure, firstSampled } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
@@ -20,7 +20,7 @@ export const initialWeightsTooSmall = rule({
   },
   check(history, levels) {
     const severity = gravity(history);
-    const look = firstLook(history, 'weight');
+    const look = firstSampled(history, 'weight');
     if (!severity || !look || hiddenTrunk(history).length >= LEAST_DEPTH) return [];
     if (look.step !== 1) return unchecked('the first step was not looked at');
     const small = history.layers.flatMap(({ name, role, fanIn, residual, frozen, batchNorm, normalised }, at) => {

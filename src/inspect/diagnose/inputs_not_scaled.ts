@@ -1,7 +1,7 @@
 import type { InputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
 import { endEvidence, endFraction, endWords, learnedHalf, ofPoorRuns, poorFrom, SYMPTOMS } from './outcome.ts';
-import { cleanStats, figure, firstLook, validationFraction } from './read.ts';
+import { cleanStats, figure, firstSampled, validationFraction } from './read.ts';
 import { type Found, rule } from './rule.ts';
 
 /**
@@ -75,7 +75,7 @@ export const inputsNotScaled = rule({
 
 /** Whether a run learned its rows though not much of new ones: nothing, or less than all and most of the first layer was flat before a step was taken. */
 function drowned(history: History, levels: { flat: number; learned: number; nothing: number }): boolean {
-  const look = firstLook(history, 'saturatedFraction');
+  const look = firstSampled(history, 'saturatedFraction');
   const [fraction, onNew] = [endFraction(history) ?? 0, validationFraction(history) ?? 0];
   if (!learnedHalf(history)) return false;
   if (onNew >= levels.nothing) return true;
@@ -105,7 +105,7 @@ function kindOf(
 function isNormalised(history: History, { meanSquare, columns }: InputFacts): boolean {
   const at = history.layers.findIndex(({ fanIn }) => fanIn === columns);
   const layer = history.layers[at];
-  const record = firstLook(history, 'z')?.layers[at];
+  const record = firstSampled(history, 'z')?.layers[at];
   const [z, weight] = [cleanStats(record, 'z'), cleanStats(record, 'weight')];
   if (at !== 0 || !layer || layer.batchNorm || layer.normalised || !z || !weight || weight.rms === 0) return false;
   const expected = Math.sqrt(meanSquare * layer.fanIn) * weight.rms;

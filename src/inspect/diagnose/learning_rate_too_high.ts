@@ -1,7 +1,7 @@
 import type { History } from '../history.ts';
 import { endFraction, learnedHalf, SYMPTOMS } from './outcome.ts';
 import { firstLoss, peakLoss, soundAtFirst, stepsWorth, updateRatios } from './progress.ts';
-import { figure, firstLook, hiddenPlaces, largestRate, latest, startingLoss, withRate } from './read.ts';
+import { figure, firstSampled, hiddenPlaces, largestRate, latest, startingLoss, withRate } from './read.ts';
 import { NO_START, rule } from './rule.ts';
 
 /**
@@ -73,7 +73,7 @@ export const learningRateTooHigh = rule({
 
 /** Whether most of a hidden layer is in its flat part at the end, and was not at the first look. */
 function becameFlat(history: History, flat: number): boolean {
-  const first = firstLook(history, 'saturatedFraction');
+  const first = firstSampled(history, 'saturatedFraction');
   return hiddenPlaces(history).some((place) => {
     const begun = (first && place.recordOf(first)?.saturatedFraction) ?? 1;
     return begun < flat / 2 && (latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction)?.value ?? 0) > flat;

@@ -2,7 +2,7 @@
 import type { History } from '../history.ts';
 import { EXPLODING, VANISHING } from './depth_levels.ts';
 import { depthProfiles, profiled } from './depth_profile.ts';
-import { firstLook, largestRate } from './read.ts';
+import { firstSampled, largestRate } from './read.ts';
 
 /** |update| / |weight| of the middle layer, at each look that shows it and at which something was updated. */
 export function updateRatios({ steps }: History): { step: number; learningRate: number; ratio: number }[] {
@@ -24,7 +24,7 @@ export function stepsWorth(history: History): number {
 
 /** Whether the gradient reached the first layer at the first look, neither vanished nor exploded: what went wrong later came from the steps. */
 export function soundAtFirst(history: History): boolean {
-  const look = firstLook(history, profiled(history));
+  const look = firstSampled(history, profiled(history));
   return !look || depthProfiles(history, 3, [look]).every(({ ratio }) => ratio > VANISHING.warn && ratio < EXPLODING.warn);
 }
 

@@ -44,7 +44,7 @@ export function layerPlaces(history: History): (HistoryPlace & { layer: LayerInf
 const shows = ({ layers, joins = [] }: SampledStep, figure: SampledMetric): boolean =>
   [...layers, ...joins].some((place) => (place.tensors[figure as TensorKind] ?? place[figure as 'deadFraction']) !== undefined);
 
-/** What `latestLooks` found, of histories as they are: rules ask for it once for each of thousands of layers. */
+/** What `latestSampled` found, of histories as they are: rules ask for it once for each of thousands of layers. */
 const found = new WeakMap<Steps, { revision: number; looks: Map<SampledMetric, SampledStep[]> }>();
 
 /** The last looks that show a figure, oldest first. The looks of a run all show the same, and its last ones are kept; a file keeps all. */
@@ -55,13 +55,13 @@ function lastLooks(history: History, figure: SampledMetric): SampledStep[] {
     known = { revision: steps.revision, looks: new Map() };
     found.set(steps, known);
   }
-  const looks = known.looks.get(figure) ?? latestLooks(history, figure);
+  const looks = known.looks.get(figure) ?? latestSampled(history, figure);
   known.looks.set(figure, looks);
   return looks;
 }
 
 /** The same of those that fit, looked for anew. */
-export function latestLooks({ steps }: History, figure: SampledMetric, fits: (look: SampledStep) => boolean = () => true): SampledStep[] {
+export function latestSampled({ steps }: History, figure: SampledMetric, fits: (look: SampledStep) => boolean = () => true): SampledStep[] {
   const looks: SampledStep[] = [];
   if (steps.digest.figures.has(figure)) steps.findSampled((look) => shows(look, figure) && fits(look) && looks.unshift(look) === WINDOW);
   return looks;
@@ -80,7 +80,7 @@ export function largestRate({ steps }: History, count = steps.length): number | 
 export const withRate = (rate: number | undefined): string => (rate === undefined ? 'With this learning rate' : `With a learning rate of ${figure(rate)}`);
 
 /** The first look that shows a figure. */
-export function firstLook({ steps }: History, figure: SampledMetric): SampledStep | undefined {
+export function firstSampled({ steps }: History, figure: SampledMetric): SampledStep | undefined {
   if (steps.digest.figures.has(figure)) for (const look of steps.sampled()) if (shows(look, figure)) return look;
   return undefined;
 }

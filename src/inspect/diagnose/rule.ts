@@ -62,7 +62,7 @@ export function unchecked(why: string): CannotJudge {
 /**
  * A rule reads a history and returns nothing unless it is sure: short runs and networks that have learned give no finding. Where the history lacks what it needs it
  * says so (`unchecked`); of the tensors in `needs` `diagnose` says it, where nothing was found.
- * It reads what stays of any run, however long: the columns of `history.steps`, `latest` and `firstLook` (read.ts), `steps.badLook` and `steps.digest`.
+ * It reads what stays of any run, however long: the columns of `history.steps`, `latest` and `firstSampled` (read.ts), `steps.badLook` and `steps.digest`.
  * `Level` names its levels; every one can be set in `diagnose`.
  */
 export interface Rule<Level extends string = string, Remedy extends string = string> {

@@ -2,7 +2,7 @@ import type { History } from '../history.ts';
 import { placesOf } from '../places.ts';
 import type { SampledStep } from '../steps.ts';
 import { poorFrom, STANDS_STILL } from './outcome.ts';
-import { activationOf, firstLook, fractionEvidence, hasLearned, hiddenPlaces, latest, lossFraction, percent, validationFraction } from './read.ts';
+import { activationOf, firstSampled, fractionEvidence, hasLearned, hiddenPlaces, latest, lossFraction, percent, validationFraction } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 const WORDS = {
@@ -29,7 +29,7 @@ export const saturated = rule({
     const needed = hasLearned(fraction) ? Number.POSITIVE_INFINITY : (fraction ?? 1) > 0.5 ? levels.warn : levels.severe;
     const flattening = hiddenPlaces(history).some(({ activation }) => activation === 'unknown' || activationOf(activation)?.saturation);
     if ((flattening || history.layers.length === 0) && !history.steps.digest.figures.has('saturatedFraction')) return unchecked('no probe of saturation');
-    const start = firstLook(history, 'saturatedFraction');
+    const start = firstSampled(history, 'saturatedFraction');
     const first = (validationFraction(history) ?? 0) >= poorFrom(history) ? start : undefined;
     const flat = hiddenPlaces(history).flatMap((place) => {
       const now = latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction);

@@ -1,7 +1,7 @@
 // What a penalty or decay did to the weights, and the rule that L1 and L2 share.
 import type { History } from '../history.ts';
 import { endEvidence, endWords, ofPoorRuns } from './outcome.ts';
-import { cleanStats, figure, firstLook, latestLooks, percent, startingLoss } from './read.ts';
+import { cleanStats, figure, firstSampled, latestSampled, percent, startingLoss } from './read.ts';
 import type { CannotJudge, Found } from './rule.ts';
 
 /** Mean size of a normal number over its standard deviation. */
@@ -25,8 +25,8 @@ export interface Shrinkage {
 
 /** Over the layers with a penalty; undefined where their weights and gradients were not looked at twice. */
 export function shrinkage(history: History, penalty: (name: string) => { l1?: number; l2?: number }): Shrinkage | undefined {
-  const first = firstLook(history, 'weight');
-  const last = latestLooks(history, 'weight').at(-1);
+  const first = firstSampled(history, 'weight');
+  const last = latestSampled(history, 'weight').at(-1);
   if (!first || !last || last.step === first.step) return undefined;
   let [before, after, pull, gradient, cost] = [0, 0, 0, 0, 0];
   history.layers.forEach(({ name, fanIn, frozen }, at) => {

@@ -1,5 +1,5 @@
 import { endEvidence, endWords, gravity, SYMPTOMS } from './outcome.ts';
-import { cleanStats, figure, firstLook } from './read.ts';
+import { cleanStats, figure, firstSampled } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
@@ -24,7 +24,7 @@ export const symmetricUnits = rule({
   },
   check(history, levels) {
     const severity = gravity(history);
-    const look = firstLook(history, 'weight');
+    const look = firstSampled(history, 'weight');
     // A later look shows what training made of them.
     if (!severity || !look) return [];
     if (look.step > 1) return unchecked('the first step was not looked at');

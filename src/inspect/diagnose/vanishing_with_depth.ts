@@ -3,7 +3,7 @@ import { hiddenTrunk } from '../places.ts';
 import { VANISHING } from './depth_levels.ts';
 import { type DepthProfile, depthProfiles, depthSeverity, gradientWords, profileEvidence } from './depth_profile.ts';
 import { gravity } from './outcome.ts';
-import { figure, firstLook, hasLearned, latestLooks, lossFraction, startingLoss } from './read.ts';
+import { figure, firstSampled, hasLearned, latestSampled, lossFraction, startingLoss } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -56,7 +56,7 @@ function faintFromTheStart(
   history: History,
   levels: { minLayers: number; halves: number; faint: number; minSteps: number; moves: number },
 ): DepthProfile | undefined {
-  const look = firstLook(history, 'delta');
+  const look = firstSampled(history, 'delta');
   if (!look || history.steps.length < levels.minSteps || gravity(history) !== 'severe' || !lastLayerMoves(history, levels.moves)) return undefined;
   return depthProfiles(history, levels.minLayers, [look]).find((profile) => isFaint(profile, levels));
 }
@@ -70,7 +70,7 @@ function vanishedAtFirst(
   history: History,
   levels: { minLayers: number; warn: number; halves: number; faint: number; stood: number; minSteps: number; moves: number },
 ): DepthProfile | undefined {
-  const look = firstLook(history, 'delta');
+  const look = firstSampled(history, 'delta');
   if (!look || history.steps.length < levels.minSteps || gravity(history) === undefined || stoodFor(history) < levels.stood) return undefined;
   if (!lastLayerMoves(history, levels.moves)) return undefined;
   return depthProfiles(history, levels.minLayers, [look]).find((profile) => profile.perLayer < 1 && (profile.ratio < levels.warn || isFaint(profile, levels)));
@@ -88,6 +88,6 @@ function stoodFor(history: History): number {
 /** Whether the layer that the gradient reaches first was changed at the first or the last looks: else the rate is too low, whatever becomes of the gradient. */
 function lastLayerMoves(history: History, moves: number): boolean {
   const last = hiddenTrunk(history).at(-1);
-  const looks = [firstLook(history, 'updateToWeight') ?? [], latestLooks(history, 'updateToWeight')].flat();
+  const looks = [firstSampled(history, 'updateToWeight') ?? [], latestSampled(history, 'updateToWeight')].flat();
   return looks.some((look) => (last?.recordOf(look)?.updateToWeight?.l2 ?? 0) > moves);
 }

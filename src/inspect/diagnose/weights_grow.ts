@@ -1,4 +1,4 @@
-import { cleanStats, figure, firstLook, latestLooks, layerPlaces } from './read.ts';
+import { cleanStats, figure, firstSampled, latestSampled, layerPlaces } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -16,8 +16,8 @@ export const weightsGrow = rule({
   },
   icon: 'M1 10h2.500v3H1zM5.700 6.500h2.600V13H5.700zM10.500 1H13v12h-2.500z',
   check(history, levels) {
-    const first = firstLook(history, 'weight');
-    const looks = latestLooks(history, 'weight');
+    const first = firstSampled(history, 'weight');
+    const looks = latestSampled(history, 'weight');
     if (!first || looks.length < levels.looks || first.step >= looks[0]!.step) return [];
     const [from, to] = [looks[0]!.step, looks.at(-1)!.step];
     const grown = layerPlaces(history).flatMap(({ name, layer, recordOf }) => {

@@ -1,6 +1,6 @@
 import type { HistoryPlace } from '../places.ts';
 import type { SampledStep } from '../steps.ts';
-import { cleanStats, fractionEvidence, hasLearned, latestLooks, layerPlaces, lossFraction } from './read.ts';
+import { cleanStats, fractionEvidence, hasLearned, latestSampled, layerPlaces, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -25,7 +25,7 @@ export const weightsStay = rule({
   icon: 'M3 5.500V4a4 4 0 0 1 8 0v1.500h1V13H2V5.500zm1.500 0h5V4a2.500 2.500 0 0 0-5 0z',
   check(history, levels) {
     const { steps } = history;
-    const looks = latestLooks(history, 'update').filter(({ learningRate, loss }) => learningRate !== 0 && Number.isFinite(loss));
+    const looks = latestSampled(history, 'update').filter(({ learningRate, loss }) => learningRate !== 0 && Number.isFinite(loss));
     if (steps.length < levels.minSteps || looks.length < levels.looks || hasLearned(lossFraction(history))) return [];
     const stay = layerPlaces(history).flatMap((place) => {
       const { layer, name } = place;
