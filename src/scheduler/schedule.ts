@@ -31,15 +31,14 @@ export interface ScheduleOptions {
   readonly fuse?: boolean;
 }
 
-/** The plan of a graph, made once the kernels that it has are loaded. Rejects with ShapeError, UsageError or DeviceError for one that this device cannot run. */
-export async function planOf(graph: Graph, options: ScheduleOptions): Promise<Plan> {
-  for (;;)
-    try {
-      return schedule(graph, options);
-    } catch (error) {
-      if (!(error instanceof NotLoaded)) throw error;
-      await error.load();
-    }
+/** The plan of a graph: at once, or once the kernels that it has are loaded. Throws, or rejects with, ShapeError, UsageError or DeviceError for one that this device cannot run. */
+export function planOf(graph: Graph, options: ScheduleOptions): Plan | Promise<Plan> {
+  try {
+    return schedule(graph, options);
+  } catch (error) {
+    if (!(error instanceof NotLoaded)) throw error;
+    return error.load().then(() => planOf(graph, options));
+  }
 }
 
 /** The plan of a graph whose kernels are loaded. Throws NotLoaded where they are not, and what `planOf` rejects with. */

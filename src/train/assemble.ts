@@ -79,8 +79,11 @@ export async function assemble<M extends AnyModel>(
   const rules = targetRules(parts, outputs);
   fed?.requireComparable(rules);
   const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));
-  // The caller may change it while the penalties are loaded. A source is streamed.
-  if (penalised && train && !streaming) train = givenTensors('data.train', train as AnyDataset, true);
+  // The caller may change it while something is loaded. A source is streamed.
+  const copyData = (): void => {
+    if (train && !streaming) train = givenTensors('data.train', train as AnyDataset, true);
+  };
+  if (penalised) copyData();
   const whole: StepGraphOptions = {
     model: description,
     loss: options.loss,
@@ -112,13 +115,15 @@ export async function assemble<M extends AnyModel>(
   const kept = frozen ? undefined : shared?.weights;
   let plan: Plan;
   try {
-    plan = await planOf(graph.graph, {
+    const planned = planOf(graph.graph, {
       capabilities: device.capabilities,
       gradientSlots: graph.gradientSlots,
       retain: [...Object.values(graph.model.outputs), graph.losses],
       layout: kept?.layout,
       bufferLayout: kept?.bufferLayout,
     });
+    if ('then' in planned) copyData();
+    plan = 'then' in planned ? await planned : planned;
   } catch (error) {
     if (!live) shared?.destroy();
     throw error;
