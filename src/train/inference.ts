@@ -19,9 +19,10 @@ import type { Weights } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
 import { checkColumns, checkNumbers, type Tensors } from './tensors.ts';
 
-/** Rows per pass; fewer, down to 4, if the activations would exceed the limit of bytes. */
+/** Rows per pass; fewer, down to 4, if the activations would exceed the limit of bytes, or a dispatch that of multiply-adds: half a second of a slow software adapter. */
 const ROWS = 256;
 const BYTES = 2 ** 26;
+const WORK = 2 ** 29;
 /** Rows of the small pass, for a few rows at a time. */
 const FEW = 4;
 
@@ -199,7 +200,8 @@ export class Inference {
       layout: weights.layout,
       bufferLayout: weights.bufferLayout,
     });
-    if (plan.activations.reduce((sum, { bytes }) => sum + bytes, 0) > BYTES && rows > FEW) return this.#plan(rows / 2);
+    const tooMuch = plan.activations.reduce((sum, { bytes }) => sum + bytes, 0) > BYTES || plan.dispatches.some(({ work = 0 }) => work > WORK);
+    if (tooMuch && rows > FEW) return this.#plan(rows / 2);
     return { plan, rows, inputs: graph.values.filter(({ origin }) => origin === 'input'), results };
   }
 }

@@ -213,6 +213,21 @@ describe('the end of a trainer', () => {
     next.destroy();
   });
 
+  test('no dispatch of a model that answers is long: wide layers take fewer rows at a time', async () => {
+    let submits = 0;
+    spy(GPUQueue.prototype, 'submit', () => submits++);
+    const wide = await engine.createModel(sequential([dense({ units: 1500, bias: false })]), { features: 1500 });
+    wide.setParameters(
+      new Map([['dense_1/weight', { shape: [1500, 1500], data: Float32Array.from({ length: 1500 * 1500 }, (_, i) => Number(i % 1501 === 0)) }]]),
+    );
+    const rows = Float32Array.from({ length: 200 * 1500 }, (_, i) => i % 257);
+    submits = 0;
+    expect(await wide.predict(rows)).toEqual(rows);
+    // 256 rows at a time would be 576 million multiply-adds in one.
+    expect(submits).toBeGreaterThanOrEqual(2);
+    wide.destroy();
+  });
+
   test('two calls at a time are refused', async () => {
     const trainer = await engine.createTrainer(options);
     const first = trainer.step(3);
