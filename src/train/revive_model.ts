@@ -21,13 +21,15 @@ export interface Origin {
 export const originOf = new WeakMap<Weights, Origin>();
 
 /** Copies a model's weights to memory, unless there is a copy, or a trainer that has one. Nothing waits for it. */
-function keep({ weights, device, trainers }: LiveModel<AnyModel>): void {
+function keep({ weights, device, trainers, made, destroyed }: LiveModel<AnyModel>): void {
   const { changes } = weights;
-  if (trainers.size > 0 || weights.lent || weights.bytes > MOST_BYTES || !isReplaced(device) || originOf.get(weights)?.changes === changes) return;
+  if (destroyed || trainers.size > 0 || weights.lent || weights.bytes > MOST_BYTES || !isReplaced(device) || originOf.get(weights)?.changes === changes) return;
   const origin: Origin = { changes };
   originOf.set(weights, origin);
   // Of its own, as it is needed once.
   const readback = new Readback(device);
+  const copying = { bytes: weights.bytes, destroy: (): void => readback.destroy() };
+  made.add(copying);
   const arenas = ARENAS.map((name) => {
     const buffer = weights.buffer(name)!;
     return readback.read([{ buffer, offset: 0, size: buffer.size }]);
@@ -37,7 +39,10 @@ function keep({ weights, device, trainers }: LiveModel<AnyModel>): void {
       origin.again = (other) => ARENAS.forEach((name, i) => other.write(name, new Float32Array(words[i]!)));
     })
     .catch(() => originOf.delete(weights))
-    .finally(() => readback.destroy());
+    .finally(() => {
+      made.delete(copying);
+      readback.destroy();
+    });
 }
 
 /** Models that are going on another device. */
