@@ -167,10 +167,15 @@ describe.skipIf(missing)(`the packed package, whatever bundles or runs it${missi
     const input = join(app, `only_${name}.js`);
     const bundle = await tool('rollup').rollup({ input, plugins: [nodeResolve()] });
     const { output } = await bundle.generate({ format: 'es' });
-    const { code: rolled } = await tool('esbuild').transform(output.map(({ code }: { code: string }) => code).join('\n'), { minify: true, format: 'esm' });
+    const [entry, ...others] = output as { code: string; imports: readonly string[]; fileName: string }[];
+    // What a page loads at once; kernels that a plan may have come later, in files of their own.
+    const atOnce = [entry!, ...others.filter(({ fileName }) => entry!.imports.includes(fileName))];
+    const sizes = await Promise.all(
+      atOnce.map(async ({ code }) => (await tool('esbuild').transform(code, { minify: true, format: 'esm' })).code.length as number),
+    );
     const { outputFiles } = await tool('esbuild').build({ entryPoints: [input], bundle: true, minify: true, format: 'esm', target: 'es2022', write: false });
-    // All of it is 400,000. esbuild keeps a table that reads a member of another one or computes a number, 8,000 in all; rollup drops it.
-    expect(rolled.length).toBeLessThan(32_000);
-    expect(outputFiles[0].text.length - rolled.length).toBeLessThan(9_000);
+    // All of it is 400,000. esbuild puts the later files into the same one, 20,000, and keeps tables that rollup drops, 8,000.
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(32_000);
+    expect(outputFiles[0].text.length).toBeLessThan(60_000);
   });
 });
