@@ -2,7 +2,6 @@
 import { DataError, show } from '../errors.ts';
 import { isCut, signAround, signedIn, stylesOf, truthOf, withoutSign } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
-import { BLANKS } from './csv_dialect.ts';
 import type { AlikeCategories } from './row_notes.ts';
 import type { UnseenRows } from './unseen.ts';
 
@@ -228,14 +227,14 @@ export function otherNumbers(table: Table, index: number, advice?: string): Data
   );
 }
 
-/** Throws a DataError where points may stand between thousands or before fractions, and nothing in the file says which. Between commas it is taken for a fraction, with a note. */
+/** Throws a DataError where points may stand between thousands or before fractions, and nothing in the file says which. Without the semicolons of those who write decimal commas it is taken for a fraction, with a note. */
 export function requireCertain({ csv, columns, where }: Table, used: readonly number[]): string[] {
   if (csv.sure || columns.some(({ fractions }) => fractions)) return [];
   const index = used.find((column) => columns[column]!.either);
   if (index === undefined) return [];
   const { text, row } = columns[index]!.either!;
   const both = `${text.replace('.', '')}, or a fraction`;
-  if (csv.separator === ',' || csv.separator === BLANKS)
+  if (csv.separator !== ';')
     return [`${where(row, index).replace(/^\w+, /, '')}: ${show(text)} is taken for a fraction; if points stand between thousands, say \`thousands\`: "."`];
   throw new DataError(
     `${where(row, index)}: ${show(text)} may be ${both}, and no number of the file says which: say how numbers are written: \`thousands\`: ".", or \`decimal\`: "."`,
