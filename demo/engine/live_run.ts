@@ -5,7 +5,7 @@ import { fitOptions, trainerOptions } from '../../src/experiment/build.ts';
 import { type LoadedData, loadData } from '../../src/experiment/data.ts';
 import type { Experiment, MetricDocument, MetricName, RunResult } from '../../src/experiment/index.ts';
 import type { Judged } from '../../src/experiment/judge.ts';
-import { measureInputs } from '../../src/experiment/predict.ts';
+import { meanSquareOf, measureInputs } from '../../src/experiment/predict.ts';
 import { buildMetric, METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { EarlyStopping, Engine, StepRecord, Trainer, ValidationEvent } from '../../src/index.ts';
@@ -97,12 +97,12 @@ export class LiveRun {
     const document = parseExperiment(build.start.document);
     const data = await loadData(document, build.read);
     const { x, features } = data.train;
-    const foreseen = foresee(document, features, measureInputs(document, x, features) ?? meanSquare(x));
+    const foreseen = foresee(document, features, measureInputs(document, x, features) ?? meanSquareOf(x));
     build.post({ type: 'foreseen', run: build.start.run, ...foreseen });
     const trainer = await engine.createTrainer(trainerOptions(document, data));
     const run = new LiveRun(engine, trainer, document, data, build);
     if (build.from) (await files()).restore(trainer, build.from, run.rule);
-    build.post(run.introduction({ ...foreseen, hand: handOf(document, data.train.features, meanSquare(data.train.x)) }));
+    build.post(run.introduction({ ...foreseen, hand: handOf(document, data.train.features, meanSquareOf(data.train.x)) }));
     return run;
   }
 
@@ -295,7 +295,7 @@ export class LiveRun {
         steps,
         stepsPerEpoch,
         summary: '',
-        inputMeanSquare: meanSquare(train.x),
+        inputMeanSquare: meanSquareOf(train.x),
       },
       status: history.nonFinite ? 'non_finite' : 'aborted',
       train: await trainer.evaluate(train),
@@ -333,5 +333,3 @@ function firstRows(data: Dataset, rows: number): Dataset {
     Array.from({ length: rows }, (_, row) => row),
   );
 }
-
-const meanSquare = (x: Float32Array): number => x.reduce((sum, value) => sum + value * value, 0) / x.length;

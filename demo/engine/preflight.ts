@@ -1,6 +1,6 @@
 // The checks before training, loaded when a network waits for its first step.
 import type { Experiment, LoadedData } from '../../src/experiment/index.ts';
-import { measureInputs, predictPlaces } from '../../src/experiment/predict.ts';
+import { meanSquareOf, measureInputs, predictPlaces } from '../../src/experiment/predict.ts';
 import { beforehand, PREFLIGHT_TEXTS, type PreflightCheck, preflight } from '../../src/experiment/preflight/index.ts';
 import type { Engine, Trainer } from '../../src/index.ts';
 import type { RuleId } from '../../src/inspect/diagnose/index.ts';
@@ -23,7 +23,7 @@ const shown = ({ name, outcome, sentence, evidence }: PreflightCheck): CheckMess
 
 /** What can be told without a step. */
 export function checksBefore(trainer: Trainer, document: Experiment, { train: { x, features } }: LoadedData): Told {
-  const predicted = predictPlaces(document, features, measureInputs(document, x, features) ?? x.reduce((sum, each) => sum + each * each, 0) / x.length);
+  const predicted = predictPlaces(document, features, measureInputs(document, x, features) ?? meanSquareOf(x));
   return { checks: beforehand(trainer.history, predicted).map(shown), whole: false };
 }
 

@@ -202,6 +202,8 @@ interface Rows {
 
 /** Fraction of a table's or a generator's rows that validate. */
 const VALIDATION = 0.2;
+/** The rows that are left, as `split` has them. */
+const trainingRows = (all: number): number => all - Math.round(VALIDATION * all);
 
 /** A table: its target decides what is trained. */
 async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Promise<Rows> {
@@ -214,7 +216,7 @@ async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Pr
     document: { source, path, ...options, split: { validation: VALIDATION }, standardise: true },
     outputs: classes ?? 1,
     regression: classes === undefined,
-    rows: rows - Math.floor(VALIDATION * rows),
+    rows: trainingRows(rows),
   };
 }
 
@@ -224,8 +226,7 @@ function dataOf(name: unknown = 'digits'): Rows {
   const { params, ...generator } = GENERATORS[name as GeneratorName];
   const classes = generator.classes();
   const document = { source: 'generator', name, split: { validation: VALIDATION }, standardise: true };
-  const all = params.rows!.default;
-  return { name, document, outputs: classes ?? 1, regression: classes === undefined, rows: all - Math.floor(VALIDATION * all) };
+  return { name, document, outputs: classes ?? 1, regression: classes === undefined, rows: trainingRows(params.rows!.default) };
 }
 
 function requireKnown(flag: string, value: unknown, names: readonly string[]): asserts value is string {

@@ -122,6 +122,9 @@ export function measureInputs(document: Predicted, x: ArrayLike<number>, feature
   return { features, meanSquare, squares, ...(steps && needsPairs(steps) ? { pairs: pairsOf(x, features, positions, Math.min(PAIRED.rows, rows)) } : {}) };
 }
 
+/** The mean of the squares: what theory needs of data of which no images are made. @internal */
+export const meanSquareOf = (x: Float32Array): number => x.reduce((sum, value) => sum + value * value, 0) / x.length;
+
 /** Mean squares of positions over all rows and channels. Without a division for each number: a data set may have a hundred million. */
 function squaresOf(x: ArrayLike<number>, features: number, positions: number): number[] {
   const channels = features / positions;

@@ -21,7 +21,7 @@ import { requireShallow } from './check.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 import { factsOf } from './diagnose.ts';
 import type { Experiment } from './document.ts';
-import { type InputMoments, measureInputs } from './predict.ts';
+import { type InputMoments, meanSquareOf, measureInputs } from './predict.ts';
 import { predictionsOf, type RowPredictions } from './row_predictions.ts';
 import { givenExperiment } from './schema.ts';
 
@@ -270,7 +270,7 @@ function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: nu
     ...(trainer.steps > 0 ? { from: trainer.steps } : {}),
     stepsPerEpoch: trainer.stepsPerEpoch,
     summary: summary(trainer.model.description, data.train.features),
-    inputMeanSquare: inputs?.meanSquare ?? data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
+    inputMeanSquare: inputs?.meanSquare ?? meanSquareOf(data.train.x),
     ...(inputs ? { inputs } : {}),
   };
 }

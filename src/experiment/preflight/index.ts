@@ -13,7 +13,7 @@ import { trainerOptions } from '../build.ts';
 import { loadData, type ReadFile } from '../data.ts';
 import { factsOf } from '../diagnose.ts';
 import type { Experiment } from '../document.ts';
-import { measureInputs, type Predicted, predictPlaces } from '../predict.ts';
+import { meanSquareOf, measureInputs, type Predicted, predictPlaces } from '../predict.ts';
 import { BEFORE_CHECKS } from './before_checks.ts';
 import { type Answer, type BeforeCheck, unknown } from './check.ts';
 import { modesAgree } from './modes_agree.ts';
@@ -145,6 +145,5 @@ function predictionOf({ document, rows, batchSize }: Subject, experiment: Experi
   if (!rows || !('x' in rows)) return undefined;
   const known: Predicted | undefined = experiment ?? (document && { model: document, training: { batchSize } });
   if (!known) return undefined;
-  const meanSquare = rows.x.reduce((sum, x) => sum + x * x, 0) / rows.x.length;
-  return predictPlaces(known, rows.features, measureInputs(known, rows.x, rows.features) ?? meanSquare);
+  return predictPlaces(known, rows.features, measureInputs(known, rows.x, rows.features) ?? meanSquareOf(rows.x));
 }
