@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, parse, relative, resolve, sep } from 'no
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
-import { documentOf } from '../experiment/saved.ts';
+import { documentOf } from '../experiment/saved_file.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 import { pathsOf, sourceOf, withPaths } from '../experiment/sources/index.ts';
 import { oldFileNote } from '../io/checkpoint.ts';

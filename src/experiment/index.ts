@@ -29,6 +29,7 @@ export type { FromImagesOptions } from './image_options.ts';
 export { fromImages, type ImageFile } from './images.ts';
 export { fromJson, toJson } from './json.ts';
 export type { Comparison } from './judge.ts';
+export type { CsvRowsOptions } from './new_rows.ts';
 export { type InputMoments, measureInputs, type Predicted, predict, predictPlaces } from './predict.ts';
 export { beforehand, type Preflight, type PreflightCheck, type PreflightCheckName, type PreflightOptions, preflight } from './preflight/index.ts';
 export type * from './public_types.ts';
@@ -40,7 +41,8 @@ export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/
 export type { RowPredictions } from './row_predictions.ts';
 export { type RunCheckpoints, type RunOptions, type RunResult, type RunStart, type RunStatus, runExperiment } from './run.ts';
 export { deltaRatio, type RunSummary, summaryOf } from './run_summary.ts';
-export { type CsvRowsOptions, documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
+export { documentOf } from './saved_file.ts';
+export { openModel, type PredictOptions, SavedModel } from './saved_model.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
 export {
   type Diagnosed,

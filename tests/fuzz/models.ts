@@ -6,7 +6,7 @@ import type { Engine } from '../../src/engine.ts';
 import { FathomError } from '../../src/errors.ts';
 import { buildModel } from '../../src/experiment/build.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
-import { openModel } from '../../src/experiment/saved.ts';
+import { openModel } from '../../src/experiment/saved_model.ts';
 import { upgradeFile } from '../../src/experiment/upgrade.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import {

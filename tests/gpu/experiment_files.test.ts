@@ -4,7 +4,8 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 import type { Experiment, GeneratorDocument } from '../../src/experiment/document.ts';
 import { type RunOptions, type RunResult, runExperiment } from '../../src/experiment/run.ts';
-import { documentOf, SavedModel } from '../../src/experiment/saved.ts';
+import { documentOf } from '../../src/experiment/saved_file.ts';
+import { SavedModel } from '../../src/experiment/saved_model.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 

@@ -5,7 +5,7 @@ import { dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, DeviceError, FathomError, UsageError } from '../../src/errors.ts';
-import { openModel } from '../../src/experiment/saved.ts';
+import { openModel } from '../../src/experiment/saved_model.ts';
 import type { EngineOptions } from '../../src/gpu/request.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { readDocument } from '../../src/io/checkpoint.ts';

@@ -1,7 +1,7 @@
 // Files that a version with other names has written: a model answers as it did, and a checkpoint goes on to the same bits, as it is and written anew.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
-import { openModel } from '../../src/experiment/saved.ts';
+import { openModel } from '../../src/experiment/saved_model.ts';
 import { upgradeFile } from '../../src/experiment/upgrade.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';

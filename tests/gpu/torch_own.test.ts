@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine.ts';
 import { importPyTorch } from '../../src/exchange/from_pytorch.ts';
-import { openModel } from '../../src/experiment/saved.ts';
+import { openModel } from '../../src/experiment/saved_model.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import index from '../fixtures/torch_own.index.json?raw';
 import recorded from '../fixtures/torch_own.json';

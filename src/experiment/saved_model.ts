@@ -1,20 +1,12 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 
-import type { OpenCsv } from '../data/csv.ts';
-import { COLUMN, type CsvColumn } from '../data/csv_dataset.ts';
-import { type CsvOptions, csvOptions } from '../data/csv_options.ts';
-import { type RowTakers, rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
-import { isParquet, requireTextFile } from '../data/csv_text.ts';
+import { rowsFromCsv, samplesFromCsv } from '../data/csv_rows.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
-import { unpacked } from '../data/idx.ts';
-import { UNSEEN, type Unseen, type UnseenPolicy, UnseenRows } from '../data/unseen.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, show, UsageError } from '../errors.ts';
-import { rounded } from '../format.ts';
-import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
-import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
 import type { EvaluateOptions, LiveModel } from '../train/live_model.ts';
@@ -22,48 +14,14 @@ import { buildModel } from './build.ts';
 import { check } from './check.ts';
 import { DEFAULT_SEED, loadData, prepared, type ReadFile, scaled, withScaledTargets } from './data.ts';
 import { data as dataSchema } from './data_schema.ts';
-import type { DataDocument, Experiment, FittedDocument, LayerDocument } from './document.ts';
-import { fittedIn } from './fitted_in.ts';
-import { buildLoss, lossFrom } from './registry/losses.ts';
+import type { DataDocument, Experiment, FittedDocument } from './document.ts';
+import { type CsvRowsOptions, isTable, opened, rowsOptions, trainedOn } from './new_rows.ts';
+import { byRow, classIn, type Meaning, predictionsCsv, scoresOf } from './predictions.ts';
 import { buildMetric } from './registry/metrics.ts';
-import { parseExperiment, parseModelDescription } from './schema.ts';
+import { type Contents, contentsOf } from './saved_file.ts';
 import { modelSize } from './size.ts';
 import { sourceOf } from './sources/index.ts';
 import { file as fileOf, type Reading } from './sources/reading.ts';
-
-/**
- * Reads the experiment document in the file of a model or a checkpoint.
- *
- * @param file - What `runExperiment` gave to `save` or `checkpoint.write`.
- * @returns The document.
- * @throws DataError where the file is damaged or holds no document; UsageError for a document that is wrong.
- * @example
- * const experiment = documentOf(bytes);
- */
-export function documentOf(file: Uint8Array): Experiment {
-  // What a program puts beside the description of its model is a note of its own.
-  if (readModelDescription(file) !== undefined)
-    throw new DataError(
-      'the file was saved by a program: it says what its model is, and holds no document of an experiment with data to be run or evaluated on: give rows in a CSV to evaluate or predict',
-    );
-  const document = readDocument(file);
-  if (document === undefined) throw new DataError('the file holds a model but no document that says what model: save it with the document of its experiment');
-  return parseExperiment(document);
-}
-
-/** What the answers of a model mean. */
-type Meaning = Pick<Loss, 'name' | 'toClassIndex' | 'probabilities'>;
-
-/** What a file is opened by. */
-interface Contents {
-  /** Of a file that a run of an experiment has left. */
-  document?: Experiment;
-  layers: readonly LayerDocument[];
-  fitted: FittedDocument;
-  loss?: Meaning;
-  /** What evaluates it; absent where the file does not say it. */
-  trainedBy?: Loss;
-}
 
 /** What `predict` answers with. */
 export interface PredictOptions {
@@ -75,26 +33,6 @@ export interface PredictOptions {
 }
 
 const OPTIONS = { as: { type: 'name', names: ['outputs', 'probabilities', 'classes'], default: 'outputs' } } as const satisfies OptionTable<PredictOptions>;
-
-/** How the text of new rows is written, and what becomes of categories that training had not. */
-export interface CsvRowsOptions extends CsvOptions {
-  /** A category that training had not: 'error' (default) refuses the first, with its place; 'none' takes it for none of the known ones; 'empty' leaves the answer of its row empty, and the row out of scores. */
-  readonly unseen?: UnseenPolicy;
-  /** Called with those that were found, where they are not refused: an answer to such a row is a guess. None by default. */
-  readonly onUnseen?: (unseen: readonly Unseen[]) => void;
-  /** Columns of the rows that stand before their answers as they were written, such as ids: by name or index from 0. Of predictions alone; none by default. */
-  readonly columns?: readonly CsvColumn[];
-  /** Called with sentences on what else is to be known of them, where there are some: rows far outside of those of training or mostly empty. None by default. */
-  readonly onNotes?: (notes: readonly string[]) => void;
-}
-
-const ROWS = {
-  ...csvOptions,
-  unseen: { type: 'name', names: UNSEEN, default: 'error' },
-  onUnseen: FUNCTION,
-  columns: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
-  onNotes: FUNCTION,
-} as const satisfies OptionTable<CsvRowsOptions>;
 
 /**
  * A model with its parameters, in inference mode, opened from its file without the program that trained it.
@@ -360,7 +298,7 @@ export class SavedModel {
     const data = this.#rows(rowsFromCsv(await opened(file, this.#fitted), trainedOn(this.#fitted), written, takers));
     tell();
     const outputs = this.#unscaled(await this.#outputs(scaled(data, this.#fitted)));
-    return answersCsv(outputs, data.rows, this.#loss, {
+    return predictionsCsv(outputs, data.rows, this.#loss, {
       classes: this.#fitted.classes,
       target: this.#fitted.table?.targetName,
       kept,
@@ -388,7 +326,7 @@ export class SavedModel {
     const source = sourceOf(given);
     const rows = await source.rows(given, reading);
     const names = await source.names?.(given, reading);
-    return answersCsv(await this.predict(rows), rows.rows, this.#loss, { classes: this.#fitted.classes, ...(names ? { names } : {}) });
+    return predictionsCsv(await this.predict(rows), rows.rows, this.#loss, { classes: this.#fitted.classes, ...(names ? { names } : {}) });
   }
 
   /** Frees the model. Pending calls reject. */
@@ -411,132 +349,3 @@ export class SavedModel {
 export function openModel(engine: Engine, file: Uint8Array): Promise<SavedModel> {
   return SavedModel.open(engine, file);
 }
-
-/** What the file holds. A document of an experiment comes first, where it says how its data were prepared. */
-function contentsOf(file: Uint8Array): Contents {
-  const description = readModelDescription(file);
-  if (description !== undefined) {
-    const { layers, fitted, loss } = parseModelDescription(description);
-    if (!loss) return { layers, fitted };
-    // As our losses have it: a single output is for the second of two classes.
-    const toClassIndex = (row: Float32Array): number => (row.length === 1 ? Number(row[0]! > 0) : largest(row));
-    const { options, ...meaning } = loss;
-    return {
-      layers,
-      fitted,
-      loss: { ...meaning, ...(loss.task === 'classification' ? { toClassIndex } : {}) },
-      ...(options ? { trainedBy: lossFrom(loss.name, options) } : {}),
-    };
-  }
-  const document = documentOf(file);
-  if (!document.fitted)
-    throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
-  const fitted = fittedIn(document.data, document.fitted);
-  const loss = buildLoss(document.loss, fitted.classes === undefined);
-  return { document, layers: document.model.layers, fitted, loss, trainedBy: loss };
-}
-
-/** How an output becomes a score of its class, by the loss that trained it; a plain number where it has none. */
-function scoresOf({ probabilities }: Partial<Meaning>, row: Float32Array): number[] {
-  if (probabilities === 'softmax') {
-    const max = row.reduce((a, b) => Math.max(a, b));
-    const powers = Array.from(row, (value) => Math.exp(value - max));
-    const sum = powers.reduce((a, b) => a + b);
-    return powers.map((power) => power / sum);
-  }
-  return probabilities === 'sigmoid' ? Array.from(row, (value) => 1 / (1 + Math.exp(-value))) : [...row];
-}
-
-const largest = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0);
-
-/** A regression on classes (mse on one-hot targets) answers with the largest, or with the nearer of 0 and 1. */
-function classIn(row: Float32Array, { toClassIndex }: Partial<Meaning>): number {
-  return toClassIndex ? toClassIndex(row) : row.length === 1 ? Number(row[0]! > 0.5) : largest(row);
-}
-
-function byRow<Value>(outputs: Float32Array, rows: number, of: (row: Float32Array, index: number) => Value): Value[] {
-  const columns = outputs.length / rows;
-  return range(rows).map((row) => of(outputs.subarray(row * columns, (row + 1) * columns), row));
-}
-
-/** What is known of the rows of answers. */
-interface Answered {
-  classes: readonly string[] | undefined;
-  /** What each row is called. */
-  names?: readonly string[];
-  /** What is predicted, where it has a name. */
-  target?: string | undefined;
-  /** Columns of the rows that stand before the answers. */
-  kept?: { names: readonly string[]; rows: readonly (readonly string[])[] };
-  /** Rows whose answer is left empty. */
-  without?: ReadonlySet<number>;
-}
-
-function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> = {}, { classes: given, names, target, kept, without }: Answered): string {
-  const columns = outputs.length / rows;
-  const classes = given ?? (loss.toClassIndex ? range(Math.max(2, columns)).map(String) : undefined);
-  if (classes && columns !== classes.length && columns !== 1) throw new UsageError(`predict: the model has ${columns} outputs for ${classes.length} classes`);
-  // A single output is for the second of two classes.
-  const named = classes && (columns === 1 ? classes.slice(1, 2) : classes);
-  const what = loss.probabilities ? 'p' : 'score';
-  const heading = named
-    ? [target === undefined ? 'class' : `predicted ${target}`, ...named.map((label) => `${what}(${label})`)]
-    : columns === 1
-      ? [target === undefined ? 'prediction' : `predicted ${target}`]
-      : range(columns).map((i) => `prediction ${i}`);
-  const lines = byRow(outputs, rows, (output, row) => {
-    const scores = scoresOf(loss, output).map(digits);
-    const cells = classes ? [quoted(classes[classIn(output, loss)]!), ...scores] : scores;
-    // An empty line would be passed over, and the rows after it counted wrongly.
-    return (
-      [...(names ? [quoted(names[row]!)] : []), ...(kept?.rows[row]?.map(quoted) ?? []), ...(without?.has(row) ? cells.map(() => '') : cells)].join(',') || '""'
-    );
-  });
-  return `${[[...(names ? ['file'] : []), ...(kept?.names ?? []), ...heading].map(quoted).join(','), ...lines].join('\n')}\n`;
-}
-
-/** The file of a table, unpacked, or a Parquet file's table. */
-async function opened(file: string | Uint8Array, { table }: FittedDocument): Promise<string | Uint8Array | OpenCsv> {
-  requireTextFile('csv', file);
-  const plain = await unpacked(file);
-  return isParquet(plain) ? (await import('./parquet.ts')).openParquet(plain, table?.missingWords) : plain;
-}
-
-const trainedOn = ({ inputs, features, classes, table, fill }: FittedDocument): TrainedOn => ({
-  inputs,
-  ...(features ? { featureNames: features } : {}),
-  ...(classes ? { classNames: classes } : {}),
-  ...(table ? { table } : {}),
-  ...(fill ? { fill } : {}),
-});
-
-/** Reads CSV rows as `predictCsv` of a model's file would, without a device. Rejects with what it would reject with. */
-export async function checkRows(model: Uint8Array, file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<void> {
-  const { fitted } = contentsOf(model);
-  const { written, takers } = rowsOptions('predictCsv', options);
-  rowsFromCsv(await opened(file, fitted), trainedOn(fitted), written, takers);
-}
-
-/** A table, whose columns are found as in training. */
-export const isTable = (data: DataDocument): data is Extract<DataDocument, { source: 'csv' | 'parquet' }> => data.source === 'csv' || data.source === 'parquet';
-
-/** How rows are written, what takes unknown categories, and what tells of them. */
-function rowsOptions(where: string, options: CsvRowsOptions): { written: CsvOptions; takers: RowTakers & Required<Pick<RowTakers, 'kept'>>; tell(): void } {
-  const { unseen: policy, onUnseen, columns, onNotes, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
-  const unseen = policy === 'error' ? undefined : new UnseenRows(policy === 'empty');
-  const notes: string[] = [];
-  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
-  return {
-    written: given,
-    takers: { unseen, notes, keep: columns, kept: { names: [], rows: [] } },
-    tell: () => {
-      if (unseen && unseen.rows.size > 0) onUnseen?.(unseen.all);
-      if (notes.length > 0) onNotes?.(notes);
-    },
-  };
-}
-
-const range = (count: number): number[] => [...Array(count).keys()];
-/** As many digits as 32 bits hold. */
-const digits = (value: number): string => String(rounded(value, 7));
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
