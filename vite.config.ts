@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -128,12 +129,17 @@ const modeTest = 'tests/support/mode.test.ts';
 /** Tests lower graphs at once, whatever kernels these have. */
 const kernels = './tests/support/kernels_setup.ts';
 const chromeSetup = './tests/support/chrome_setup.ts';
+/** Vitest runs groups one after another. All pages share Chrome's one GPU process, and SwiftShader uses every core: one file at a time. */
+const inChrome = { sequence: { groupOrder: 1 }, fileParallelism: false };
+/** On two cores the tests of Node run beside those of Chrome, which leave most of a core idle; with more cores beside each other, first. */
+const inNode = availableParallelism() < 4 ? inChrome : {};
 const PROJECTS: UserConfig[] = [
-  { test: { name: 'math', include: ['tests/math/**/*.test.ts'], setupFiles: kernels, isolate: false, testTimeout: 60_000 } },
-  { test: { name: 'deno', include: ['tests/deno/**/*.test.ts'] } },
-  { test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'], setupFiles: kernels, testTimeout: 60_000 } },
+  { test: { ...inNode, name: 'math', include: ['tests/math/**/*.test.ts'], setupFiles: kernels, isolate: false, testTimeout: 60_000 } },
+  { test: { ...inNode, name: 'deno', include: ['tests/deno/**/*.test.ts'] } },
+  { test: { ...inNode, name: 'shaders', include: ['tests/shaders/**/*.test.ts'], setupFiles: kernels, testTimeout: 60_000 } },
   {
     test: {
+      ...inChrome,
       name: 'gpu',
       include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts', 'tests/diagnosis/**/*.test.ts'],
       globalSetup: chromeSetup,
@@ -141,8 +147,6 @@ const PROJECTS: UserConfig[] = [
       // Some take 40 s where other programs run beside them.
       testTimeout: 180_000,
       hookTimeout: 60_000,
-      // All pages share Chrome's one GPU process, and SwiftShader uses every core: one file at a time.
-      fileParallelism: false,
       browser: {
         enabled: true,
         headless: true,
@@ -155,12 +159,12 @@ const PROJECTS: UserConfig[] = [
   },
   {
     test: {
+      ...inChrome,
       name: 'page',
       include: ['tests/page/**/*.test.ts'],
       globalSetup: chromeSetup,
       testTimeout: 180_000,
       hookTimeout: 120_000,
-      fileParallelism: false,
     },
   },
 ];
@@ -169,8 +173,11 @@ const test = (mode: string): UserConfig => ({
   plugins: [wgsl()],
   // Found on the way, they would make the page load anew in the middle of a test.
   optimizeDeps: { include: ['valibot', '@valibot/to-json-schema', 'papaparse', 'hyparquet', 'jpeg-js'] },
-  server: { fs: { allow: ['.', '../shared'] } },
+  // Each file of tests/gpu has a frame of its own, which would ask for all 300 modules anew: Chrome, which is new in each run, keeps them.
+  server: { fs: { allow: ['.', '../shared'] }, headers: { 'Cache-Control': 'max-age=3600' } },
   test: {
+    // What Chrome keeps does not change.
+    watch: false,
     passWithNoTests: true,
     reporters: ['default', new SummaryReporter()],
     globalSetup: modeSetup,
