@@ -181,7 +181,7 @@ const biasGradToo: Fusion = {
 };
 
 /** Whether an epilogue can take four neighbours of the result together: in tiles they are of one group, kernels for narrow groups take any. */
-const inFours = (columns: number, groups: number): boolean => groups === 1 || (columns / groups) % 4 === 0 || columns / groups < NARROW;
+export const inFours = (columns: number, groups: number): boolean => groups === 1 || (columns / groups) % 4 === 0 || columns / groups < NARROW;
 
 const FUSIONS: readonly Fusion[] = [
   forwardFusion(conv2dBiasOp, ({ op, outputs, attrs }) => op === conv2dOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),

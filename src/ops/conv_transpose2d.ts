@@ -1,31 +1,35 @@
 // Transposed convolutions of images, channels last: a convolution read backwards. Its result is the convolution's gradient of the images, its gradients are the
 // convolution's result and its gradient of the weight, so it has no kernel of its own.
+//
+// Its attributes are the convolution's, with padding behind that may be negative: less of it is a larger result, which is what PyTorch calls output padding.
 import { ShapeError, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
-import { shapeText, type TensorType } from '../shape.ts';
-import { type Conv2dAttrs, type Conv2dOptions, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, groupsOption } from './conv2d.ts';
-import { linearInFirst, requireNoBatch } from './kernels.ts';
+import { lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { activationOverrides, activationSources } from './activations.ts';
+import { type Conv2dAttrs, type Conv2dOptions, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, groupsOption, inFours } from './conv2d.ts';
+import { emitForward, emitInputGrad } from './conv2d_products.ts';
+import { convShapes } from './conv2d_shape.ts';
+import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
+import { backwardFusion, forwardFusion } from './fusions.ts';
+import { inShapes, linearInFirst, requireNoBatch } from './kernels.ts';
+import { EPILOGUE } from './matmul.ts';
 import { fillPadding } from './padding.ts';
-import { evenPadding, type Pair, type PairOption, pairOf, pairOption, requireImages, type Windows } from './windows.ts';
-
-export interface ConvTranspose2dAttrs extends Conv2dAttrs {
-  /** Rows below and columns to the right that no window need reach: several sizes have windows in the same number, and this says which is meant. */
-  readonly outputPadding: Pair;
-}
+import { storedZVariants } from './stored_z.ts';
+import { type Pair, type PairOption, pairOf, pairOption, requireImages, type Windows } from './windows.ts';
 
 /** How long an axis is on which `count` windows lie. */
-const spanOf = (count: number, kernel: number, { stride, padding, dilation }: Windows, outputPadding: Pair, d: 0 | 1): number =>
-  (count - 1) * stride[d] - padding[2 * d]! - padding[2 * d + 1]! + dilation[d] * (kernel - 1) + 1 + outputPadding[d];
+const spanOf = (count: number, kernel: number, { stride, padding, dilation }: Windows, d: 0 | 1): number =>
+  (count - 1) * stride[d] - padding[2 * d]! - padding[2 * d + 1]! + dilation[d] * (kernel - 1) + 1;
 
 /** Height and width of images of which a convolution would make `image`. */
-export function spreadOver(image: Pair, kernel: Pair, attrs: ConvTranspose2dAttrs): Pair {
-  return [spanOf(image[0], kernel[0], attrs, attrs.outputPadding, 0), spanOf(image[1], kernel[1], attrs, attrs.outputPadding, 1)];
+export function spreadOver(image: Pair, kernel: Pair, attrs: Windows): Pair {
+  return [spanOf(image[0], kernel[0], attrs, 0), spanOf(image[1], kernel[1], attrs, 1)];
 }
 
 /** [batch, height, width, filters]. Throws ShapeError where images and weight do not fit. */
-function spread(where: string, x: TensorType, w: TensorType, attrs: ConvTranspose2dAttrs): TensorType {
+function spread(where: string, x: TensorType, w: TensorType, attrs: Conv2dAttrs): TensorType {
   requireNoBatch(`${where}, weight`, w, 'put the batch on the left');
   requireImages(where, x);
   if (w.shape.length !== 4) throw new ShapeError(`${where}: expected a weight [height, width, filters / groups, channels], got ${shapeText(w.shape)}`);
@@ -39,17 +43,65 @@ function spread(where: string, x: TensorType, w: TensorType, attrs: ConvTranspos
   return { ...x, shape: [x.shape[0]!, height, width, filters * attrs.groups] };
 }
 
+/** h = act(y + bias): inputs x, weight, bias; outputs [z,] h. It appears only after differentiation, so it has no gradient of its own. */
+export const convTranspose2dBiasOp: Op<FusedProductAttrs<Conv2dAttrs>> = {
+  name: 'conv_transpose2d_bias',
+  infer: ([x, w, bias], { product, shapes }, at) => {
+    const where = `conv_transpose2d at ${at}`;
+    const type = spread(where, x!, w!, product);
+    if (sizeOf(bias!.shape) !== lastOf(type))
+      throw new ShapeError(`${where}: expected a bias per filter of ${shapeText(type.shape)}, got ${shapeText(bias!.shape)}`);
+    return inShapes(type, shapes, where);
+  },
+  vjp: null,
+  lower: (emit, node) => {
+    const [x, w, bias] = node.inputs as [Value, Value, Value];
+    const { activation, product } = node.attrs;
+    const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
+    const shapes = convShapes(spread(node.name, x.type, w.type, product), w.type, x.type);
+    for (const { storing, when } of storedZVariants(node, node.attrs))
+      emitInputGrad(emit, node.name, [x, w, h], shapes, product, {
+        module: storing ? EPILOGUE.biasActivationStoreZ : EPILOGUE.biasActivation,
+        link: activationSources(activation),
+        overrides: activationOverrides(activation),
+        bindings: storing ? [bias, z] : [bias],
+        when,
+      });
+  },
+};
+
+/** dz = dx act'(z): inputs dy, weight and what the activation before the transposed convolution saved. Its dx is the convolution of dy. */
+export const convTranspose2dInputGradActivationOp: Op<FusedInputGradAttrs<Conv2dAttrs>> = {
+  name: 'conv_transpose2d_input_grad_activation',
+  infer: ([dy, w], { product, shape }, where) => inShapes(conv2dOp.infer([dy!, w!], product, where)[0]!, [shape], `conv_transpose2d_input_grad at ${where}`),
+  vjp: null,
+  lower: (emit, node) => {
+    const [dy, w, saved] = node.inputs as [Value, Value, Value];
+    const { activation, product } = node.attrs;
+    const [dx] = conv2dOp.infer([dy.type, w.type], product, node.name);
+    emitForward(emit, node.name, [dy, w, node.outputs[0]!], convShapes(dy.type, w.type, dx!), product, {
+      module: EPILOGUE.activationGrad,
+      link: activationSources(activation),
+      overrides: activationOverrides(activation),
+      bindings: [saved],
+    });
+  },
+};
+
 /** y [batch, height, width, filters] of images x [batch, height, width, channels] and a weight [height, width, filters / groups, channels]. */
-export const convTranspose2dOp: Op<ConvTranspose2dAttrs> = {
+export const convTranspose2dOp: Op<Conv2dAttrs> = {
   name: 'conv_transpose2d',
   padding: linearInFirst,
   // A pixel sees a tap in every `stride` of a window, for each channel of its group.
   signal: {
     kind: 'product',
     weights: [1],
-    fanIn: ([, w], { groups, stride }: ConvTranspose2dAttrs) =>
-      Math.ceil(w!.shape[0]! / stride[0]) * Math.ceil(w!.shape[1]! / stride[1]) * (w!.shape[3]! / groups),
+    fanIn: ([, w], { groups, stride }: Conv2dAttrs) => Math.ceil(w!.shape[0]! / stride[0]) * Math.ceil(w!.shape[1]! / stride[1]) * (w!.shape[3]! / groups),
   },
+  fusions: [
+    forwardFusion(convTranspose2dBiasOp, ({ op, outputs, attrs }) => op === convTranspose2dOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
+    backwardFusion(convTranspose2dInputGradActivationOp, ({ op, outputs, attrs }) => op === conv2dOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
+  ],
   infer: ([x, w], attrs, where) => [spread(`conv_transpose2d at ${where}`, x!, w!, attrs)],
   vjp: (graph, node, [dy]) => {
     const [x, w] = node.inputs as [Value, Value];
@@ -64,7 +116,7 @@ export const convTranspose2dOp: Op<ConvTranspose2dAttrs> = {
 export interface ConvTranspose2dOptions extends Pick<Conv2dOptions, 'stride' | 'dilation' | 'groups'> {
   /** Pixels that are cut off around the result: a number or [height, width]; 0 by default. */
   padding?: PairOption;
-  /** Rows and columns more, below and to the right: a number or [height, width], less than `stride`; 0 by default. */
+  /** Rows and columns more, below and to the right: a number or [height, width], less than `stride` or less than `dilation`; 0 by default. */
   outputPadding?: PairOption;
 }
 
@@ -77,10 +129,12 @@ export const CONV_TRANSPOSE2D_OPTIONS = {
   groups: groupsOption(),
 } as const satisfies OptionTable<ConvTranspose2dOptions>;
 
-/** Its attributes by its options. Throws a UsageError that begins with `where` for rows and columns that a further window would reach. */
-export function convTranspose2dAttrs(where: string, given: Required<ConvTranspose2dOptions>): ConvTranspose2dAttrs {
-  const [step, more] = [pairOf(given.stride), pairOf(given.outputPadding)];
-  if (more.some((each, d) => each >= step[d]!))
-    throw new UsageError(`${where}: outputPadding: expected less than the stride of ${step.join(' x ')}, got ${more.join(' x ')}`);
-  return { stride: step, padding: evenPadding(given.padding), dilation: pairOf(given.dilation), groups: given.groups, outputPadding: more };
+/** Its attributes by its options. Throws a UsageError that begins with `where` for rows and columns more than PyTorch allows. */
+export function convTranspose2dAttrs(where: string, given: Required<ConvTranspose2dOptions>): Conv2dAttrs {
+  const [stride, dilation, padding, more] = [given.stride, given.dilation, given.padding, given.outputPadding].map(pairOf) as [Pair, Pair, Pair, Pair];
+  if (more.some((each, d) => each >= Math.max(stride[d]!, dilation[d]!)))
+    throw new UsageError(
+      `${where}: outputPadding: expected less than the stride of ${stride.join(' x ')} or the dilation of ${dilation.join(' x ')}, got ${more.join(' x ')}`,
+    );
+  return { stride, padding: [padding[0], padding[0] - more[0], padding[1], padding[1] - more[1]], dilation, groups: given.groups };
 }

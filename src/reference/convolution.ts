@@ -1,5 +1,5 @@
 // Convolutions as their definition has them: a window, a tap, a channel and a filter at a time.
-import { convTranspose2dOp } from '../ops/conv_transpose2d.ts';
+import { convTranspose2dBiasOp, convTranspose2dInputGradActivationOp, convTranspose2dOp } from '../ops/conv_transpose2d.ts';
 import {
   type Conv2dAttrs,
   type Conv2dGradAttrs,
@@ -64,6 +64,12 @@ function inputGrad(dy: Tensor64, w: Tensor64, attrs: Conv2dGradAttrs): Tensor64 
   return dx;
 }
 
+function transposed(x: Tensor64, w: Tensor64, attrs: Conv2dAttrs): Tensor64 {
+  const { stride, padding, dilation, groups } = attrs;
+  const along = (d: 0 | 1): number => (x.shape[d + 1]! - 1) * stride[d] - padding[2 * d]! - padding[2 * d + 1]! + dilation[d] * (w.shape[d]! - 1) + 1;
+  return inputGrad(x, w, { ...attrs, shape: [x.shape[0]!, along(0), along(1), w.shape[2]! * groups] });
+}
+
 function weightGrad(x: Tensor64, dy: Tensor64, attrs: Conv2dGradAttrs): Tensor64 {
   const dw = zeros64(attrs.shape);
   eachProduct(shapes(x, dw, dy), attrs, (i, j, k) => {
@@ -74,7 +80,13 @@ function weightGrad(x: Tensor64, dy: Tensor64, attrs: Conv2dGradAttrs): Tensor64
 
 /** The twins of this file. */
 export const TWINS: readonly Twin[] = [
-  twin(convTranspose2dOp, ([x, w], attrs, node) => [inputGrad(x!, w!, { ...attrs, shape: node.outputs[0]!.type.shape })]),
+  twin(convTranspose2dOp, ([x, w], attrs) => [transposed(x!, w!, attrs)]),
+  twin(convTranspose2dBiasOp, ([x, w, bias], { product, activation, storeZ }, node, state) =>
+    fusedProduct(transposed(x!, w!, product), bias!, activation, storeZ, node, state),
+  ),
+  twin(convTranspose2dInputGradActivationOp, ([dy, w, saved], { product, activation }, node, state) =>
+    fusedInputGrad(forward(dy!, w!, product), saved!, activation, node, state),
+  ),
   twin(conv2dOp, ([x, w], attrs) => [forward(x!, w!, attrs)]),
   twin(conv2dInputGradOp, ([dy, w], attrs) => [inputGrad(dy!, w!, attrs)]),
   twin(conv2dWeightGradOp, ([x, dy], attrs) => [weightGrad(x!, dy!, attrs)]),

@@ -1,6 +1,6 @@
 // ONNX's convolutions and pools of images and sequences, whose channels are first.
 import type { Graph, Value } from '../../src/graph/graph.ts';
-import { type ConvTranspose2dAttrs, convTranspose2dOp } from '../../src/ops/conv_transpose2d.ts';
+import { convTranspose2dOp } from '../../src/ops/conv_transpose2d.ts';
 import { conv2dOp } from '../../src/ops/conv2d.ts';
 import { avgPool2dOp, maxPool2dOp } from '../../src/ops/pool2d.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -23,8 +23,9 @@ const asBefore = (y: Value, x: Value): Value => (x.type.shape.length === 3 ? ops
 
 const pair = (given: number[] | undefined, otherwise: number): Pair => (given ? [given.at(-2) ?? otherwise, given.at(-1)!] : [otherwise, otherwise]);
 
-/** Padding on both sides of an axis so that it is `total` in all. */
-const split = (total: number, lower: boolean): Pair => (lower ? [Math.ceil(total / 2), Math.floor(total / 2)] : [Math.floor(total / 2), Math.ceil(total / 2)]);
+/** Padding on both sides of an axis so that it is `total` in all, behind where it is negative. */
+const split = (total: number, lower: boolean): Pair =>
+  total < 0 ? [0, total] : lower ? [Math.ceil(total / 2), Math.floor(total / 2)] : [Math.floor(total / 2), Math.ceil(total / 2)];
 
 interface Windows {
   readonly kernel: Pair;
@@ -69,29 +70,27 @@ function transposed(call: ImageCall): Value[] {
   const { attrs } = call;
   const [x, w] = [call.value(0), call.value(1)];
   const { kernel, ...windows } = windowsOf('ConvTranspose', { ...call, attrs: { ...attrs, auto_pad: undefined } }, x, w.type.shape.slice(2));
-  const outputPadding = pair(attrs.output_padding, 0);
-  const given: Omit<ConvTranspose2dAttrs, 'groups'> = { ...windows, outputPadding };
+  const more = pair(attrs.output_padding, 0);
   const size = [...asImages(x).type.shape.slice(2)];
   const wanted: number[] | undefined =
     attrs.output_shape ?? (attrs.auto_pad?.startsWith('SAME') ? size.map((n, d) => n * windows.stride[d as 0 | 1]) : undefined);
   const groups = attrs.group ?? 1;
   // Our weight [height, width, filters / groups, channels], ONNX's [channels, filters / groups, height, width].
   const weight = ops.transpose(asImages(w), [2, 3, 1, 0]);
-  const all = wanted ? { ...given, ...toShape(wanted, size, kernel, given, attrs.auto_pad === 'SAME_UPPER') } : given;
-  const spread = (images: Value): Value => biased(call, call.graph.apply(convTranspose2dOp, [images, weight], { ...all, groups })[0]!);
+  const sides = (d: 0 | 1): Pair =>
+    wanted
+      ? split(fullSize(size[d]!, kernel[d], windows, d) + more[d] - wanted[d]!, attrs.auto_pad !== 'SAME_UPPER')
+      : [windows.padding[2 * d]!, windows.padding[2 * d + 1]!];
+  // What is more of the result is less of the padding behind.
+  const [[top, bottom], [left, right]] = [sides(0), sides(1)];
+  const padding: Sides = [top, bottom - more[0], left, right - more[1]];
+  const spread = (images: Value): Value => biased(call, call.graph.apply(convTranspose2dOp, [images, weight], { ...windows, padding, groups })[0]!);
   return [asBefore(onChannelsLast(asImages(x), spread), x)];
 }
 
-/** Padding by which the result has a size. */
-function toShape(wanted: readonly number[], size: readonly number[], kernel: Pair, given: Omit<ConvTranspose2dAttrs, 'groups'>, upper: boolean): object {
-  const over = ([0, 1] as const).map(
-    (d) => (size[d]! - 1) * given.stride[d] + given.dilation[d] * (kernel[d] - 1) + 1 + given.outputPadding[d] - wanted[d]!,
-  ) as unknown as Pair;
-  return {
-    padding: over.flatMap((total) => split(Math.max(0, total), !upper)),
-    outputPadding: over.map((total, d) => given.outputPadding[d]! + Math.max(0, -total)),
-  };
-}
+/** How long an axis of the result is without padding. */
+const fullSize = (count: number, kernel: number, { stride, dilation }: Omit<Windows, 'kernel'>, d: 0 | 1): number =>
+  (count - 1) * stride[d] + dilation[d] * (kernel - 1) + 1;
 
 const pool =
   (op: typeof maxPool2dOp, name: string) =>

@@ -7,7 +7,7 @@ import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
-import { pooledNetwork, twoConvolutions } from '../support/convolutions.ts';
+import { pooledNetwork, twoConvolutions, twoTransposed } from '../support/convolutions.ts';
 import { adaptersHere, expectAsReference, runGraph } from '../support/gpu.ts';
 import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
 import { oneIn } from '../support/quick.ts';
@@ -100,6 +100,23 @@ describe.each(
     const fused = schedule(graph, { capabilities: PORTABLE, retain: outputs }).fused.map((line) => line.split(':')[0]);
     const sums = ['conv2d_weight_bias_grad', 'conv2d_weight_bias_grad'];
     expect(fused).toEqual(['conv2d_bias', 'conv2d_bias', 'conv2d_input_grad_activation', ...(all ? sums : [])]);
+    const inputs = new Map([...graph.values].filter(({ origin }) => origin === 'input').map(({ name, type }) => [name, noise(type.shape)]));
+    for (const capabilities of here) await expectAsReference(graph, inputs, outputs, 1e-5, { capabilities, ...(all ? {} : { rows: 3 }) });
+  });
+});
+
+describe.each(
+  oneIn(4, [
+    ['any number of channels', 3, 5, 6, 1],
+    ['fours', 8, 20, 4, 1],
+    ['fours, in groups', 16, 40, 8, 2],
+    ['one channel a group', 8, 8, 8, 8],
+  ] as const),
+)('two transposed layers of %s, fused', (_name, channels, between, filters, groups) => {
+  test.each([true, false])('every row counts: %s', async (all) => {
+    const { graph, outputs } = twoTransposed(all ? {} : { batch: true }, [channels, between, filters], groups);
+    const fused = schedule(graph, { capabilities: PORTABLE, retain: outputs }).fused.map((line) => line.split(':')[0]);
+    expect(fused).toEqual(['conv_transpose2d_bias', 'conv_transpose2d_bias', 'conv_transpose2d_input_grad_activation']);
     const inputs = new Map([...graph.values].filter(({ origin }) => origin === 'input').map(({ name, type }) => [name, noise(type.shape)]));
     for (const capabilities of here) await expectAsReference(graph, inputs, outputs, 1e-5, { capabilities, ...(all ? {} : { rows: 3 }) });
   });

@@ -7,7 +7,19 @@ import { verify } from '../../src/graph/verify.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import type { Layer } from '../../src/nn/layer.ts';
-import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import {
+  activation,
+  batchNorm,
+  concat,
+  conv2d,
+  convTranspose2d,
+  dense,
+  dropout,
+  flatten,
+  repeat,
+  reshape as reshapeTo,
+  residual,
+} from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from '../../src/ops/dense.ts';
@@ -36,6 +48,20 @@ const models: [string, (Layer | readonly Layer[])[]][] = [
   [
     'layers with other numbers of rows',
     [dense(8), onHalfRows([dense(4), activation('tanh'), dense(4)]), dense(8), onHalfRows([onHalfRows([dense(2)])]), dense(3)],
+  ],
+  [
+    'convolutions and transposed ones',
+    [
+      reshapeTo({ shape: [1, 5, 1] }),
+      conv2d({ filters: 4, kernelSize: [1, 3] }),
+      activation('gelu'),
+      convTranspose2d({ filters: 4, kernelSize: [1, 2], stride: [1, 2] }),
+      activation('tanh'),
+      convTranspose2d({ filters: 4, kernelSize: [2, 1] }),
+      activation('silu'),
+      flatten(),
+      dense(3),
+    ],
   ],
   ['branches', [concat([[dense(4), activation('relu')], [dense(3)]]), dense(3)]],
 ];

@@ -202,7 +202,7 @@ test.each<[string, () => unknown, string]>([
   [
     'convTranspose2d with more rows than a stride',
     () => layers.convTranspose2d({ filters: 3, kernelSize: 3, stride: [2, 1], outputPadding: 1 }),
-    'conv_transpose2d: outputPadding: expected less than the stride of 2 x 1, got 1 x 1',
+    'conv_transpose2d: outputPadding: expected less than the stride of 2 x 1 or the dilation of 1 x 1, got 1 x 1',
   ],
   ['convTranspose2d in groups', () => layers.convTranspose2d({ filters: 3, kernelSize: 3, groups: 2 }), 'filters: expected a multiple of the 2 groups, got 3'],
   ['upsample2d()', () => layers.upsample2d(undefined as never), 'upsample2d: scaleFactor is missing: expected an integer from 1 to 64, or [height, width]'],

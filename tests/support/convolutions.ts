@@ -5,6 +5,7 @@ import { relu, tanh } from '../../src/nn/activations.ts';
 import { conv2d, maxPool2d, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { convTranspose2dOp } from '../../src/ops/conv_transpose2d.ts';
 import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { lastOf } from '../../src/shape.ts';
@@ -23,6 +24,25 @@ export function twoConvolutions(
   };
   const z = convolved('a', graph.input('x', [4, 6, 5, channels], type), between, {});
   const y = convolved('b', graph.apply(activationOp, [z], activationAttrs('tanh'), 'h')[0]!, filters, { stride: [2, 1] });
+  const gradients = differentiate(y, graph.input('upstream', y.type.shape, type));
+  const parameters = [...graph.values].filter(({ name }) => /^[ab]\/(weight|bias)$/.test(name));
+  return { graph, outputs: [y, ...parameters.map((value) => gradients.get(value)!)] };
+}
+
+/** The same of transposed convolutions, which make of 3 x 2 pixels 7 x 4. */
+export function twoTransposed(
+  type: { batch?: boolean },
+  [channels, between, filters]: readonly [number, number, number],
+  groups = 1,
+): { graph: Graph; outputs: Value[] } {
+  const graph = new Graph();
+  const spread = (name: string, x: Value, filters: number, attrs: Partial<Conv2dAttrs>): Value => {
+    const weight = graph.input(`${name}/weight`, [3, 3, filters / groups, lastOf(x.type)]);
+    const y = graph.apply(convTranspose2dOp, [x, weight], { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups, ...attrs }, name)[0]!;
+    return graph.apply(addOp, [y, graph.input(`${name}/bias`, [filters])], {}, `${name}/z`)[0]!;
+  };
+  const z = spread('a', graph.input('x', [4, 3, 2, channels], type), between, { stride: [2, 1], padding: [0, 0, 1, 1] });
+  const y = spread('b', graph.apply(activationOp, [z], activationAttrs('tanh'), 'h')[0]!, filters, { stride: [1, 2], padding: [1, 1, 1, 0] });
   const gradients = differentiate(y, graph.input('upstream', y.type.shape, type));
   const parameters = [...graph.values].filter(({ name }) => /^[ab]\/(weight|bias)$/.test(name));
   return { graph, outputs: [y, ...parameters.map((value) => gradients.get(value)!)] };

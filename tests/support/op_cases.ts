@@ -11,7 +11,7 @@ import { combineOp } from '../../src/ops/combine.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { constantOp, tensorOp } from '../../src/ops/constant.ts';
-import { type ConvTranspose2dAttrs, convTranspose2dOp } from '../../src/ops/conv_transpose2d.ts';
+import { convTranspose2dOp } from '../../src/ops/conv_transpose2d.ts';
 import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { copyOp, stopGradientOp } from '../../src/ops/copy.ts';
 import { dropoutOp } from '../../src/ops/dropout.ts';
@@ -160,7 +160,7 @@ const convolution = (
 const transposed = (
   what: string,
   [kernelHeight, kernelWidth]: readonly [number, number],
-  attrs: Partial<ConvTranspose2dAttrs> = {},
+  attrs: Partial<Conv2dAttrs> = {},
   { channels, filters = 3 }: { channels?: number; filters?: number } = {},
 ): OpCase => ({
   name: `conv_transpose2d ${what}`,
@@ -168,7 +168,7 @@ const transposed = (
     const inner = channels ?? Math.min(columns, 20);
     const x = input('x', [Math.min(rows, 12), 3, 4, inner], normal, 'samples');
     const w = input('w', [kernelHeight, kernelWidth, filters, inner]);
-    return graph.apply(convTranspose2dOp, [x, w], { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, outputPadding: [0, 0], ...attrs })[0]!;
+    return graph.apply(convTranspose2dOp, [x, w], { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, ...attrs })[0]!;
   },
   sum: ({ rows, columns }) => Math.max(rows * 12, kernelHeight * kernelWidth * Math.max(filters, channels ?? columns)),
 });
@@ -496,9 +496,16 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   ],
   conv_transpose2d: [
     transposed('2 x 2 by strides of 2', [2, 2], { stride: [2, 2] }),
-    transposed('3 x 2, cut and longer', [3, 2], { stride: [2, 3], padding: [1, 1, 1, 0], outputPadding: [1, 2] }),
-    transposed('3 x 2 dilated, in groups', [3, 2], { dilation: [2, 1], groups: 3, padding: [2, 1, 0, 1] }, { channels: 27, filters: 2 }),
+    transposed('3 x 2, cut and longer', [3, 2], { stride: [2, 3], padding: [1, 0, 1, -2] }),
+    transposed(
+      '3 x 2 dilated, longer by more than a stride, in groups',
+      [3, 2],
+      { dilation: [3, 1], groups: 3, padding: [2, -2, 0, 1] },
+      { channels: 27, filters: 2 },
+    ),
   ],
+  conv_transpose2d_bias: 'tests/gpu/conv2d.test.ts',
+  conv_transpose2d_input_grad_activation: 'tests/gpu/conv2d.test.ts',
   conv2d_bias: 'tests/gpu/conv2d.test.ts',
   conv2d_bias_max_pool2d: 'tests/gpu/conv2d.test.ts',
   conv2d_input_grad: 'the gradient of conv2d',
