@@ -74,7 +74,19 @@ function pooled(where: string, x: TensorType, attrs: PoolAttrs): TensorType {
   const half = size.map((each, d) => Math.floor((dilation[d]! * (each - 1) + 1) / 2));
   if (padding.some((each, side) => each > half[side >> 1]!))
     throw new ShapeError(`${where}: expected padding of at most half a window, ${half.join(' x ')}, got ${shapeText(padding)}`);
+  if (seesNothing(attrs, 0, x.shape[1]!, height) || seesNothing(attrs, 1, x.shape[2]!, width))
+    throw new ShapeError(
+      `${where}: a window of ${size.join(' x ')}, dilated by ${dilation.join(' x ')}, would see padding alone in images ${shapeText(x.shape)}: expected less padding or dilation`,
+    );
   return { ...x, shape: [x.shape[0]!, height, width, x.shape[3]!] };
+}
+
+/** Whether some window passes over the image along an axis: one with gaps, in an image smaller than a gap. */
+function seesNothing({ kernel: size, stride, padding, dilation }: PoolAttrs, d: 0 | 1, pixels: number, windows: number): boolean {
+  if (dilation[d] === 1) return false;
+  return Array.from({ length: windows }, (_, i) => i * stride[d] - padding[2 * d]!).some((first) =>
+    Array.from({ length: size[d] }, (_, tap) => first + tap * dilation[d]).every((at) => at < 0 || at >= pixels),
+  );
 }
 
 function paramsOf(attrs: PoolAttrs, images: readonly number[], windows: readonly number[], count: number): Record<keyof typeof params, number> {

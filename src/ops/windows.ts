@@ -49,15 +49,12 @@ function countAlong(size: number, [before, after]: Pair, kernel: number, stride:
 export function windowsOver(where: string, x: TensorType, kernel: Pair, { stride, padding, dilation }: Windows, ceil = false): Pair {
   requireImages(where, x);
   const [, height, width] = x.shape as [number, number, number, number];
-  const [top, bottom, left, right] = padding;
-  if (reach(kernel[0], dilation[0]) > height + top + bottom || reach(kernel[1], dilation[1]) > width + left + right)
+  const counts = windowsAfter([height, width], kernel, { stride, padding, dilation }, ceil)!;
+  if (counts.some((count) => count < 1))
     throw new ShapeError(
       `${where}: windows of ${kernel.join(' x ')}${dilation.some((d) => d > 1) ? `, dilated by ${dilation.join(' x ')},` : ''} do not fit into images of ${height} x ${width} with padding of ${shapeText(padding)}: expected ${shapeText(x.shape)} to be larger`,
     );
-  return [
-    countAlong(height, [top, bottom], kernel[0], stride[0], dilation[0], ceil),
-    countAlong(width, [left, right], kernel[1], stride[1], dilation[1], ceil),
-  ];
+  return counts;
 }
 
 /** Height and width of images after windows, without looking whether one fits; undefined where they are not known. */

@@ -41,3 +41,22 @@ test.each(Object.entries(FUNCTIONS))('%s', (name, f) => {
     });
   }
 });
+
+// PyTorch 1.13: avg_pool2d(torch.tensor([[[[1., 4.]]]]), (1, 3), 2, ceil_mode=True) is 2.5, max_pool2d 4.
+test('in ceil mode the only window may be larger than the image', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [1, 1, 2, 1]);
+  const windows = { kernelSize: [1, 3], stride: 2, ceilMode: true } as const;
+  const [mean, largest] = [ops.avgPool2d(x, windows), ops.maxPool2d(x, windows)];
+  const seen = interpret(graph, new Map([['x', tensor64([1, 1, 2, 1], [1, 4])]]));
+  expect([...seen.get(mean)!.data, ...seen.get(largest)!.data]).toEqual([2.5, 4]);
+  expect(() => ops.maxPool2d(x, { ...windows, ceilMode: false })).toThrow('windows of 1 x 3 do not fit into images of 1 x 2');
+});
+
+// PyTorch takes it, answers with minus infinity, and sends the gradient to a pixel that the window does not see.
+test('a window with gaps that would see padding alone is refused', () => {
+  const x = new Graph().input('x', [1, 5, 1, 2]);
+  expect(() => ops.maxPool2d(x, { kernelSize: 2, padding: 1, dilation: [1, 2] })).toThrow(
+    'a window of 2 x 2, dilated by 1 x 2, would see padding alone in images [1, 5, 1, 2]: expected less padding or dilation',
+  );
+});
