@@ -7,6 +7,7 @@ import { predict } from '../../src/experiment/predict.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { summaryOf } from '../../src/experiment/run_summary.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
+import { ALL } from '../support/quick.ts';
 
 const gallery = import.meta.glob<unknown>('../../demo/experiments/*.json', { eager: true, import: 'default' });
 const images = import.meta.glob<unknown>('../../demo/experiments/images/*.json', { eager: true, import: 'default' });
@@ -17,6 +18,9 @@ const shortened = (document: Experiment, steps: number): Experiment => {
   return { ...document, training: { ...training, steps }, probes: { every: 1 } };
 };
 
+/** Those that a document's first look is about. */
+const STEPS = 20;
+
 let engine: Engine;
 beforeAll(async () => {
   engine = await createEngine();
@@ -25,47 +29,47 @@ afterAll(() => engine.destroy());
 
 describe('the gallery trains', () => {
   it.each(Object.keys(gallery))('%s', async (path) => {
-    const document = shortened(parseExperiment(gallery[path]), 4);
+    const document = shortened(parseExperiment(gallery[path]), STEPS);
     const { history, train, status: ended, start } = await runExperiment(engine, document, { read });
     if (path.endsWith('/exploding.json')) expect(ended).toBe('non_finite');
     else {
       expect(ended).toBe('finished');
-      expect(history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+      expect(history.steps.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
       expect(Number.isFinite(train.loss)).toBe(true);
     }
     expect(history.steps.at(0)!.layers).toHaveLength(start.layers.length);
   });
 });
 
+/** Deep networks take a second a step on SwiftShader: the same layers on images of the same size, but few at a time, and statistics of the first step and the last. */
+function fewRows(document: Experiment): Experiment {
+  const { training, data, ...rest } = shortened(document, STEPS);
+  const batchSize = Math.min(training.batchSize as number, 4);
+  return { ...rest, data: { ...data, params: { size: 14, rows: 20 } }, training: { ...training, batchSize }, probes: { every: STEPS } } as Experiment;
+}
+
 describe('the networks of images train', () => {
-  // Deep ones take seconds a step on SwiftShader, whose pipelines they share: the two that end differently stand for them in `npm test`.
-  const all = import.meta.env.MODE === 'all';
-  const few = ['batch-norm-batch-2', 'residual-56-no-norm'];
   const named = Object.keys(images).map((path) => path.replace(/^.*\/|\.json$/g, ''));
   const infinite = ['residual-56-no-norm', 'residual-110-no-norm'];
-  it.each(all ? named : few)('%s', { timeout: 600_000 }, async (name) => {
+  it.each(named)('%s', { timeout: 600_000 }, async (name) => {
     const document = parseExperiment(images[`../../demo/experiments/images/${name}.json`]);
-    const rows = all ? document.data : { ...document.data, params: { size: 14, rows: 60 } };
-    const { history, status: ended } = await runExperiment(engine, shortened({ ...document, data: rows } as Experiment, all ? 20 : 3), { read });
+    const { history, status: ended } = await runExperiment(engine, ALL ? shortened(document, STEPS) : fewRows(document), { read });
     expect(ended).toBe(infinite.includes(name) ? 'non_finite' : 'finished');
     const [first] = history.steps;
     expect(first!.loss).toBeGreaterThan(0);
     expect(first!.layers).toHaveLength(history.layers.length);
+    if (ended === 'finished') expect(history.steps.at(-1)).toMatchObject({ step: STEPS, loss: expect.any(Number) });
   });
 });
 
-it.runIf(import.meta.env.MODE === 'all')(
-  'the digits by convolutions: 96.7 % of the test part at least, the mean of five seeds',
-  { timeout: 600_000 },
-  async () => {
-    const accuracies: number[] = [];
-    for (const seed of [1, 2, 3, 4, 5]) {
-      const { test } = await runExperiment(engine, { ...documentOf('cnn_digits'), seed, probes: { every: 1000 } }, { read });
-      accuracies.push(test!.accuracy!);
-    }
-    expect(accuracies.reduce((sum, each) => sum + each, 0) / 5).toBeGreaterThanOrEqual(0.967);
-  },
-);
+it.runIf(ALL)('the digits by convolutions: 96.7 % of the test part at least, the mean of five seeds', { timeout: 600_000 }, async () => {
+  const accuracies: number[] = [];
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const { test } = await runExperiment(engine, { ...documentOf('cnn_digits'), seed, probes: { every: 1000 } }, { read });
+    accuracies.push(test!.accuracy!);
+  }
+  expect(accuracies.reduce((sum, each) => sum + each, 0) / 5).toBeGreaterThanOrEqual(0.967);
+});
 
 describe('what the gallery shows is there at the first step', () => {
   const ratio = async (name: string): Promise<number> => summaryOf(await runExperiment(engine, shortened(documentOf(name), 1), { read })).firstDeltaRatio;
