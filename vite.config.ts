@@ -162,7 +162,7 @@ const PROJECTS: UserConfig[] = [
       ...inChrome,
       name: 'page',
       include: ['tests/page/**/*.test.ts'],
-      globalSetup: chromeSetup,
+      globalSetup: [chromeSetup, './tests/support/run_setup.ts'],
       testTimeout: 180_000,
       hookTimeout: 120_000,
     },

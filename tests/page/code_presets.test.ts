@@ -33,7 +33,7 @@ describe.skipIf(missing)(`the code of each preset${missing ? ` (${missing})` : '
   let server: Server;
   beforeAll(async () => {
     installPacked(app);
-    site = await openSite('code');
+    site = await openSite();
     server = createServer((request, response) => {
       const path = new URL(request.url!, 'http://localhost').pathname;
       try {

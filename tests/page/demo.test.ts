@@ -7,7 +7,7 @@ import { choose, click, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, 
 
 let site: Site;
 beforeAll(async () => {
-  site = await openSite('demo');
+  site = await openSite();
 });
 afterAll(() => site?.close());
 

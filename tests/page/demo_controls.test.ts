@@ -9,7 +9,7 @@ import { click, engineDocument, type Fathom, LAPTOP, openSite, PHONE, type Site,
 let site: Site;
 let page: Page;
 beforeAll(async () => {
-  site = await openSite('controls');
+  site = await openSite();
   page = await site.open(SMALL);
   await trained(page, 2);
 });

@@ -10,7 +10,7 @@ import { choose, click, engineDocument, type Fathom, openSite, type Site, SMALL,
 let site: Site;
 let page: Page;
 beforeAll(async () => {
-  site = await openSite('files');
+  site = await openSite();
   page = await site.open(SMALL);
   await trained(page, 2);
 });

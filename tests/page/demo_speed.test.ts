@@ -13,7 +13,7 @@ interface TraceEvent {
 
 let site: Site;
 beforeAll(async () => {
-  site = await openSite('speed');
+  site = await openSite();
 });
 afterAll(() => site?.close());
 

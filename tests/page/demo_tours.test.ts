@@ -19,7 +19,7 @@ const VERDICTS: Record<string, [verdict: string, words: RegExp]> = {
 let site: Site;
 let page: Page;
 beforeAll(async () => {
-  site = await openSite('tours');
+  site = await openSite();
   page = await site.open(SMALL);
   await trained(page, 2);
 });

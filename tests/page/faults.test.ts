@@ -16,7 +16,7 @@ const ALL = import.meta.env.MODE === 'all';
 const env: NodeJS.ProcessEnv = { ...process.env };
 beforeAll(async () => {
   if (!ALL) return;
-  buildTool();
+  await buildTool();
   env.FATHOM = join(dirname(tool), '../index.js');
   env.WEBGPU = join(root, 'node_modules/webgpu/index.js');
   if (wantedAdapter() !== 'swiftshader') return;

@@ -17,7 +17,7 @@ else
   describe('Firefox', () => {
     let site: Site;
     beforeAll(async () => {
-      site = await openSite('firefox', () => launchFirefox(firefox));
+      site = await openSite(() => launchFirefox(firefox));
     });
     afterAll(() => site?.close());
 

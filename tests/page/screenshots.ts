@@ -83,7 +83,7 @@ const PICTURES: readonly Picture[] = [
 /** States to take again; all where none is named. */
 const only = process.argv.slice(2);
 await mkdir(OUT, { recursive: true });
-const site = await openSite('screenshots');
+const site = await openSite();
 for (const { state, hash = '', steps, then, sizes, themes, language, noGpu } of PICTURES) {
   if (only.length && !only.includes(language ? `${state}-${language}` : state)) continue;
   for (const size of sizes) {

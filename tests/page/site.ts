@@ -1,10 +1,11 @@
-// The built page, served as a static host serves it: under a path of its own. One build and one Chrome for a test file.
+// The built page, served as a static host serves it: under a path of its own. One build for a run of tests, one Chrome for a test file.
 import { AxePuppeteer } from '@axe-core/puppeteer';
 import type { Browser, Page, Viewport } from 'puppeteer';
 import { build, type PreviewServer, preview } from 'vite';
 import type { ExperimentDocument } from '../../demo/document.ts';
 import type { Source } from '../../demo/protocol.ts';
 import { launchChrome } from '../../src/cli/chrome.ts';
+import { once } from './once.ts';
 
 export interface Site {
   browser: Browser;
@@ -20,14 +21,19 @@ export const PHONE: Viewport = { width: 390, height: 844, hasTouch: true, isMobi
 /** A network that is quick to build and to train. */
 export const SMALL = 'depth=6&width=8&speed=max';
 
-/** Builds and serves the page and starts Chrome, or another browser. */
-export async function openSite(name: string, launch: () => Promise<Browser> = launchChrome): Promise<Site> {
-  const outDir = `../tests/.out/${name}`;
+const outDir = '../tests/.out/site';
+
+async function buildSite(): Promise<void> {
   // Vitest says "test" here, and a page built so would leave out what only the published page does.
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
   await build({ mode: 'demo', logLevel: 'error', build: { outDir } });
   process.env.NODE_ENV = NODE_ENV;
+}
+
+/** Builds and serves the page and starts Chrome, or another browser. */
+export async function openSite(launch: () => Promise<Browser> = launchChrome): Promise<Site> {
+  await once('site', buildSite);
   const server: PreviewServer = await preview({
     mode: 'demo',
     base: '/fathom/',
