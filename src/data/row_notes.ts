@@ -13,9 +13,9 @@ export function rowNotes(table: Table, features: readonly FeatureColumn[], range
   const notes: string[] = [];
   let more = 0;
   for (let row = 0; row < table.rows; row++) {
-    const what = missingIn(table, features, row) ?? farIn(table, features, ranges, row);
-    if (what === undefined) continue;
-    if (notes.length < NAMED) notes.push(`line ${table.lineOf(row)}: ${what}`);
+    const what = [missingIn(table, features, row), farIn(table, features, ranges, row)].filter((each) => each !== undefined);
+    if (what.length === 0) continue;
+    if (notes.length < NAMED) notes.push(`line ${table.lineOf(row)}: ${what.join('; ')}`);
     else more++;
   }
   return more > 0 ? [...notes, `and ${more} more line${more === 1 ? '' : 's'} of this kind`] : notes;
@@ -28,18 +28,21 @@ function missingIn({ columns }: Table, features: readonly FeatureColumn[], row: 
   return `${missing} of ${features.length} values ${missing === 1 ? 'is' : 'are'} missing`;
 }
 
+/** Columns of a row that are named. */
+const NAMED_COLUMNS = 2;
+
 /** Beyond the range of training by more than its width. */
 function farIn({ columns, names }: Table, features: readonly FeatureColumn[], ranges: NonNullable<TableColumns['ranges']>, row: number): string | undefined {
-  const far = features.findIndex(({ column }, i) => {
+  const far = features.flatMap(({ column }, i) => {
     const [least, most] = ranges[i] ?? [];
-    if (least === undefined || most === undefined) return false;
     const value = columns[column]!.numbers[row]!;
-    return value > most + (most - least) || value < least - (most - least);
+    if (least === undefined || most === undefined || !(value > most + (most - least) || value < least - (most - least))) return [];
+    return [`${names[column]}, ${plainly(value)}, is far outside of ${plainly(least)} to ${plainly(most)}`];
   });
-  if (far < 0) return undefined;
-  const [least, most] = ranges[far]!;
-  const { column } = features[far]!;
-  return `${names[column]}, ${plainly(columns[column]!.numbers[row]!)}, is far outside of ${plainly(least!)} to ${plainly(most!)}, which the model was trained on`;
+  if (far.length === 0) return undefined;
+  const more = far.length - NAMED_COLUMNS;
+  const others = more > 0 ? `, as ${more === 1 ? 'is 1 more column' : `are ${more} more columns`}` : '';
+  return `${far.slice(0, NAMED_COLUMNS).join(', and ')}, which the model was trained on${others}`;
 }
 
 /** Categories of new rows that differ from a known one in capitals or blanks alone, and count as that. */
