@@ -15,8 +15,16 @@ export const EITHER_POINT = /^\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*$/;
 /** The same of a comma. */
 export const EITHER_COMMA = /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/;
 
-/** What counts as a missing value, in small letters. */
-const MISSING = new Set(['', '?', 'na', 'n/a', '#n/a', '<na>', 'nan', 'nat', 'null', 'none', 'nil']);
+/** What counts as a missing value, in small letters: anywhere, and in columns of numbers, where elsewhere it may be a word. */
+const MISSING = {
+  /** What pandas' read_csv takes for one, and what spreadsheets leave where a formula fails. */
+  anywhere: new Set(
+    `|?|na|n/a|<na>|nan|-nan|nat|null|none|nil|#n/a|#n/a n/a|#na|1.#ind|-1.#ind|1.#qnan|-1.#qnan|#div/0!|#value!|#ref!|#name?|#num!|#null!|#spill!|#calc!|#nv|#wert!|#bezug!|#zahl!`.split(
+      '|',
+    ),
+  ),
+  amongNumbers: new Set(['-', '--', '---', '\u2013', '\u2014', '.', '..', '...', 'k.a.', 'k. a.', 'n.a.', 'n. a.', 'n.v.']),
+} as const;
 const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const BLANKS = /[\u00a0\u202f\u2009]/g;
 const MINUS = '\u2212';
@@ -67,23 +75,30 @@ const READERS = OTHER_STYLES.map((style) => ({ style, read: numberReader(style) 
 /** A sign of a currency or of percent, before or after a number, with or without a blank and a minus. */
 const SIGN = '\\p{Sc}|[%％元円]|usd|eur|chf|gbp|jpy|cny|rmb|inr|krw|aud|cad|sek|nok|dkk|pln|czk|kr\\.?|zł|kč';
 const SIGNED = new RegExp(`^([+-]?)\\s*(${SIGN})?\\s*([+-]?)\\s*([.,]?\\d[\\d.,'’\\s]*?)\\s*(${SIGN})?$`, 'iu');
-const ACCOUNTING = /^\((.*)\)$/;
+/** Brackets around a number are its minus in accounts, a sign inside or outside of them: (1,200), $(5), (5 %). */
+const ACCOUNTING = new RegExp(`^(${SIGN})?\\s*\\(\\s*([^()+-]*\\d[^()]*)\\)\\s*(${SIGN})?$`, 'iu');
+
+/** The text with a minus in the place of such brackets; undefined where there are none. */
+export function minusFor(cell: string): string | undefined {
+  const [, before = '', inner, after = ''] = ACCOUNTING.exec(cell.trim()) ?? [];
+  return inner === undefined ? undefined : `-${before}${inner.trim()}${after}`;
+}
 
 /** A number with one sign of a currency or of percent, taken apart; undefined for any other text. */
 export function signedIn(cell: string): { sign: string; number: string } | undefined {
-  const [, minus, before, inner, number, after] = SIGNED.exec(withHyphen(cell.trim())) ?? [];
+  const [, minus, before, inner, number, after] = SIGNED.exec(withHyphen(minusFor(cell) ?? cell.trim())) ?? [];
   const sign = before ?? after;
   if (sign === undefined || (before && after) || (minus && inner)) return undefined;
   return { sign: sign.toLowerCase(), number: `${minus}${inner}${number}` };
 }
 
-/** The number of a cell without such a sign. */
-export const withoutSign = (cell: string): string => signedIn(cell)?.number ?? cell.trim();
+/** The number of a cell without such a sign, and without brackets. */
+export const withoutSign = (cell: string): string => signedIn(cell)?.number ?? minusFor(cell) ?? cell.trim();
 
 /** The styles in which a text is a number; a sign of a currency, a percent sign or brackets may be around it. */
 export function stylesOf(cell: string): readonly NumberStyle[] {
   if (!/\d/.test(cell)) return [];
-  const text = withoutSign(cell.trim().replace(ACCOUNTING, '$1'));
+  const text = withoutSign(cell);
   // Of marks that are not in it nothing can be said.
   return READERS.filter(({ style, read }) => !Number.isNaN(read(text)) && (style.thousands === '' || MARKS[style.thousands]!.test(text))).map(
     ({ style }) => style,
@@ -94,9 +109,7 @@ const MARKS: Readonly<Record<string, RegExp>> = { ',': /,/, '.': /\./, ' ': /\s/
 
 /** What is to be done about something around a number; undefined where there is nothing, or no number in it. */
 export function signAround(cell: string): string | undefined {
-  if (stylesOf(cell).length === 0) return undefined;
-  if (ACCOUNTING.test(cell.trim())) return 'if it is negative, write a minus for the brackets';
-  return signedIn(cell) ? 'take the sign away' : undefined;
+  return stylesOf(cell).length > 0 && signedIn(cell) ? 'take the sign away' : undefined;
 }
 
 /** A unit behind a number: kg, m², °C. */
@@ -106,8 +119,11 @@ export const unitOf = (cell: string): string | undefined => WITH_UNIT.exec(withH
 /** Whether a cell stands for a missing value; `words` are more of those, in small letters. */
 export function isMissing(cell: string, words?: ReadonlySet<string>): boolean {
   const text = cell.trim().toLowerCase();
-  return MISSING.has(text) || (words?.has(text) ?? false);
+  return MISSING.anywhere.has(text) || (words?.has(text) ?? false);
 }
+
+/** Whether it does in a column of numbers. */
+export const isGap = (cell: string): boolean => MISSING.amongNumbers.has(cell.trim().toLowerCase());
 
 /** True or false, as programs and people write it. */
 export function booleanOf(cell: string): boolean | undefined {

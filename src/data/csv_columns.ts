@@ -1,5 +1,5 @@
 // The columns of a table in memory: numbers as such, all other text once for each time that it differs. A file of a gigabyte fits.
-import { booleanOf, EITHER_POINT, isDate, isMissing, numberReader, signedIn, stylesOf } from './cells.ts';
+import { booleanOf, EITHER_POINT, isDate, isGap, isMissing, minusFor, numberReader, signedIn, stylesOf } from './cells.ts';
 import { noRows, type OpenCsv } from './csv.ts';
 
 /** What a column holds. */
@@ -40,6 +40,10 @@ export class TableColumn {
   fractions = false;
   /** The sign that was taken away from its numbers. */
   sign: string | undefined;
+  /** The first number in brackets that was read as negative. */
+  bracketed: string | undefined;
+  /** Words that count as missing values because they stand among numbers. */
+  gaps: readonly string[] = [];
   readonly #doubtful: boolean;
   #missing: boolean[] = [];
   readonly #words: ReadonlySet<string>;
@@ -95,13 +99,40 @@ export class TableColumn {
     const isOther = (text: string, i: number): boolean => Number.isNaN(numbers[i]) && !this.#missing[i] && stylesOf(text).length > 0 && !isDate(text);
     if (known === undefined && this.texts.some(isOther)) return;
     this.sign = sign;
+    this.bracketed ??= this.texts.find((text, i) => !Number.isNaN(numbers[i]) && minusFor(text) !== undefined);
+    this.#become(numbers, (place) => parts[place]!.number);
+  }
+
+  /** Reads numbers in brackets as negative ones, as accounts write them, unless the other cells are words: of a trained model it is known that they are none. */
+  takeBrackets(read: (cell: string) => number, known = false): void {
+    if (!this.#codes) return;
+    const inner = this.texts.map((text, i) => (this.#missing[i] || this.counts[i] === 0 ? undefined : minusFor(text)));
+    const numbers = inner.map((text) => (text === undefined ? Number.NaN : read(text)));
+    const first = numbers.findIndex((value) => !Number.isNaN(value));
+    if (first < 0 || !(known || this.numeric > 0 || this.words.every(({ text }) => minusFor(text) !== undefined))) return;
+    this.bracketed = this.texts[first]!;
+    this.#become(numbers, (place) => inner[place]!);
+  }
+
+  /** Takes words such as - and k.A. for missing values where they stand among at least as many numbers: of a trained model it is known that numbers belong there. */
+  takeGaps(known = false): void {
+    const places = this.texts.flatMap((text, i) => (!this.#missing[i] && this.counts[i]! > 0 && isGap(text) ? [i] : []));
+    const rows = places.reduce((sum, i) => sum + this.counts[i]!, 0);
+    if (rows === 0 || !(known || this.numeric >= rows)) return;
+    for (const i of places) this.#missing[i] = true;
+    this.gaps = places.map((i) => this.texts[i]!.trim());
+  }
+
+  /** Texts become the numbers that they are found to be, by their places; `text` is what was read. */
+  #become(numbers: readonly number[], text: (place: number) => string): void {
+    const codes = this.#codes!;
     for (let row = 0; row < this.rows; row++) {
       const place = codes[row]! - 1;
       if (place < 0 || Number.isNaN(numbers[place])) continue;
       this.numbers[row] = numbers[place]!;
       codes[row] = 0;
       this.counts[place] = 0;
-      if (this.#doubtful) this.#notePoint(parts[place]!.number, row);
+      if (this.#doubtful) this.#notePoint(text(place), row);
     }
   }
 

@@ -2,6 +2,7 @@
 import { DataError, show, UsageError } from '../errors.ts';
 import { orElse } from '../nearest.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
+import type { BadCells } from './bad_cells.ts';
 import { openCsv } from './csv.ts';
 import { chosen, isId, lost, MOST_CATEGORIES, missingWordsAdvice } from './csv_choice.ts';
 import { readTable, type Table } from './csv_columns.ts';
@@ -48,7 +49,7 @@ export interface FromCsvOptions extends CsvOptions {
   /** Default auto: text, or few different whole numbers, are classes; other numbers are regressed. In a document its loss decides. */
   readonly task?: (typeof TASKS)[number];
   /**
-   * What to do with a missing value ('', ?, NA, N/A, NaN, null, none, `missingWords`). `error` (default) names its line and column; `drop` leaves
+   * What to do with a missing value ('', ?, NA, N/A, NaN, null, none, errors of spreadsheets, `missingWords`; among numbers also -, . and k.A.). `error` (default) names its line and column; `drop` leaves
    * the row out; `mean` fills in the mean of its column (once `split` has parted the rows, over those that are trained on); a missing category becomes none of
    * them, and a row without a target is left out.
    */
@@ -116,7 +117,7 @@ export function fromTable(
   options: FromCsvOptions,
   wanted?: Wanted,
   known?: readonly FeatureColumn[],
-  { unseen, alike }: { unseen?: UnseenRows | undefined; alike?: AlikeCategories | undefined } = {},
+  { unseen, alike, bad }: { unseen?: UnseenRows | undefined; alike?: AlikeCategories | undefined; bad?: BadCells } = {},
 ): Dataset {
   const { csv, names } = table;
   const policy = options.missing ?? 'error';
@@ -128,7 +129,12 @@ export function fromTable(
   // Of a trained model they are known.
   const isTargetOfWords = options.task === 'classification' || options.classNames !== undefined;
   if (!known)
-    for (const [index, column] of table.columns.entries()) if (!forced.includes(index) && !(index === target && isTargetOfWords)) column.takeSign(table.read);
+    for (const [index, column] of table.columns.entries()) {
+      if (forced.includes(index) || (index === target && isTargetOfWords)) continue;
+      column.takeBrackets(table.read);
+      column.takeSign(table.read);
+      column.takeGaps();
+    }
   const features = known ?? chosen(table, { asked, target, forced, leftOut });
   if (features.length === 0) {
     const listed = [...leftOut].slice(0, LISTED).map(([column, why]) => `${show(table.names[column])}: ${why}`);
@@ -152,8 +158,10 @@ export function fromTable(
     advice: known ? undefined : LEAVE_OUT,
     unseen,
     alike,
+    bad,
     ...(fill ? { fill } : {}),
   });
+  bad?.refuse(policy === 'mean');
   const classes = isClassification(table, target, options, wanted) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
   if (!known) {
     const numbers = numbersAmong(features, classes ? undefined : target);

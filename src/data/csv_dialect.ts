@@ -1,5 +1,5 @@
 // How a CSV file is written, found from its first records: what separates fields, how numbers are written, whether the first record is a header.
-import { EITHER_COMMA, EITHER_POINT, isMissing, type NumberStyle, numberReader, PLAIN, stylesOf, withHyphen, withoutSign } from './cells.ts';
+import { EITHER_COMMA, EITHER_POINT, isGap, isMissing, type NumberStyle, numberReader, PLAIN, stylesOf, withHyphen, withoutSign } from './cells.ts';
 import { readRecords } from './papa.ts';
 
 /** The fields of some records, for each separator that there may be. */
@@ -128,10 +128,11 @@ export function guessHeader(records: readonly (readonly string[])[], style: Numb
   if (!first) return false;
   const read = numberReader(style);
   const isNumber = (cell: string): boolean => !Number.isNaN(read(cell));
-  const texts = first.map((cell) => !isNumber(cell) && !isMissing(cell));
+  const isNothing = (cell: string): boolean => isMissing(cell) || isGap(cell);
+  const texts = first.map((cell) => !isNumber(cell) && !isNothing(cell));
   if (!texts.some(Boolean)) return countsUp(first.map(read)) ? aboveOthers(first, body, read) : false;
   if (body.length === 0) return texts.every((text, i) => text || first[i]!.trim() === '');
-  const columns = first.map((_, i) => body.map((record) => record[i] ?? '').filter((cell) => !isMissing(cell)));
+  const columns = first.map((_, i) => body.map((record) => record[i] ?? '').filter((cell) => !isNothing(cell)));
   // Text above numbers is a name. A single number may be a mistake, so most of them count.
   if (columns.some((cells, i) => texts[i] && cells.length > 0 && cells.filter(isNumber).length > cells.length / 2)) return true;
   const again = texts.filter((text, i) => text && columns[i]!.some((cell) => cell.trim() === first[i]!.trim())).length;

@@ -2,6 +2,7 @@
 import { DataError, show } from '../errors.ts';
 import { listed, orElse } from '../nearest.ts';
 import { readOptions } from '../option_table.ts';
+import { BadCells } from './bad_cells.ts';
 import { type Dialect, type OpenCsv, openCsv } from './csv.ts';
 import { readTable, type Table } from './csv_columns.ts';
 import { type CsvColumn, columnIndex, type FromCsvOptions, fromTable } from './csv_dataset.ts';
@@ -50,7 +51,9 @@ export function rowsFromCsv(
   const { fill } = trained;
   const policy = fill ? 'mean' : 'error';
   const alike = new AlikeCategories();
-  const { values } = readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), unseen, alike, ...(fill ? { fill } : {}) });
+  const bad = new BadCells();
+  const { values } = readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), unseen, alike, bad, ...(fill ? { fill } : {}) });
+  bad.refuse(fill !== undefined);
   notes?.push(...table.csv.notes, ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
   if (kept && columns.length > 0) {
     kept.names.push(...columns.map((column) => table.names[column]!));
@@ -85,7 +88,7 @@ export function samplesFromCsv(
     },
     undefined,
     features,
-    { unseen, alike },
+    { unseen, alike, bad: new BadCells() },
   );
   notes?.push(...table.csv.notes, ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
   return data;
@@ -119,17 +122,28 @@ function locate(table: Table, trained: TrainedOn): Located {
   const { features, target } = columnsOf(table, trained);
   if (!table.csv.header && target !== undefined) refuseHeader(table.columns[target]!.shown(0).trim(), trained);
   const { values, signs, targetSign } = trained.table ?? {};
-  takeSigns(table, { features, ...(signs ? { signs } : {}), ...(target === undefined || !targetSign ? {} : { target, targetSign }) });
+  takeNumbers(table, {
+    features,
+    ...(values ? { values } : {}),
+    ...(signs ? { signs } : {}),
+    ...(target === undefined || trained.classNames ? {} : { target }),
+    ...(targetSign ? { targetSign } : {}),
+  });
   return { features: columnsOfModel({ features, ...(values ? { values } : {}) }), ...(target === undefined ? {} : { target }) };
 }
 
-/** Takes those signs away that were taken away in training. */
-export function takeSigns(
+/** Reads what stands for numbers in columns of numbers as in training: in brackets, with the sign that was taken away, and words for none. `target` is one of numbers. */
+export function takeNumbers(
   { columns, read }: Table,
-  { features, signs, target, targetSign }: Pick<TableColumns, 'features' | 'signs' | 'targetSign'> & { target?: number },
+  { features, values, signs, target, targetSign }: Pick<TableColumns, 'features' | 'values' | 'signs' | 'targetSign'> & { target?: number },
 ): void {
-  for (const [i, sign] of (signs ?? []).entries()) if (sign) columns[features[i]!]!.takeSign(read, sign);
-  if (target !== undefined && targetSign) columns[target]!.takeSign(read, targetSign);
+  const take = (index: number, sign: string | undefined): void => {
+    columns[index]!.takeBrackets(read, true);
+    if (sign) columns[index]!.takeSign(read, sign);
+    columns[index]!.takeGaps(true);
+  };
+  for (const [i, column] of features.entries()) if ((values?.[i] ?? 'number') === 'number') take(column, signs?.[i]);
+  if (target !== undefined) take(target, targetSign);
 }
 
 /** The columns that a model has learnt from. */
@@ -174,10 +188,27 @@ function requirePlaces({ names }: Table, features: readonly number[], trained: r
   );
 }
 
-function byName({ names }: Table, { table }: TrainedOn, featureNames: readonly string[]): Places {
+/** Throws a DataError that names all columns which the rows lack; `fill` says whether an empty one would be filled in. */
+function requireColumns(names: readonly string[], { table, fill }: TrainedOn, wanted: readonly string[]): void {
+  const lacking = wanted.filter((name) => !names.includes(name));
+  if (lacking.length === 0) return;
+  if (lacking.length === wanted.length && lacking.length > 1)
+    throw new DataError(
+      `csv: none of the ${wanted.length} columns that the model was trained on is here: is it another table, or one without its header? They are ${listed(wanted)}${table?.targetName === undefined ? '' : `, and ${show(table.targetName)} is what is predicted`}; there are ${listed(names)}`,
+    );
+  const filled = fill ? `; an empty column of ${lacking.length === 1 ? 'that name' : 'each name'} would be filled in as missing values were in training` : '';
+  throw new DataError(
+    lacking.length === 1
+      ? `csv: no column is named ${show(lacking[0])}, which the model was trained on${orElse(lacking[0], names)}${filled}`
+      : `csv: ${lacking.length} columns that the model was trained on are not here: ${listed(lacking)}; there are ${listed(names)}${filled}`,
+  );
+}
+
+function byName({ names }: Table, trained: TrainedOn, featureNames: readonly string[]): Places {
+  const { table } = trained;
+  requireColumns(names, trained, featureNames);
   const indexOf = (name: string): number => {
     const index = names.indexOf(name);
-    if (index < 0) throw new DataError(`csv: no column is named ${show(name)}, which the model was trained on${orElse(name, names)}`);
     if (names.includes(name, index + 1)) throw new DataError(`csv: two columns are named ${show(name)}; rename the one that the model was not trained on`);
     return index;
   };

@@ -67,6 +67,7 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
     notes: [
       ...csv.notes,
       ...notes,
+      ...readingNotes(features, target, columns, names),
       ...(policy === 'mean' ? filledNotes(features, columns) : []),
       ...features.flatMap(({ column, values }) =>
         values === 'number' && columns[column]!.padded
@@ -110,6 +111,24 @@ export function summaryOf({ csv, names, rows, columns }: Table, { features, targ
       };
     }),
   };
+}
+
+/** What was read in columns of numbers that is none as it stands: numbers in brackets, and words for missing values. */
+function readingNotes(features: readonly FeatureColumn[], target: number, columns: Table['columns'], names: readonly string[]): string[] {
+  const used = [...features.filter(({ values }) => values === 'number').map(({ column }) => column), target];
+  const bracketed = used.filter((index) => columns[index]!.bracketed !== undefined);
+  const gaps = [...new Set(used.flatMap((index) => columns[index]!.gaps))];
+  const [first] = bracketed;
+  return [
+    ...(first === undefined
+      ? []
+      : [`numbers in brackets, as ${show(columns[first]!.bracketed)} in ${bracketed.map((index) => show(names[index])).join(', ')}, are read as negative`]),
+    ...(gaps.length === 0
+      ? []
+      : [
+          `${gaps.map((word) => show(word)).join(' and ')} in columns of numbers ${gaps.length === 1 ? 'counts as a missing value' : 'count as missing values'}`,
+        ]),
+  ];
 }
 
 /** What missing values become, of numbers and of categories. */

@@ -1,5 +1,6 @@
 // How the cells of a table's columns become the numbers of a row: as they are, true and false as 1 and 0, a category as a 1 among zeros.
 import { DataError, show } from '../errors.ts';
+import type { BadCells } from './bad_cells.ts';
 import { isCut, signAround, signedIn, stylesOf, truthOf, withoutSign } from './cells.ts';
 import type { Table, TableColumn } from './csv_columns.ts';
 import type { AlikeCategories } from './row_notes.ts';
@@ -59,6 +60,7 @@ export function readFeatures(
     advice,
     unseen,
     alike,
+    bad,
   }: {
     policy: Policy;
     dropped: Uint8Array;
@@ -66,6 +68,8 @@ export function readFeatures(
     advice?: string | undefined;
     unseen?: UnseenRows | undefined;
     alike?: AlikeCategories | undefined;
+    /** Takes cells that cannot be read, which are refused otherwise. */
+    bad?: BadCells | undefined;
   },
 ): { values: Float64Array; fill?: readonly number[] } {
   const width = widthOf(features);
@@ -86,10 +90,10 @@ export function readFeatures(
         missing.push(row);
         continue;
       }
-      const value = to(row);
+      const value = bad ? bad.or(NONE, row, to, { table, column: feature.column }) : to(row);
       if (typeof feature.values !== 'string') {
         if (value !== NONE) values[row * width + first + value] = 1;
-        else if (unseen!.leaveOut) dropped[row] = 1;
+        else if (unseen?.leaveOut) dropped[row] = 1;
       } else {
         values[row * width + first] = value;
         sum += value;

@@ -97,6 +97,26 @@ describe('the target of the training table is not looked at', () => {
   });
 });
 
+test('columns that are lacking are named at once, with what would fill them', () => {
+  const trained = { ...trainedOn('a,b,c,kind\n1,2,3,p\n3,4,5,q'), fill: [1, 2, 3] };
+  const filled = 'would be filled in as missing values were in training';
+  expect(() => x('b,d\n1,2', trained)).toThrow(
+    `csv: 2 columns that the model was trained on are not here: ["a", "c"]; there are ["b", "d"]; an empty column of each name ${filled}`,
+  );
+  expect(() => x('a,b\n1,2', trained)).toThrow(`there are ["a", "b"]; an empty column of that name ${filled}`);
+  expect(x('a,b,c\n1,2,', trained)).toEqual([1, 2, 3]);
+});
+
+test('the first few cells that cannot be read are named at once, in the order of lines', () => {
+  const trained = trainedOn('a,b,kind\n1,2,p\n3,4,q');
+  const rows = 'a,b\n1,x\ny,2\nz,u\n1,2\nz,z\nv,w';
+  expect(() => x(rows, { ...trained, fill: [1, 2] })).toThrow(
+    'csv, line 2, column 2 (b): expected a number, got "x"; correct it, or leave the cell empty, which is filled in as in training, as words are that `missingWords` names: `missingWords`: ["x", "y", "z", "u"]; also line 3, column 1 (a): "y"; also line 4, column 1 (a): "z"; also line 4, column 2 (b): "u"; also line 6, column 1 (a): "z"; and 3 more',
+  );
+  expect(() => x(rows, trained)).toThrow('got "x"; correct it; also line 3, column 1 (a): "y"; also');
+  expect(() => samplesFromCsv('a,b,kind\n1,x,p\ny,2,q', trained)).toThrow('got "x"; correct it; also line 3, column 1 (a): "y"');
+});
+
 describe('of a model that was not trained on a table', () => {
   const digits: TrainedOn = { inputs: 3, classNames: ['0', '1', '2'] };
 
@@ -124,7 +144,7 @@ describe('of a model that was not trained on a table', () => {
     expect([...samplesFromCsv('Class,0,1,2\n1,9,8,7', digits).y]).toEqual([1]);
     const trained = trainedOn('a,b,kind\n1,2,p\n3,4,q');
     expect(() => x('2019,2020,kind\n1,2,3', trained)).toThrow(
-      'csv: no column is named "a", which the model was trained on; there are ["2019", "2020", "kind"]',
+      'csv: none of the 2 columns that the model was trained on is here: is it another table, or one without its header? They are ["a", "b"], and "kind" is what is predicted; there are ["2019", "2020", "kind"]',
     );
     // A class may have such a name.
     const letters = trainedOn('u,v\n1,x\n2,y', {});
@@ -183,6 +203,10 @@ describe('new rows are answered with a word', () => {
     expect(notesOf(`${header}\n${'Retail,Yes,99999,3\n'.repeat(8)}`).slice(4)).toEqual([
       'line 6: Revenue, 99999, is far outside of 659 to 18941, which the model was trained on',
       'and 3 more lines of this kind',
+    ]);
+    expect(notesOf(`${header}\nRetail,Yes,99999,-6\n,,99999,`)).toEqual([
+      'line 2: Revenue, 99999, is far outside of 659 to 18941, and Staff, -6, is far outside of 0 to 5, which the model was trained on',
+      'line 3: 3 of 4 values are missing; Revenue, 99999, is far outside of 659 to 18941, which the model was trained on',
     ]);
     // A row that is twice as wide away is no matter of units.
     expect(notesOf(`${header}\nRetail,Yes,30000,3`)).toEqual([]);

@@ -178,7 +178,7 @@ describe('refused by name', () => {
     [
       'brackets',
       table('a,y', (row) => `"(1,${200 + row})",${kind(row)}`),
-      'csv, line 2, column 1 (a): expected a number, got "(1,200)"; if it is negative, write a minus',
+      'csv, line 2, column 1 (a): expected a number, got "(1,200)"; if that is a number, say how it is written: `thousands`: ","',
     ],
     ['a unit', table('a,y', (row) => `${row} kg,${kind(row)}`), 'csv, line 2, column 1 (a): expected a number, got "0 kg"; take "kg" away in all rows'],
     [
@@ -202,7 +202,7 @@ describe('refused by name', () => {
       `${table('a,b,y', (row) => `${row},${row / 2},${row % 2}`)}\nTotal,33,6`,
       'csv, line 14, column 1 (a): expected a number, got "Total"; is the last line a sum or a note, take it away',
     ],
-    ['an error of a spreadsheet', table('a,y', (row) => `${row === 3 ? '#DIV/0!' : row},${kind(row)}`), '`missingWords`: ["#DIV/0!"]'],
+    ['an error of a spreadsheet', table('a,y', (row) => `${row === 3 ? '#DIV/0!' : row},${kind(row)}`), 'the value is missing ("#DIV/0!"); fill it in'],
     ['a letter in each row', table('a,y', (row) => `${row},${String.fromCharCode(65 + row)}`, 26), 'the target has 26 different texts in 26 rows, such as "A"'],
     ['JSON', '[{"a": 1}]', 'got a file that is JSON'],
     ['a page', '<!DOCTYPE html>\n<html>404, not found</html>', 'got a file that is HTML'],
@@ -238,7 +238,7 @@ describe('new rows for a trained model', () => {
     ],
     ['another word for true', 'city,lift,area\nOslo,vielleicht,3.5', 'csv, line 2, column 2 (lift): expected true or false, got "vielleicht"; correct it'],
     ['a missing cell', 'city,lift,area\nOslo,true,', 'csv, line 2, column 3 (area): the value is missing (""); fill it in, or leave the row out'],
-    ['a word for a number', 'city,lift,area\nOslo,true,k.A.', 'csv, line 2, column 3 (area): expected a number, got "k.A."; correct it'],
+    ['a word for a number', 'city,lift,area\nOslo,true,groß', 'csv, line 2, column 3 (area): expected a number, got "groß"; correct it'],
     ['a column less', 'city,lift\nOslo,true', 'csv: no column is named "area", which the model was trained on; there are ["city", "lift"]'],
   ])('%s is named, without advice on options that are of training', (_, text, message) => {
     expect(() => rows(text)).toThrow(DataError);

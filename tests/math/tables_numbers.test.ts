@@ -117,14 +117,52 @@ describe('signs of money and percent', () => {
 test('all words that may say that a value is missing are named at once, after those that were given', () => {
   const text = table(
     'a,b,c,y',
-    (row) => `${row === 2 ? '-' : row},${row === 3 ? 'unknown' : row * 2},${row === 5 ? '--' : `${row}%`},${row === 1 ? 'k.A.' : row * 1.5}`,
+    (row) => `${row === 2 ? 'leer' : row},${row === 3 ? 'unknown' : row * 2},${row === 5 ? 'x' : `${row}%`},${row === 1 ? 'tba' : row * 1.5}`,
   );
-  expect(() => fromCsv(text)).toThrow('`missingWords`: ["-", "unknown", "--", "k.A."]');
-  expect(() => fromCsv(text, { missingWords: ['-'] })).toThrow('`missingWords`: ["-", "unknown", "--", "k.A."]');
-  expect(() => fromCsv(text, { missingWords: ['-', 'unknown', '--'], missing: 'mean' })).toThrow(
-    'line 3, column 4 (y): 11 rows have a number here and 1 have text, the first "k.A."; correct it, or, if it says',
+  expect(() => fromCsv(text)).toThrow('`missingWords`: ["leer", "unknown", "x", "tba"]');
+  expect(() => fromCsv(text, { missingWords: ['leer'] })).toThrow('`missingWords`: ["leer", "unknown", "x", "tba"]');
+  expect(() => fromCsv(text, { missingWords: ['leer', 'unknown', 'x'], missing: 'mean' })).toThrow(
+    'line 3, column 4 (y): 11 rows have a number here and 1 have text, the first "tba"; correct it, or, if it says',
   );
-  expect(fromCsv(text, { missingWords: ['-', 'unknown', '--', 'k.A.'], missing: 'mean' }).rows).toBe(11);
+  expect(fromCsv(text, { missingWords: ['leer', 'unknown', 'x', 'tba'], missing: 'mean' }).rows).toBe(11);
+});
+
+test.each(['-', '--', '\u2013', '.', '..', 'k.A.', 'n/a', '#N/A', '#DIV/0!', '?', '-1.#IND'])(
+  '%s among numbers is a missing value, in new rows too, and a word among words',
+  (word) => {
+    const data = fromCsv(
+      table('a,w,y', (row) => `${row === 3 ? word : row},${row % 2 ? word : 'b'},${row * 1.5}`),
+      { missing: 'mean', features: ['a', 'w'] },
+    );
+    const { table: learnt, fill, summary } = data.reading!;
+    expect(summary!.columns[0]).toMatchObject({ kind: 'numbers', missing: 1 });
+    // Errors of spreadsheets, and what pandas knows, are no words anywhere.
+    const anywhere = ['n/a', '#N/A', '#DIV/0!', '?', '-1.#IND'].includes(word);
+    expect(summary!.columns[1]!.values?.map(({ name }) => name)).toEqual(anywhere ? ['b'] : [word, 'b'].sort());
+    const told = `${JSON.stringify(word)} in columns of numbers counts as a missing value`;
+    expect(summary!.notes.includes(told)).toBe(!anywhere);
+    const trained = { inputs: data.features, featureNames: data.featureNames!, table: learnt!, fill: fill! };
+    expect(rowsFromCsv(`a,w\n${word},b`, trained)[0]).toBe(fill![0]);
+  },
+);
+
+test('numbers in brackets are negative, as accounts write them, in new rows too', () => {
+  const cells = ['"2,554.05"', '(842.38)', '"1,866.78"', '"(1,200)"', '( 17 )'];
+  const data = fromCsv(table('balance,fee,y', (row) => `${cells[row % 5]},${row % 2 ? `$${row}` : `($${row + 1})`},${row % 2 ? `(${row})` : row}`));
+  expect([...data.x.slice(0, 10)]).toEqual([2554.05, -1, -842.38, 1, 1866.78, -3, -1200, 3, -17, -5].map(Math.fround));
+  expect([...data.y.slice(0, 4)]).toEqual([0, -1, 2, -3]);
+  const { table: learnt, summary } = data.reading!;
+  expect(summary!.notes).toContain('numbers in brackets, as "(842.38)" in "balance", "fee", "y", are read as negative');
+  const trained = { inputs: 2, featureNames: data.featureNames!, table: learnt! };
+  expect([...rowsFromCsv('balance,fee\n"(1,200.5)",$(7)\n3,(8)', trained)]).toEqual([-1200.5, -7, 3, -8]);
+  expect([...samplesFromCsv('balance,fee,y\n1,$2,(3)', trained).y]).toEqual([-3]);
+  // Of words in brackets nothing is made.
+  expect(
+    fromCsv(
+      table('k,y', (row) => `${row % 2 ? '(1)' : 'b'},${row}`),
+      { categories: ['k'] },
+    ).featureNames,
+  ).toEqual(['k=(1)', 'k=b']);
 });
 
 test('missing numbers become the means of the rows that are trained on, which a saved model keeps', async () => {

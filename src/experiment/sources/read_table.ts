@@ -1,7 +1,7 @@
 // The rows of a table of a document. Loaded where a document has one: what reads tables is large.
 import { readTable } from '../../data/csv_columns.ts';
 import { fromTable, type Wanted } from '../../data/csv_dataset.ts';
-import { columnsOfModel, dialectOf, takeSigns } from '../../data/csv_rows.ts';
+import { columnsOfModel, dialectOf, takeNumbers } from '../../data/csv_rows.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { openAnyTable } from '../any_table.ts';
 import type { CsvDocument, Experiment, ParquetDocument } from '../document.ts';
@@ -24,7 +24,10 @@ export async function tableRows(given: string | Uint8Array, data: CsvDocument | 
   };
   // Of a file that has changed since, what is read is compared.
   const known = fitted?.table && fitted.table.columns === table.names.length ? columnsOfModel(fitted.table) : undefined;
-  if (known) takeSigns(table, fitted!.table!);
+  if (known) {
+    const { target, ...columns } = fitted!.table!;
+    takeNumbers(table, { ...columns, ...(fitted!.classes ? {} : { target }) });
+  }
   return fromTable(table, options, wantedBy(loss), known);
 }
 
