@@ -12,6 +12,9 @@ import { readSafetensors, type SafeTensors, writeSafetensors } from './safetenso
 export const METADATA = { format: 'fathom.format', document: 'fathom.document', model: 'fathom.model', run: 'fathom.run' } as const;
 const { document: DOCUMENT, model: MODEL, run: RUN } = METADATA;
 
+/** The largest float32. */
+const MOST_FLOAT = 3.4028234663852886e38;
+
 const OPTIMIZER = 'optimizer/';
 /** Of the parameters at the best check, which early stopping goes back to. */
 const BEST = 'best/';
@@ -117,6 +120,8 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
   const found = withNewPaths(tensors, expected.keys());
   checkTensors(found, expected);
   const parameters = new Map([...expected].filter(([name]) => !name.startsWith(OPTIMIZER)));
+  for (const path in run.since)
+    if (!parameters.has(path)) throw new DataError(`${RUN}: since.${path}: this model has no such parameter: it has ${listOf(parameters.keys())}`);
   const foundBest = withNewPaths(best, parameters.keys());
   if (best.size > 0) checkTensors(foundBest, parameters);
   return { tensors: found, run: { ...run, ...(stopping ? { stopping: { ...stopping, tensors: foundBest } } : {}) } };
@@ -225,6 +230,17 @@ function checkTensors(tensors: ReadonlyMap<string, HostTensor>, expected: Shapes
   }
   for (const name of tensors.keys())
     if (!expected.has(name)) throw new DataError(`the file has ${show(name)}, which this model has not: it has ${listOf(expected.keys())}`);
+  for (const [name, { data }] of tensors) checkNumbers(name, data, name.endsWith('/running_variance'));
+}
+
+/** Throws DataError for a number that no step can leave: NaN, an infinite one, and below 0 where it is a mean of squares. */
+export function checkNumbers(name: string, data: HostTensor['data'], square: boolean): void {
+  const lowest = square ? 0 : -MOST_FLOAT;
+  const place = data.findIndex((number: number) => !(number >= lowest && number <= MOST_FLOAT));
+  if (place >= 0)
+    throw new DataError(
+      `${name}: expected ${square ? 'numbers of at least 0' : 'finite numbers'}, got ${data[place]} at ${place}: the file is damaged, or of a run that had come to it`,
+    );
 }
 
 function listOf(names: Iterable<string>): string {
@@ -257,7 +273,7 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
   });
   if (
     learningRate !== undefined &&
-    (!Number.isSafeInteger(learningRate?.from) || learningRate.from < 0 || !Number.isFinite(learningRate.learningRate) || learningRate.learningRate < 0)
+    (!Number.isSafeInteger(learningRate?.from) || learningRate.from < 0 || !(learningRate.learningRate >= 0 && learningRate.learningRate <= MOST_FLOAT))
   )
     throw wrong('learningRate: expected {from, learningRate}', learningRate);
   if (schedule !== undefined && !(isObject(schedule) && Object.values(schedule).every(Number.isFinite) && schedule.factor >= 0))

@@ -8,7 +8,7 @@ import { goTo } from './go_to.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { LiveModel } from './live_model.ts';
 import { requireTrained, requireTrainer } from './requires.ts';
-import { checkRun } from './run_check.ts';
+import { checkRun, checkStates } from './run_check.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
@@ -122,6 +122,7 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
   checkGroups(trainer, bytes);
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
   checkRun(run, { rule: options.optimizer.update.name, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
+  checkStates(tensors, options.optimizer.update.states);
   rule?.check(run.stopping);
   store.set(tensors);
   // Frozen weights too: the run continues with those of the file.

@@ -1,7 +1,8 @@
 // Checks that the run state of a checkpoint is possible: every word is compared with the others, and with the trainer that will continue.
 import { DataError } from '../errors.ts';
-import type { RunPoint } from '../io/checkpoint.ts';
+import { checkNumbers, type RunPoint } from '../io/checkpoint.ts';
 import * as LIMITS from '../limits.ts';
+import type { HostTensor } from '../shape.ts';
 
 /** What the trainer requires of a run. */
 export interface RunShape {
@@ -15,8 +16,22 @@ export interface RunShape {
   readonly rows: number | undefined;
 }
 
+/** States of optimizers that are means, sums or the largest of squares, or of magnitudes. */
+const SQUARES = new Set(['exp_avg_sq', 'max_exp_avg_sq', 'exp_inf', 'square_avg', 'acc_delta', 'sum']);
+
+/** Throws DataError where a state that an optimizer takes the root of holds numbers below 0. `states` are its names, tensors have `optimizer/0/<path>`. */
+export function checkStates(tensors: ReadonlyMap<string, HostTensor>, states: readonly string[]): void {
+  for (const [name, { data }] of tensors) {
+    const state = /^optimizer\/(\d+)\//.exec(name);
+    if (state && SQUARES.has(states[Number(state[1])]!)) checkNumbers(name, data, true);
+  }
+}
+
 /** Throws DataError for a run of another trainer, one that turned non-finite, and one that cannot be. */
-export function checkRun({ optimizer, words, learningRate, recovery, stopping, best: lowest }: RunPoint, { rule, batchSize, batches, rows }: RunShape): void {
+export function checkRun(
+  { optimizer, words, learningRate, since = {}, recovery, stopping, best: lowest }: RunPoint,
+  { rule, batchSize, batches, rows }: RunShape,
+): void {
   // Its name in earlier files.
   const found = optimizer === 'plain_sgd' ? 'sgd_without_momentum' : optimizer;
   const inWords = (name: string): string => name.replaceAll('_', ' ');
@@ -64,6 +79,7 @@ export function checkRun({ optimizer, words, learningRate, recovery, stopping, b
   hold('non_finite', words.non_finite! <= Math.min(1, words.skipped!), words.skipped ? '0 or 1' : '0 where no step was skipped');
   checkFloats(words, hold);
   if (learningRate) hold('learningRate.from', learningRate.from <= step, `a step up to ${step}`, learningRate.from);
+  for (const [path, updates] of Object.entries(since)) hold(`since.${path}`, updates <= step, `at most ${step} updates`, updates);
   // A run that went back has seen more.
   const seen = Math.max(step, recovery?.reached ?? 0);
   if (lowest) hold('best.step', lowest.step <= seen, `a step up to ${seen}`, lowest.step);

@@ -42,6 +42,24 @@ describe('a model', () => {
   });
 });
 
+test.each<[string, number]>([
+  ['dense_1/weight', Number.NaN],
+  ['dense_1/bias', Number.POSITIVE_INFINITY],
+  ['optimizer/0/dense_1/bias', Number.NEGATIVE_INFINITY],
+  ['batch_norm_1/running_variance', -0.5],
+])('a file in which %s holds %f is refused, and says where', (path, value) => {
+  const statistics = new Map([...all, ['batch_norm_1/running_variance', tensor(3)]]);
+  const file = (change: boolean): Uint8Array => {
+    const tensors = new Map([...statistics].map(([name, each]) => [name, structuredClone(each)]));
+    if (change) tensors.get(path)!.data[2] = value;
+    return writeCheckpoint(tensors, run);
+  };
+  const read = (change: boolean): void => void readCheckpoint(file(change), shapesOf(statistics), WORDS);
+  read(false);
+  expect(() => read(true)).toThrow(DataError);
+  expect(() => read(true)).toThrow(new RegExp(`^${path}: expected .*, got ${value} at 2: the file is damaged`));
+});
+
 test('the document comes back, and there need not be one', () => {
   const document = { seed: 1, name: 'Näme', model: { layers: [{ type: 'dense', units: 3 }] } };
   expect(readDocument(writeModel(model, document))).toEqual(document);
@@ -96,6 +114,8 @@ describe('a checkpoint', () => {
     [{ optimizer: 'sgd', words, learningRate: null }, /learningRate: expected \{from, learningRate\}, got null/],
     [{ optimizer: 'sgd', words, learningRate: { from: -1, learningRate: 1 } }, /learningRate: expected/],
     [{ optimizer: 'sgd', words, learningRate: { from: 1, learningRate: -1 } }, /learningRate: expected/],
+    [{ optimizer: 'sgd', words, learningRate: { from: 1, learningRate: 1e39 } }, /learningRate: expected/],
+    [{ optimizer: 'sgd', words, since: { 'dense_9/weight': 3 } }, /since.dense_9\/weight: this model has no such parameter/],
     [{ optimizer: 'sgd', words, schedule: { factor: -1 } }, /schedule: expected numbers/],
     [{ optimizer: 'sgd', words, schedule: { factor: 1, best: null } }, /schedule: expected numbers/],
     [{ optimizer: 'sgd', words, recovery: null }, /recovery: expected \{factor, reached, count\}, got null/],

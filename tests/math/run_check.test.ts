@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../src/errors.ts';
 import type { RunPoint } from '../../src/io/checkpoint.ts';
-import { checkRun, type RunShape } from '../../src/train/run_check.ts';
+import { checkRun, checkStates, type RunShape } from '../../src/train/run_check.ts';
 import { RUN_WORDS } from '../../src/train/run_state.ts';
 
 const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!;
@@ -88,4 +88,14 @@ test('what stands beside the words', () => {
   const stopping = (more: object): RunPoint => ({ ...run, stopping: { ...run.stopping!, ...more } });
   expect(() => checkRun(stopping({ best: { ...best, step: 8 } }), shape)).toThrow('stopping.best.step: expected a step up to 7, got 8');
   expect(() => checkRun(stopping({ waited: 4 }), shape)).toThrow('stopping.waited: expected no more validations than the 3 steps since the best, got 4');
+  expect(() => checkRun({ ...run, since: { 'dense_1/weight': 8 } }, shape)).toThrow('since.dense_1/weight: expected at most 7 updates, got 8');
+  checkRun({ ...run, since: { 'dense_1/weight': 7 } }, shape);
+});
+
+test('what an optimizer takes the root of is not below 0', () => {
+  const tensors = (state: number, value: number) => new Map([[`optimizer/${state}/dense_1/weight`, { shape: [2], data: Float32Array.of(0, value) }]]);
+  const states = ['exp_avg', 'exp_avg_sq'];
+  checkStates(tensors(0, -1), states);
+  checkStates(tensors(1, 1), states);
+  expect(() => checkStates(tensors(1, -1), states)).toThrow('optimizer/1/dense_1/weight: expected numbers of at least 0, got -1 at 1: the file is damaged');
 });
