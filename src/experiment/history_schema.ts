@@ -25,20 +25,24 @@ import type { RunResult } from './run.ts';
 export const HISTORY_FORMAT = FORMATS.history;
 
 const optional = v.exactOptional;
-/** A loss may be anything; a size is never negative. Both may be Infinity or NaN. */
+/** A loss may be anything; a size, as a norm is one, is never below 0. Both may be no number, or infinite. */
 const anyNumber = v.custom<number>((value) => typeof value === 'number', 'expected a number, "NaN", "Infinity" or "-Infinity"');
+const size = v.custom<number>(
+  (value) => typeof value === 'number' && !(value < 0 && value > -Infinity),
+  'expected a number of at least 0, "NaN", "Infinity" or "-Infinity"',
+);
 const part = v.pipe(v.number('expected a number from 0 to 1'), v.minValue(0, 'expected a number from 0 to 1'), v.maxValue(1, 'expected a number from 0 to 1'));
 
 /** Every number may be absent: many logs have L2 norms alone. */
 const tensor = object({
   count: optional(integer(0)),
-  l2: optional(anyNumber),
+  l2: optional(size),
   mean: optional(anyNumber),
-  std: optional(anyNumber),
+  std: optional(size),
   min: optional(anyNumber),
   max: optional(anyNumber),
-  absMean: optional(anyNumber),
-  rms: optional(anyNumber),
+  absMean: optional(size),
+  rms: optional(size),
   zeroFraction: optional(part),
   nanCount: optional(integer(0)),
   infCount: optional(integer(0)),
@@ -51,13 +55,13 @@ export const layerRecord = object({
     (typeof TENSOR_KINDS)[number],
     ReturnType<typeof optional<typeof tensor, undefined>>
   >),
-  updateToWeight: optional(object({ l2: anyNumber, absMean: optional(anyNumber), applied: optional(part) })),
+  updateToWeight: optional(object({ l2: size, absMean: optional(size), applied: optional(part) })),
   ...(tableEntries(LAYER_METRICS) as Record<LayerMetricName, ReturnType<typeof optional<typeof part, undefined>>>),
   norms: optional(
     object(
-      Object.fromEntries(NORM_KINDS.map((kind) => [kind, optional(anyNumber)])) as Record<
+      Object.fromEntries(NORM_KINDS.map((kind) => [kind, optional(size)])) as Record<
         (typeof NORM_KINDS)[number],
-        ReturnType<typeof optional<typeof anyNumber, undefined>>
+        ReturnType<typeof optional<typeof size, undefined>>
       >,
     ),
   ),
@@ -110,8 +114,8 @@ export const step = object({
   loss: anyNumber,
   epoch: optional(number(0)),
   regularizationLoss: optional(anyNumber),
-  gradientNorm: optional(anyNumber),
-  learningRate: optional(anyNumber),
+  gradientNorm: optional(size),
+  learningRate: optional(size),
   layers: optional(v.array(layerRecord, 'expected a list with an entry for each layer')),
   joins: optional(v.array(layerRecord, 'expected a list with an entry for each join')),
 });
@@ -149,7 +153,7 @@ export const recoveredLine = object({
   recovered: object({
     from: integer(0),
     to: integer(0),
-    learningRate: anyNumber,
+    learningRate: size,
     nonFinite: optional(nonFinite),
     device: optional(object({ lost: string(), adapter: string(), equal: v.boolean() })),
   }),
@@ -170,8 +174,10 @@ export function historyJsonSchema(): Record<string, unknown> {
   const schema = toJsonSchema(v.union([header, step, validationLine, recoveredLine, end]), {
     target: 'draft-2020-12',
     errorMode: 'ignore',
-    overrideSchema: ({ valibotSchema }) =>
-      valibotSchema.type === 'custom' ? { anyOf: [{ type: 'number' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] } : undefined,
+    overrideSchema: ({ valibotSchema }) => {
+      if (valibotSchema.type !== 'custom') return undefined;
+      return { anyOf: [{ type: 'number', ...(valibotSchema === size ? { minimum: 0 } : {}) }, { enum: ['NaN', 'Infinity', '-Infinity'] }] };
+    },
   });
   return { $id: 'https://unpkg.com/fathom-webgpu/dist/history.schema.json', title: 'A line of a Fathom history', ...schema };
 }

@@ -329,7 +329,7 @@ describe('loss', () => {
     expect(ask('overtraining', { ...run(stuckLoss), validations: checks(20, stuckLoss, (k) => chance + 0.01 * k) })).toBeUndefined();
   });
 
-  it('compares no loss with NaN', () => {
+  it('compares no loss with NaN or -Infinity', () => {
     const passes = (loss: (k: number) => number): Shape => ({ ...run(() => 0.1), validations: checks(30, () => 0.1, loss) });
     for (const rule of ['overtraining', 'overfitting', 'loss_oscillating'] as const)
       expect(
@@ -340,8 +340,12 @@ describe('loss', () => {
       ).toBeUndefined();
     // What is left is judged as if the others were not there.
     const rising = (k: number): number => 0.5 + 0.04 * k;
-    const some = (k: number): number => (k % 3 === 0 ? Number.NaN : rising(k));
+    const some = (k: number): number => (k % 3 === 0 ? [Number.NaN, Number.NEGATIVE_INFINITY][k % 2]! : rising(k));
     expect(ask('overtraining', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1), validationsSince: 19 } });
     expect(ask('overfitting', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1) } });
+    // Whose loss it was, and whether that one has been finite since.
+    const late = (k: number): number => (k > 20 ? Number.POSITIVE_INFINITY : 1 / k);
+    expect(ask('non_finite', passes(late))!.message).toMatch(/^At step \d+ the validation loss was the first to be non-finite\.$/);
+    expect(ask('non_finite', passes(some))!.message).toMatch(/the first to be non-finite; the validation loss has been finite since\.$/);
   });
 });

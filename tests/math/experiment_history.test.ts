@@ -184,11 +184,16 @@ describe('a line is checked quickly', () => {
   });
 });
 
+it.each(['{"step":1,"loss":2,"gradientNorm":-1}', '{"step":1,"loss":2,"layers":[{"weight_gradient":{"l2":-3}}]}'])('refuses a size below 0: %s', (line) => {
+  expect(() => parseHistory(`{"format":"fathom-history/2","layers":[{"name":"a"}]}\n${line}`)).toThrow(/line 2 .*expected a number of at least 0/);
+});
+
 describe('historyJsonSchema', () => {
   it('describes the five kinds of lines', () => {
     const schema = historyJsonSchema() as { anyOf: { required: string[] }[] };
     expect(schema.anyOf.map(({ required }) => required)).toEqual([['format', 'layers'], ['step', 'loss'], ['validation'], ['recovered'], ['end']]);
     expect(JSON.stringify(schema)).toContain('"loss":{"anyOf":[{"type":"number"},{"enum":["NaN","Infinity","-Infinity"]}]}');
+    expect(JSON.stringify(schema)).toContain('"gradientNorm":{"anyOf":[{"type":"number","minimum":0},{"enum":["NaN","Infinity","-Infinity"]}]}');
   });
 });
 

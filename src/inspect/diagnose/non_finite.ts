@@ -18,19 +18,21 @@ export const nonFinite = rule({
   },
   icon: 'M2.900 1.600L7 5.700l4.100-4.100 1.300 1.300L8.300 7l4.100 4.100-1.300 1.300L7 8.300l-4.100 4.100-1.300-1.300L5.700 7 1.600 2.900z',
   check(history) {
-    const found = history.nonFinite ?? firstNonFinite(history);
+    const inSteps = history.nonFinite ?? firstInSteps(history);
+    const found = inSteps ?? firstInValidations(history);
     if (!found) return [];
     // Of a run that went on, and ended finite: it left the step out, or only an activation was infinite.
-    const over = !history.nonFinite && history.steps.loss.subarray(-10).every(Number.isFinite) && history.steps.at(-1)!.step > found.step;
+    const last = inSteps ? { step: history.steps.at(-1)!.step, losses: [...history.steps.loss.subarray(-10)] } : lastValidation(history);
+    const over = !history.nonFinite && last.losses.every(Number.isFinite) && last.step > found.step;
     const { step, layer, tensor, nanCount, infCount } = found;
     const counts = [nanCount > 0 ? `${nanCount} NaN` : '', infCount > 0 ? `${infCount} infinite` : ''].filter(Boolean).join(', ');
-    const where = `${tensor.replaceAll('_', ' ')}${layer ? ` of ${layer}` : ''}`;
+    const where = `${inSteps ? '' : 'validation '}${tensor.replaceAll('_', ' ')}${layer ? ` of ${layer}` : ''}`;
     return [
       {
         severity: over && learnedHalf(history) ? 'note' : 'severe',
         ...(layer ? { layer } : {}),
         step,
-        message: `At step ${step} the ${where} was the first to be non-finite${layer && counts ? ` (${counts})` : ''}${over ? '; the loss has been finite since' : ''}.`,
+        message: `At step ${step} the ${where} was the first to be non-finite${layer && counts ? ` (${counts})` : ''}${over ? `; the ${inSteps ? '' : 'validation '}loss has been finite since` : ''}.`,
         evidence: { step, ...(layer ? { layer } : {}), tensor, nanCount, infCount },
       },
     ];
@@ -38,7 +40,9 @@ export const nonFinite = rule({
 });
 
 /** Where a history without a verdict of its own first shows a NaN or an infinity. */
-export function firstNonFinite(history: History): NonFinite | undefined {
+export const firstNonFinite = (history: History): NonFinite | undefined => firstInSteps(history) ?? firstInValidations(history);
+
+function firstInSteps(history: History): NonFinite | undefined {
   const { loss, gradientNorm, regularizationLoss: penalty, nonFiniteSample: bad } = history.steps;
   const { steps } = history;
   const at = loss.findIndex(
@@ -49,9 +53,17 @@ export function firstNonFinite(history: History): NonFinite | undefined {
   );
   const scalars = at < 0 ? undefined : history.steps.at(at);
   const step = bad && !(scalars && scalars.step < bad.step) ? bad : scalars;
-  if (step) return inStep(history, step);
-  const check = history.validations.find(({ trainLoss, validationLoss }) => !Number.isFinite(trainLoss) || !Number.isFinite(validationLoss));
-  return check && { step: check.step, tensor: 'loss', nanCount: 0, infCount: 0 };
+  return step && inStep(history, step);
+}
+
+function firstInValidations({ validations }: History): NonFinite | undefined {
+  const found = validations.find(({ trainLoss, validationLoss }) => !Number.isFinite(trainLoss) || !Number.isFinite(validationLoss));
+  return found && { step: found.step, tensor: 'loss', nanCount: 0, infCount: 0 };
+}
+
+function lastValidation({ validations }: History): { step: number; losses: number[] } {
+  const { step, trainLoss, validationLoss } = validations.at(-1)!;
+  return { step, losses: [trainLoss, validationLoss] };
 }
 
 /** Forwards through z and h, the loss, backwards through delta and the weight gradients, then what the update made of the weights. */

@@ -151,11 +151,11 @@ export function lossFraction(history: History): number | undefined {
 }
 
 /**
- * The validation passes whose losses can be compared: NaN is no loss, neither the best nor the latest, and what early stopping took back says nothing of the model
- * that is kept.
+ * The validation passes whose losses can be compared: NaN and -Infinity are no losses, neither the best nor the latest, and what early stopping took back says
+ * nothing of the model that is kept.
  */
 export const comparable = ({ validations, keptStep = Infinity }: History): ValidationRecord[] =>
-  validations.filter(({ step, trainLoss, validationLoss }) => step <= keptStep && !Number.isNaN(trainLoss + validationLoss));
+  validations.filter(({ step, trainLoss, validationLoss }) => step <= keptStep && trainLoss + validationLoss > -Infinity);
 
 /** At or below this fraction of the starting loss a network has learned, and odd gradients do no harm. */
 const LEARNED = 0.1;
