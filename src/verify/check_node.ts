@@ -1,4 +1,5 @@
 // Runs an isolated node on the device and in float64, and says how far apart they are.
+import { FathomError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -111,6 +112,8 @@ export async function checkNode(device: Device, cache: PipelineCache, isolated: 
     }
     return outcomes;
   } catch (error) {
+    // The loss of the device is no fault of a node.
+    if (error instanceof FathomError) throw error;
     throw new Error(`${node.op.name} ${node.name}: ${(error as Error).message}`, { cause: error });
   } finally {
     runner?.destroy();
