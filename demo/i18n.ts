@@ -1,17 +1,21 @@
 // The page's two languages.
 import type { Language } from '../src/texts.ts';
 import { en, type Key, type Words } from './text/en.ts';
-import { zh } from './text/zh.ts';
 
 export type { Key } from './text/en.ts';
 /** The words of a key with its {places} filled in. */
 export type Translate = (key: Key, values?: Record<string, string | number>) => string;
 
-const WORDS: Record<Language, Words> = { en, zh };
+const WORDS: { [Of in Language]?: Words } = { en };
 
-/** The translator of a language. */
+/** Loads the words of a language; those of English are there. */
+export async function loadWords(language: Language): Promise<void> {
+  if (language === 'zh') WORDS.zh ??= (await import('./text/zh.ts')).zh;
+}
+
+/** The translator of a language, whose words are loaded; before that, that of English. */
 export function translator(language: Language): Translate {
-  const words = WORDS[language];
+  const words = WORDS[language] ?? en;
   return (key, values) => fill(words[key], values);
 }
 

@@ -8,7 +8,7 @@ import { errorWords } from './errors.ts';
 import type { ForeignView } from './foreign/view.ts';
 import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
-import { translatePage, translator } from './i18n.ts';
+import { loadWords, translatePage, translator } from './i18n.ts';
 import type { Lesson } from './lesson/lesson.ts';
 import type { MapPanel } from './map/panel.ts';
 import { embedded } from './memory.ts';
@@ -34,11 +34,13 @@ import type { State } from './verdict.ts';
 
 const address = addressOf(location.search, location.hash);
 if (address.search !== location.search) history.replaceState(null, '', `${location.pathname}${address.search}${address.hash}`);
-const source = openSource();
 const store = new Store(location.hash, {
   language: navigator.language.startsWith('zh') ? 'zh' : 'en',
   theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
 });
+// Nothing is said before there are words to say it in, nor heard before there is an ear.
+await loadWords(store.state.language);
+const source = openSource();
 const session = new Session(source, store, (change) => {
   if (change === 'structure') structure();
   frame.request(change !== 'data');
@@ -182,11 +184,14 @@ function picture(): Picture {
   };
 }
 
+/** Whether all is drawn in the colours and the language that the page has. */
+let dressed = false;
 function pictures(): void {
   if (!app.foreign) late?.place();
   charts.draw();
-  // While a hand turns the line, what does not follow it stays as it is.
-  if (app.hand?.live) return;
+  // While a hand turns the line, what does not follow it stays as it is, in the colours of the page.
+  if (app.hand?.live && dressed) return;
+  dressed = true;
   loss();
   detail.draw();
   digits.draw();
@@ -244,6 +249,7 @@ function dress(): void {
   document.documentElement.dataset.theme = theme;
   document.querySelector('meta[name=theme-color]')?.setAttribute('content', theme === 'dark' ? '#0f1e28' : '#ffffff');
   app.ink = readPalette();
+  dressed = false;
   translatePage(app.t, language);
   tools.dress();
   rail.build();
@@ -363,7 +369,7 @@ function loadLate(): void {
 
 store.listen((changed) => {
   history.replaceState(null, '', `#${store.encode()}`);
-  if (changed.has('language') || changed.has('theme')) dress();
+  if (changed.has('language') || changed.has('theme')) void loadWords(store.state.language).then(dress);
   if (changed.has('csv')) rail.build();
   // A notice goes with what it speaks of.
   if (changed.has('settings') || changed.has('document')) {

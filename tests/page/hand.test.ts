@@ -7,12 +7,15 @@ import { type Cause, causesOf, type Known, sentences } from '../../demo/hand/cau
 import { product } from '../../demo/hand/numbers.ts';
 import { HAND_WORDS } from '../../demo/hand/text.ts';
 import { bandOf, gainFor, reachOf, walk } from '../../demo/hand/walk.ts';
+import { loadWords } from '../../demo/i18n.ts';
 import { PRESETS, presetOf } from '../../demo/presets.ts';
 import type { Run } from '../../demo/run.ts';
 import { DEFAULTS, type Settings } from '../../demo/settings.ts';
 import { Store } from '../../demo/store.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
 import { findingOf, runOf } from './runs.ts';
+
+await loadWords('zh');
 
 const of = (patch: Partial<Settings> = {}) => {
   const settings = { ...DEFAULTS, ...patch };

@@ -5,7 +5,7 @@ import { documentOf, sameModel, settingsOf } from '../../demo/document.ts';
 import { bed, layerAt, rowMiddle, TOP, ticks } from '../../demo/draw/depth.ts';
 import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
-import { translator } from '../../demo/i18n.ts';
+import { loadWords, translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
 import { presetOf } from '../../demo/presets.ts';
 import { FIELDS, type JudgementMessage } from '../../demo/protocol.ts';
@@ -22,6 +22,8 @@ import { GENERATOR_NAMES } from '../../src/data/generators/index.ts';
 import { parseExperiment, REMEDIES } from '../../src/experiment/index.ts';
 import { activation, batchNorm, dense, dropout, residual, sequential } from '../../src/index.ts';
 import { runOf, stepOf } from './runs.ts';
+
+await loadWords('zh');
 
 const CHANGED: Settings = {
   ...DEFAULTS,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { documentOf } from '../../demo/document.ts';
 import { foresee } from '../../demo/engine/theory.ts';
 import { number } from '../../demo/format.ts';
-import { translator } from '../../demo/i18n.ts';
+import { loadWords, translator } from '../../demo/i18n.ts';
 import { spansDecades, tick } from '../../demo/parts/loss_chart.ts';
 import type { TheoryMessage } from '../../demo/protocol.ts';
 import type { Run } from '../../demo/run.ts';
@@ -12,6 +12,8 @@ import { looksLikeOne, unknownIn } from '../../demo/store.ts';
 import { findingEvidence, findingMessage, numbered, verdict } from '../../demo/verdict.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
 import { findingOf, runOf, stepOf } from './runs.ts';
+
+await loadWords('zh');
 
 const say = (run: Run | null, { before = null, language = 'en', ...more }: Partial<Parameters<typeof verdict>[0]> = {}) =>
   verdict({ run, before, tried: null, stale: false, language, t: translator(language), ...more });
