@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { lateShaders } from './demo/late_shaders.ts';
 import { offline } from './demo/offline.ts';
 import { sharePages } from './demo/share_pages.ts';
 import { wgsl } from './shaders/wgsl_plugin.ts';
@@ -107,7 +108,7 @@ const demo: UserConfig = {
   // The engine runs in a worker, whose bundle has plugins of its own.
   worker: {
     format: 'es',
-    plugins: () => [wgsl()],
+    plugins: () => [lateShaders(), wgsl()],
     // What it needs at once is one file: apart, what it has in common with its later files takes 10 KB more after gzip, and a round trip.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'engine', tags: ['$initial'] }] } } },
   },

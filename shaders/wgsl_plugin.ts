@@ -127,6 +127,13 @@ function shortened(fn: string): string {
   return fn.replace(/@\w+(?:\(\w+\))?|\.\w+|\b[a-zA-Z_]\w*/g, (word) => short.get(word) ?? word);
 }
 
+/** The minified text of each file below a folder, by its path there without the ending. */
+export function minifiedShaders(folder: string = import.meta.dirname): Map<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wgsl'));
+  const names = shortNames(readShaders(folder));
+  return new Map(files.sort().map((file) => [file.replace(/\.wgsl$/, ''), minifyWgsl(readFileSync(join(folder, file), 'utf8'), names)]));
+}
+
 /** `import code from './x.wgsl'` gives the shader's text: as written in development and in tests, minified in builds. */
 export function wgsl(): Plugin {
   let names: Map<string, string> | undefined;

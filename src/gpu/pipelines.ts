@@ -3,6 +3,7 @@ import { link, sourcesKey } from '../kernel.ts';
 import type { Dispatch } from '../scheduler/plan.ts';
 import type { Device } from './device.ts';
 import { later } from './later.ts';
+import { withTexts } from './shader_texts.ts';
 
 export class PipelineCache {
   readonly #device: Device;
@@ -52,7 +53,7 @@ export class PipelineCache {
 
   async #compile(dispatch: Dispatch): Promise<GPUComputePipeline> {
     const { gpu } = this.#device;
-    const linked = link(dispatch.sources);
+    const linked = link(await withTexts(dispatch.sources));
     let module = this.#modules.get(linked.code);
     if (!module) {
       // Errors of a shader surface through its pipeline; the scope keeps them from being reported twice.
@@ -64,8 +65,7 @@ export class PipelineCache {
       }
       this.#modules.set(linked.code, module);
     }
-    const names = new Set([...linked.code.matchAll(/override\s+(\w+)/g)].map((match) => match[1]!));
-    const constants = Object.fromEntries(Object.entries(dispatch.overrides).filter(([name]) => names.has(name)));
+    const constants = Object.fromEntries(Object.entries(dispatch.overrides).filter(([name]) => RegExp(`override\\s+${name}\\b`).test(linked.code)));
     try {
       return await gpu.createComputePipelineAsync({
         label: dispatch.kernel,

@@ -1,5 +1,5 @@
 // How fast the page is there and how free it stays. The aims: a picture of a training network within 3 s on SwiftShader, no task over 50 ms
-// on the page's thread while it trains, under 300 KB to the first picture. Limits on time are generous: a busy machine stretches everything.
+// on the page's thread while it trains, under 270 KB to the first picture. Limits on time are generous: a busy machine stretches everything.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fathom, openSite, type Site, trained } from './site.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 
-test('a picture of a training network is soon there, from less than 300 KB', async () => {
+test('a picture of a training network is soon there, from less than 270 KB', async () => {
   const page = await site.open('', {
     prepare: (fresh) =>
       // What comes by the service worker's own requests later is for the next visit.
@@ -34,10 +34,9 @@ test('a picture of a training network is soon there, from less than 300 KB', asy
   });
   console.log(`first picture ${Math.round(milliseconds)} ms, ${Math.round(bytes / 1000)} KB`);
   expect(bytes).toBeGreaterThan(100_000);
-  // 298 KB, and 250 is the aim: the sliders of the generators bring their options to the page's thread besides the words, and the worker's list of layers, metrics
-  // and optimizers has all of them at hand, convolutions, norms and Muon too: 31 KB since there are those. 14 KB since it foresees images, draws digits, goes on
-  // after the loss of its device, and has operations that only the self-test runs.
-  expect(bytes).toBeLessThan(300_000);
+  // 266 KB, and 250 is the aim. The worker has 163 of them: its list of layers, metrics, optimizers and generators has all of them at hand, and their operations,
+  // since a document is read with them. The page's own are 79, the font 15, the style 7. Shaders of other networks, and the words of Chinese, come later.
+  expect(bytes).toBeLessThan(270_000);
   expect(milliseconds).toBeLessThan(40_000);
   await page.close();
 });
