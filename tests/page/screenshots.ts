@@ -1,111 +1,249 @@
-// Pictures of the page for people to look at: node tests/support/run_ts.mjs tests/page/screenshots.ts [state...]
-// Writes demo/screenshots/<state>-<size>-<theme>[-zh].png, from the built page and the real engine.
-import { mkdir } from 'node:fs/promises';
+// Pictures of the page for people to look at, of the built page and the real engine:
+//   node tests/support/run_ts.mjs tests/page/screenshots.ts folder [state...]
+// For each state twelve pictures, <state>-<size>-<theme>-<language>.png, and a sheet of eight of them: sheet-<state>.png.
+// The one that README.md shows is demo/screenshots/after.png: `after-1440x900-light-en.png` in fewer colours.
+import { mkdir, readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import type { Page } from 'puppeteer';
-import { choose, click, type Fathom, openSite, trained } from './site.ts';
+import { choose, click, openSite, trained } from './site.ts';
 
-const OUT = new URL('../../demo/screenshots/', import.meta.url);
 const SIZES = {
   '1440x900': { width: 1440, height: 900 },
   '1024x768': { width: 1024, height: 768 },
   '390x844': { width: 390, height: 844, isMobile: true, hasTouch: true },
 };
+type Size = keyof typeof SIZES;
+const THEMES = ['light', 'dark'] as const;
+const LANGUAGES = ['en', 'zh'] as const;
 
-interface Picture {
-  state: string;
+interface State {
   hash?: string;
-  steps: number;
-  /** What to do before the picture, and how many steps to train then. */
-  then?: { act(page: Page): Promise<unknown>; steps: number };
-  sizes: readonly (keyof typeof SIZES)[];
-  themes: readonly ('light' | 'dark')[];
-  language?: 'zh';
+  /** Of the address; `?embed=1` and the like. */
+  search?: string;
+  /** How long to train before it is looked at. */
+  steps?: number;
+  /** What to do then. */
+  act?(page: Page): Promise<unknown>;
   noGpu?: boolean;
 }
 
+const ask = (page: Page, body: string): Promise<unknown> => page.evaluate(`(() => { const { session, store } = fathom; ${body} })()`);
 const press = (selector: string) => async (page: Page) => {
   await page.waitForSelector(selector);
   await click(page, selector);
 };
 
-/** Starts the tour about dropout and goes to its second experiment. */
-async function secondStep(page: Page): Promise<void> {
+/** Turns the theory line by keys, which only propose. */
+const turn =
+  (...presses: readonly [key: 'PageUp' | 'ArrowRight' | 'Home', times: number][]) =>
+  async (page: Page) => {
+    await page.waitForSelector('#lead:not([hidden])');
+    await page.focus('#lead');
+    for (const [key, times] of presses) for (let i = 0; i < times; i++) await page.keyboard.press(key);
+  };
+
+/** Opens Why?, and chooses a cause. */
+const why = (cause?: string) => async (page: Page) => {
+  await press('[data-act=why]')(page);
+  await page.waitForSelector('#why:not([hidden]) li p');
+  if (!cause) return;
+  await page.select('#why select', cause).catch(() => console.log('no cause', cause));
+};
+
+async function tour(page: Page): Promise<void> {
+  await ask(page, `store.set({ language: 'en' })`);
   await choose(page, '.tools [data-do=tours]', 'Does dropout prevent explosion?');
-  await page.waitForSelector('#tour[data-ready=true] [data-act=tour-next]:not(:disabled)');
+  await page.waitForSelector('#tour[data-ready=true] [data-act=tour-next]:not(:disabled)', { timeout: 120_000 });
   await click(page, '[data-act=tour-next]');
-  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.before && !(globalThis as unknown as Fathom).fathom.session.stale);
+  await page.waitForSelector('#tour[data-ready=true]', { timeout: 120_000 });
 }
 
-/** Draws a 2 on the pad and waits for the answer. */
 async function drawTwo(page: Page): Promise<void> {
   const { x, y, width, height } = (await (await page.$('#pad'))!.boundingBox())!;
   const line = [
-    [0.3, 0.3],
-    [0.36, 0.2],
-    [0.5, 0.15],
-    [0.64, 0.22],
-    [0.66, 0.36],
-    [0.52, 0.56],
-    [0.32, 0.8],
-    [0.7, 0.8],
-  ] as const;
+    ...[
+      [0.3, 0.3],
+      [0.36, 0.2],
+      [0.5, 0.15],
+      [0.64, 0.22],
+    ],
+    ...[
+      [0.66, 0.36],
+      [0.52, 0.56],
+      [0.32, 0.8],
+      [0.7, 0.8],
+    ],
+  ] as [number, number][];
   for (const [i, [u, v]] of line.entries()) {
     await page.mouse.move(x + u * width, y + v * height, { steps: 4 });
     if (i === 0) await page.mouse.down();
   }
   await page.mouse.up();
   await page.mouse.move(5, 5);
-  await page.waitForFunction(() => document.querySelector('#pad-answer')!.textContent !== '');
 }
 
-const ALL = Object.keys(SIZES) as (keyof typeof SIZES)[];
-const BOTH = ['light', 'dark'] as const;
+/** Drops a file on the page. */
+const drop = (name: string, content: string) => (page: Page) =>
+  page.evaluate(
+    (file, words) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([words], file));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    name,
+    content,
+  );
+const LOG = Array.from({ length: 60 }, (_, step) =>
+  JSON.stringify({ step, loss: 2 - step / 100, ...Object.fromEntries([0, 1, 2, 3, 4, 5].map((l) => [`grad_norm/block.${l}.weight`, 10 ** (1.5 * l - 8)])) }),
+).join('\n');
+const TABLE = `a,b,answer\n${Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * 3) % 5},${i % 2 ? 'yes' : 'no'}`).join('\n')}\n`;
+const LESSON = encodeURIComponent(
+  JSON.stringify([
+    {
+      question: 'How large must the weights be for the gradient to reach layer 1?',
+      hint: 'The factor times itself, 49 times.',
+      from: 0.33,
+      to: 3,
+      open: ['gain'],
+    },
+    { question: 'And for ReLU?', from: 0.1, to: 10, open: ['gain'], settings: 'activation=relu&gain=1' },
+  ]),
+);
+const tool = (name: string, then: string) => async (page: Page) => {
+  await click(page, `.tools [data-do=${name}]`);
+  await page.waitForSelector(then);
+};
 
-const PICTURES: readonly Picture[] = [
-  { state: 'before', steps: 119, sizes: ALL, themes: BOTH },
-  { state: 'before', steps: 119, sizes: ['1440x900', '390x844'], themes: ['light'], language: 'zh' },
-  { state: 'after', steps: 60, then: { act: press('[data-act=fix]'), steps: 118 }, sizes: ALL, themes: BOTH },
-  { state: 'layer', hash: 'layer=12', steps: 199, sizes: ['1440x900', '390x844'], themes: ['light'] },
-  { state: 'boom', hash: 'activation=relu&scheme=he_normal&gain=1.3', steps: 79, sizes: ['1440x900'], themes: BOTH },
-  { state: 'tour', steps: 1, then: { act: secondStep, steps: 10 }, sizes: ['1440x900'], themes: ['light'] },
-  {
-    state: 'digits',
-    hash: 'data=digits&depth=8&width=32&activation=relu&scheme=he_normal&gain=1&rate=0.1',
-    steps: 640,
-    then: { act: drawTwo, steps: 640 },
-    sizes: ['1440x900'],
-    themes: ['light'],
-  },
-  { state: 'resnet', hash: 'preset=resnet', steps: 60, sizes: ['1440x900', '390x844'], themes: BOTH },
-  { state: 'nogpu', steps: 119, sizes: ['1440x900'], themes: ['light'], noGpu: true },
-];
+const HE = 'activation=relu&scheme=he_normal';
+const STATES: Readonly<Record<string, State>> = {
+  before: { steps: 40 },
+  held: { steps: 12, act: turn(['PageUp', 1], ['ArrowRight', 8]) },
+  after: { steps: 30, act: (page) => press('[data-act=fix]')(page).then(() => trained(page, 12)) },
+  ready: { steps: 3, act: (page) => click(page, '.transport [data-do=play]').then(() => click(page, '.transport [data-do=reset]')) },
+  why: { steps: 12, act: why() },
+  'why-saturation': { hash: 'preset=sigmoid', steps: 12, act: why('saturation') },
+  'why-explode': { hash: 'preset=too-large', steps: 12, act: why('explode') },
+  'why-batchnorm': { hash: `${HE}&batchNorm=1&data=digits&depth=30&width=32`, steps: 8, act: why('batchnorm') },
+  'why-shortcuts': { hash: 'preset=shortcuts', steps: 12, act: why('shortcuts') },
+  'why-dropout': { hash: `${HE}&gain=1&dropout=0.5&depth=20`, steps: 12, act: why('dropout') },
+  'why-overflow': { hash: `${HE}&gain=2&clip=0&depth=30&width=24`, steps: 1, act: why('overflow') },
+  'just-right': { hash: 'preset=just-right', steps: 30 },
+  relu: { hash: 'preset=relu', steps: 20 },
+  he: { hash: 'preset=he', steps: 30 },
+  layer: { hash: 'layer=12', steps: 30 },
+  boom: { hash: `${HE}&gain=1.3`, steps: 30 },
+  tour: { act: tour },
+  digits: { hash: `data=digits&depth=8&width=32&${HE}&gain=1&rate=0.1`, steps: 60, act: drawTwo },
+  resnet: { hash: 'preset=resnet', steps: 20 },
+  table: { act: (page) => drop('own.csv', TABLE)(page).then(() => trained(page, 4)) },
+  foreign: { act: (page) => drop('run.jsonl', LOG)(page).then(() => page.waitForSelector('#foreign')) },
+  wrong: { act: drop('wrong.json', 'not json') },
+  address: { hash: 'depth=5000&colour=red&activation=nonsense', steps: 3 },
+  map: { act: tool('map', '#map') },
+  code: { steps: 5, act: tool('code', '#code pre span') },
+  share: { steps: 8, act: (page) => ask(page, `document.querySelector('.tools [data-do=share]').click()`).then(() => page.waitForSelector('dialog.share')) },
+  lesson: { hash: `lesson=${LESSON}`, steps: 6 },
+  embed: { search: '?embed=1', steps: 8 },
+  checks: { hash: `${HE}&gain=2`, steps: 3, act: press('[data-act=preflight]') },
+  fold: { steps: 3, act: (page) => page.waitForSelector('#fold:not([hidden])').then(() => page.$eval('#fold', (fold) => fold.scrollIntoView())) },
+  nogpu: { noGpu: true, steps: 40 },
+};
 
-/** States to take again; all where none is named. */
-const only = process.argv.slice(2);
-await mkdir(OUT, { recursive: true });
+const [folder, ...only] = process.argv.slice(2);
+if (!folder) throw new Error('expected a folder for the pictures');
+await mkdir(folder, { recursive: true });
 const site = await openSite();
-for (const { state, hash = '', steps, then, sizes, themes, language, noGpu } of PICTURES) {
-  if (only.length && !only.includes(language ? `${state}-${language}` : state)) continue;
-  for (const size of sizes) {
-    for (const theme of themes) {
-      const prepare = noGpu ? (page: Page) => page.evaluateOnNewDocument('delete Navigator.prototype.gpu') : undefined;
-      const page = await site.open(`${hash}&speed=${steps > 300 ? 'max' : 'fast'}&theme=${theme}${language ? `&language=${language}` : ''}`, {
-        viewport: SIZES[size],
-        ...(prepare ? { prepare } : {}),
-      });
-      page.setDefaultTimeout(240_000);
-      await trained(page, steps);
-      if (then) {
-        await then.act(page);
-        await trained(page, then.steps);
-      }
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A page in a state. */
+async function show({ hash = '', search = '', steps = 1, act, noGpu }: State, viewport: (typeof SIZES)[Size]): Promise<Page> {
+  const page = await site.open('', {
+    viewport,
+    prepare: async (fresh) => {
+      if (noGpu) await fresh.evaluateOnNewDocument('delete Navigator.prototype.gpu');
+      // Only the page that is asked for trains.
+      await fresh.goto('about:blank');
+    },
+  });
+  await page.goto(`${page.url().replace(/[?#].*/, '')}${search || '?'}#${hash}&speed=fast`);
+  await trained(page, steps);
+  await ask(page, `store.set({ speed: 'slow' })`);
+  await act?.(page);
+  return page;
+}
+
+const file = (state: string, size: Size, theme: string, language: string): string => `${folder}/${state}-${size}-${theme}-${language}.png`;
+
+async function shoot(page: Page, state: string, size: Size): Promise<void> {
+  for (const language of LANGUAGES) {
+    for (const theme of THEMES) {
+      await ask(page, `store.set({ theme: '${theme}', language: '${language}' })`);
       // The numbers in words follow the pictures.
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      await page.screenshot({ path: new URL(`${state}-${size}-${theme}${language ? `-${language}` : ''}.png`, OUT).pathname });
-      console.log(state, size, theme);
-      await page.close();
+      await pause(450);
+      await page.screenshot({ path: file(state, size, theme, language) as `${string}.png` });
     }
   }
 }
-if (site.problems.length) console.log(site.problems);
+
+/** Eight of a state's pictures on one. */
+async function sheet(state: string): Promise<void> {
+  const page = await site.browser.newPage();
+  await page.setViewport({ width: 1600, height: 1000 });
+  const rows: [Size, number, [string, string][]][] = [
+    [
+      '1440x900',
+      795,
+      [
+        ['light', 'en'],
+        ['dark', 'zh'],
+      ],
+    ],
+    [
+      '1024x768',
+      795,
+      [
+        ['dark', 'en'],
+        ['light', 'zh'],
+      ],
+    ],
+    [
+      '390x844',
+      395,
+      [
+        ['light', 'en'],
+        ['dark', 'en'],
+        ['light', 'zh'],
+        ['dark', 'zh'],
+      ],
+    ],
+  ];
+  const image = async (size: Size, width: number, [theme, language]: [string, string]): Promise<string> =>
+    `<img width=${width} src="data:image/png;base64,${(await readFile(file(state, size, theme, language))).toString('base64')}">`;
+  const parts: string[] = [];
+  for (const [size, width, all] of rows) for (const each of all) parts.push(await image(size, width, each));
+  await page.setContent(`<style>body{margin:0;font-size:0}img{margin:0 5px 5px 0}</style>${parts.join('')}`);
+  await page.screenshot({ path: `${folder}/sheet-${state}.png`, fullPage: true });
+  await page.close();
+}
+
+for (const [state, how] of Object.entries(STATES)) {
+  if (only.length && !only.includes(state)) continue;
+  const started = performance.now();
+  try {
+    const wide = await show(how, SIZES['1440x900']);
+    await shoot(wide, state, '1440x900');
+    await wide.setViewport(SIZES['1024x768']);
+    await shoot(wide, state, '1024x768');
+    await wide.close();
+    const narrow = await show(how, SIZES['390x844']);
+    await shoot(narrow, state, '390x844');
+    await narrow.close();
+    await sheet(state);
+    console.log(state, `${Math.round((performance.now() - started) / 1000)} s`, pathToFileURL(`${folder}/sheet-${state}.png`).href);
+  } catch (error) {
+    console.log(state, String(error));
+    for (const page of (await site.browser.pages()).slice(1)) await page.close();
+  }
+}
+if (site.problems.length) console.log([...new Set(site.problems)]);
 await site.close();
