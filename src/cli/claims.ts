@@ -27,7 +27,10 @@ export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise
       const figures = new Map<string, RunSummary>();
       for (const [name, document] of claim.experiments) {
         const result = await runWatched(session, { document, files: new Map() }, `${judged.length + 1} of ${claims.length}, ${name}`);
-        if (result.status === 'aborted') return EXIT.interrupted;
+        if (result.status === 'aborted') {
+          note(`Stopped by Ctrl-C; ${flags.out ? `${flags.out} is not written.` : `${judged.length} of ${claims.length} claims were judged.`}`);
+          return EXIT.interrupted;
+        }
         figures.set(name, summaryOf(result));
       }
       const verdict = judgeClaim(claim, figures);

@@ -15,7 +15,7 @@ import { EXIT } from './exit.ts';
 import { logAt } from './log_file.ts';
 import { oneLine, type Piece, painted, print } from './print.ts';
 import { MARKS, onTerminal } from './result_text.ts';
-import { runWatched } from './run_command.ts';
+import { neverBegan, runWatched } from './run_command.ts';
 import { Session, type Where } from './session.ts';
 
 export interface CompareFlags extends Where {
@@ -42,7 +42,12 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
     print(`Adapter: ${session.adapter.description}\n`);
     print(painted('quiet', `${ABOUT.map((line) => onTerminal(line)).join('\n')}\n\n`), painted('strong', line(HEADING, width)));
     for (const loaded of experiments) {
-      const outcome = outcomeOf(loaded.name, await runWatched(session, loaded, loaded.name));
+      const result = await runWatched(session, loaded, loaded.name);
+      if (neverBegan(result)) {
+        status = EXIT.interrupted;
+        break;
+      }
+      const outcome = outcomeOf(loaded.name, result);
       outcomes.push(outcome);
       print(...outcomeText(outcome, width));
       if (outcome.result.status !== 'aborted') continue;
@@ -52,7 +57,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   } finally {
     await session.close();
   }
-  if (flags.out) writeText(flags.out, `${markdownTable(markdownRows(outcomes))}\n`);
+  if (flags.out && outcomes.length > 0) writeText(flags.out, `${markdownTable(markdownRows(outcomes))}\n`);
   return status;
 }
 

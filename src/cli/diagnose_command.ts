@@ -17,7 +17,7 @@ import { loadRules } from './own_rules.ts';
 import { columns, note, oneLine, painted, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, onTerminal, scoresText } from './result_text.ts';
-import { runWatched } from './run_command.ts';
+import { neverBegan, runWatched } from './run_command.ts';
 import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
 
@@ -51,6 +51,7 @@ export async function diagnoseCommand(path: string | undefined, flags: DiagnoseF
   const session = await Session.open(flags);
   try {
     const result = await runWatched(session, loaded, loaded.name);
+    if (neverBegan(result)) return EXIT.interrupted;
     const diagnosis = diagnose(result.history, options);
     const { format = 'text' } = flags;
     if (format === 'text') print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n${scoresText(result)}\n`);
@@ -87,6 +88,7 @@ export async function treatCommand(path: string | undefined, flags: DiagnoseFlag
       ...(flags.max === undefined ? {} : { max: flags.max }),
     });
     const { before, trials, best } = tried;
+    if (neverBegan(before.result)) return EXIT.interrupted;
     if (flags.format === 'json') printJson(trialsJson(tried));
     else printTrials(tried, `${oneLine(loaded.name)}, ${session.adapter.description}`);
     if (flags.out && best) {

@@ -16,7 +16,7 @@ import { type Files, loadInside, movedTo, readModelFile, requireFolder, writeByt
 import { EXIT } from './exit.ts';
 import { inFlags, namingFile, sayingFlags } from './flag_words.ts';
 import { loadGiven } from './given.ts';
-import { onInterrupt } from './interrupt.ts';
+import { onInterrupt, STOPPED_EARLY } from './interrupt.ts';
 import { note, oneLine, print } from './print.ts';
 import { progress } from './progress.ts';
 import { checkReportName, writeReport } from './report_file.ts';
@@ -43,7 +43,7 @@ export interface RunFlags extends Where {
 export async function runCommand(path: string | undefined, flags: RunFlags): Promise<number> {
   checkReportName(flags.report);
   if (path === undefined && flags.resume) refuseDocumentFlags(documentFlagsIn(flags), flags.resume);
-  for (const file of [flags.save, flags.document, flags.checkpoint]) requireFolder(file);
+  for (const file of [flags.save, flags.document, flags.checkpoint, flags.json]) requireFolder(file);
   const checkpoints = flags.checkpoint === undefined ? undefined : new Checkpoints(flags.checkpoint);
   checkCheckpoints(flags, checkpoints);
   if (flags.resume && flags.seed !== undefined) throw new UsageError('--seed: a resumed run keeps the seed that it started with');
@@ -75,17 +75,27 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
       writer?.take(event);
     };
     const result = await runWatched(session, loaded, loaded.name, onEvent, files);
+    if (neverBegan(result)) return EXIT.interrupted;
     writer?.end(result);
     print(...resultText(result));
     if (explained) print(onTerminal(oneLine(explained)));
     print('\n', ...findingsText(diagnose(result.history), result.history.steps.length));
     if (flags.save) print(`\nModel: ${flags.save}`);
     if (checkpoints?.last) print(`\n${checkpoints.text(result.start.steps)}`);
+    else if (result.status === 'aborted')
+      print(`\n${onTerminal('It cannot go on from here: a run with --checkpoint <file> leaves what --resume <file> goes on from, also where it is stopped.')}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
     return result.status === 'aborted' ? EXIT.interrupted : EXIT.done;
   } finally {
     await session.close();
   }
+}
+
+/** Whether Ctrl-C came before the first step: then there is nothing to tell of the run, and it says so. */
+export function neverBegan({ status, history }: Pick<RunResult, 'status' | 'history'>): boolean {
+  const never = status === 'aborted' && history.steps.length === 0;
+  if (never) note(STOPPED_EARLY);
+  return never;
 }
 
 /** What was said, so that several runs on the same data do not say it again. */
@@ -202,19 +212,19 @@ class FirstStep {
   }
 }
 
-/** Writes the history as it comes, so that a run that is stopped leaves its lines. */
+/** Writes the history as it comes, from the first step on, so that a run that is stopped leaves its lines. */
 class HistoryWriter {
   private readonly path: string;
+  private header: string | undefined;
   private readonly about: { document: Experiment; adapter: unknown };
 
   constructor(path: string, document: Experiment, { adapter }: Session) {
     this.path = path;
     this.about = { document, adapter };
-    writeText(path, '');
   }
 
   take(event: RunEvent): void {
-    if (event.type === 'start') this.lines([headerLine(event.start, this.about)]);
+    if (event.type === 'start') this.header = headerLine(event.start, this.about);
     if (event.type === 'validation') this.lines([toJson({ validation: event.record })]);
     if (event.type === 'recovered') this.lines([toJson({ recovered: event.recovery })]);
     if (event.type === 'steps') this.lines(event.records.flatMap((record) => (record.layers ? [stepLine(record)] : [])));
@@ -225,6 +235,8 @@ class HistoryWriter {
   }
 
   private lines(texts: readonly string[]): void {
+    if (this.header !== undefined) writeText(this.path, `${this.header}\n`);
+    this.header = undefined;
     if (texts.length > 0) appendFileSync(this.path, `${texts.join('\n')}\n`);
   }
 }

@@ -63,7 +63,10 @@ export async function sweepCommand(path: string, flags: SweepFlags): Promise<num
   writeText(out, lines.map((line) => `${sweepLineText(line)}\n`).join(''));
   const open = runs.filter(({ run }) => (flags.run === undefined || run === flags.run) && !lines.some((line) => line.run === run));
   if (lines.length > 0) note(`${lines.length} of ${runs.length} runs are in ${out}.`);
-  if (open.length > 0 && !(await runAll(sweep, id, open, runs.length, lines, beside, out, flags))) return EXIT.interrupted;
+  if (open.length > 0 && !(await runAll(sweep, id, open, runs.length, lines, beside, out, flags))) {
+    note(`Stopped by Ctrl-C; the runs that ended are in ${out}, and the same command goes on with the others.`);
+    return EXIT.interrupted;
+  }
   show(path, lines, runs, flags, out);
   return EXIT.done;
 }

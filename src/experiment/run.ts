@@ -202,7 +202,9 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const average = trainer.options.average && (await averageOf(trainer));
   const { loss, metrics } = trainer.options;
   const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, loss, undefined, metrics) : trainer.evaluate(set));
-  if (options.save) await options.save(await save(average ?? trainer, file));
+  // A run that was stopped before its first step has learnt nothing: its model might take the place of a good one.
+  const untouched = status === 'aborted' && trainer.steps === from;
+  if (options.save && !untouched) await options.save(await save(average ?? trainer, file));
   const evaluation = await evaluate(data.train);
   // The validations say it, where there are any.
   const predicted = predictedClasses(evaluation);

@@ -93,6 +93,11 @@ describe('a run that goes on from a checkpoint', () => {
     }
   });
 
+  test('not where it was stopped before its first step: that leaves no file', async () => {
+    const { result, model, checkpoints } = await run(withoutValidation, { signal: AbortSignal.abort() });
+    expect([result.status, result.history.steps.length, model, checkpoints.size]).toEqual(['aborted', 0, [], 0]);
+  });
+
   test('for longer than it was meant to', async () => {
     const short = await run(document({ training: { steps: 20, batchSize: 16 } }));
     const long = document({ training: { steps: 40, batchSize: 16 } });
