@@ -1,6 +1,7 @@
 // What the page says in its headline: a pure function of the runs, so that it can be tested and read.
 import { EXPLODING, VANISHING } from '../src/inspect/diagnose/depth_levels.ts';
 import type { Language, Texts } from '../src/texts.ts';
+import { BAND } from './draw/update_size.ts';
 import { largeBefore, number, percent, powerOfTen } from './format.ts';
 import { fill, hasWords, type Key, type Translate, translator } from './i18n.ts';
 import type { FindingMessage } from './protocol.ts';
@@ -13,6 +14,8 @@ const { warn: WARN_HIGH, severe: SEVERE_HIGH } = inDecades(EXPLODING);
 /** Steps after which a network that learns has begun to, as the rule about a stuck loss has it, and after which one that has not is said not to. */
 const SHORT = 30;
 const LONG = 300;
+/** Sizes of an update over its weights between which a step is healthy, as the figure of the updates has them. */
+const [SMALL_UPDATE, LARGE_UPDATE] = BAND.map((log) => 10 ** log) as [number, number];
 /** Decades that a run has to pass a level by before it is called by another name. */
 const MARGIN = 0.15;
 
@@ -41,8 +44,12 @@ export interface Verdict {
   lead: string;
 }
 
-/** Title of a finding in the page's language. */
-export const findingTitle = (finding: FindingMessage, language: Language): string => finding.text[language].title;
+/** Title of a finding in the page's language; of a gradient that is off by a little, as the headline has it. */
+export function findingTitle({ rule, severity, text }: FindingMessage, language: Language): string {
+  const little = severity === 'warn' ? LITTLE[rule] : undefined;
+  return little ? translator(language)(little).replace(/[.。]$/, '') : text[language].title;
+}
+const LITTLE: Partial<Record<string, Key>> = { vanishing_with_depth: 'h_fading', exploding_with_depth: 'h_growing' };
 
 /** The decisive figures of a finding on one line. */
 export function findingEvidence(finding: FindingMessage, depth: number, language: Language, t: Translate = translator(language)): string {
@@ -151,7 +158,7 @@ function compared(run: Run, before: Run, { tried, language, t }: Situation): Ver
   if (run.step < EARLY) return say('comparing', 'h_comparing', t('lead_comparing', { remedy }));
   const [now, was] = [run.early, before.early];
   const wrong = trouble(run, language, t);
-  const lead = t('lead_compared', { remedy, r: fractionPhrase(now, language, t), was: reach(was, language, t) }) + became(run, wrong, language, t);
+  const lead = t('lead_compared', { remedy, k: EARLY, r: fractionPhrase(now, language, t), was: reach(was, language, t) }) + became(run, wrong, language, t);
   if (isHealthy(was) && !isHealthy(now)) return say('broken', brokenTitle(now), lead);
   if (wrong?.grave && isHealthy(now)) return say('finding', 'h_finding', lead);
   const learned = run.judgement?.verdict !== 'did not help' || run.step < LONG;
@@ -161,8 +168,11 @@ function compared(run: Run, before: Run, { tried, language, t }: Situation): Ver
     const [state, title] = wrong && run.judgement?.verdict !== 'helped' ? (['finding', 'h_finding'] as const) : BY_RESULT[run.judgement?.verdict ?? 'unknown'];
     return say(state, title, lead);
   }
+  // From one ill to the other is no way to a cure, however near to it.
+  if (now * was < 0) return say('worse', now > 0 ? 'h_explodes_now' : 'h_vanishes_now', lead);
   const closer = Math.abs(now) < Math.abs(was) - 0.3 || Number.isNaN(was);
-  return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', lead);
+  if (!closer) return say('worse', 'h_worse', lead);
+  return say('better', run.judgement?.verdict === 'did not help' ? 'h_nearer' : 'h_better', lead);
 }
 
 /** What became of a run since its first steps, in sentences. */
@@ -184,6 +194,17 @@ export function zoneOf(ratio: number, was?: State): (typeof ZONES)[number] {
   return ZONES[LEVELS.filter((level, i) => ratio > level + (before < 0 ? 0 : before > i ? -MARGIN : MARGIN)).length]!;
 }
 
+/** The zone as the rules have it: what the headline says and what the findings say is one thing. */
+function zoneFound({ findings, ratio }: Run): (typeof ZONES)[number] | undefined {
+  const found = findings.find(({ rule, severity }) => BY_DEPTH.has(rule) && severity !== 'note');
+  if (!found) return undefined;
+  const large = found.rule === 'exploding_with_depth';
+  // What the rules have not looked at since may be well by now.
+  if (large ? ratio < WARN_HIGH - MARGIN : ratio > WARN_LOW + MARGIN) return undefined;
+  if (found.severity === 'severe') return large ? 'explode' : 'vanish';
+  return large ? 'growing' : 'fading';
+}
+
 /** A run by itself. */
 function alone(run: Run, { was, language, t }: Situation): Verdict {
   const say = (state: State, title: Key, lead: string): Verdict => ({ state, title: t(title), lead });
@@ -194,10 +215,11 @@ function alone(run: Run, { was, language, t }: Situation): Verdict {
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
   const wrong = trouble(run, language, t);
   // The rules have looked at a run that is long enough, and say that it learns with the gradient that it has.
-  const zone = zoneOf(ratio, was);
+  const zone = zoneFound(run) ?? zoneOf(ratio, was);
   const learns = zone !== 'healthy' && run.diagnosed && run.step > SHORT && run.findings.every(({ severity }) => severity === 'note') && !wrong;
   if (learns) return say('learned', 'h_learned', t('lead_healthy', values));
-  if (zone !== 'healthy') return say(zone, `h_${zone}`, t(`lead_${zone}`, values));
+  if (zone !== 'healthy')
+    return say(zone, `h_${zone}`, t(zone === 'vanish' || zone === 'fading' ? 'lead_fading' : 'lead_growing', values) + moves(run, zone, t));
   if (wrong) {
     const lead = t('lead_finding', { r: values.r, finding: `${wrong.title}${language === 'zh' ? '。' : '.'}` });
     const none = run.findings.length > 0 && run.findings.every(({ remedies }) => remedies.length === 0);
@@ -208,9 +230,23 @@ function alone(run: Run, { was, language, t }: Situation): Verdict {
   return say('healthy', known ? 'h_healthy' : 'h_reached', t('lead_healthy', values) + (left && (language === 'en' ? ` ${left}` : left)));
 }
 
+/** What a step does to the first layer's weights, from the sizes of its updates: an optimizer or a clipped norm may undo what the gradient would do. */
+function moves(run: Run, zone: State, t: Translate): string {
+  const update = run.update(0);
+  if (zone === 'explode' || zone === 'growing') return update > LARGE_UPDATE ? t('step_moves', { p: percent(update) }) : t('full_stop');
+  return update > SMALL_UPDATE ? t('full_stop') : t(zone === 'vanish' ? 'learns_not' : 'learns_slowly');
+}
+
 /** What could not be judged, in a sentence; empty where all was. */
 export const uncheckedText = (unchecked: Run['unchecked'], language: Language, t: Translate): string =>
-  unchecked.length > 0 ? t('not_checked', { rules: unchecked.map((text) => text[language].title).join(language === 'en' ? ', ' : '、') }) : '';
+  unchecked.length > 0
+    ? t('not_checked', {
+        rules: unchecked.map((text) => (language === 'en' ? inside(text.en.title) : `“${text.zh.title}”`)).join(language === 'en' ? ', or ' : '、'),
+      })
+    : '';
+
+/** A title within a sentence: its first letter is small, where it is that of a word. */
+const inside = (title: string): string => (/^[A-Z][a-z]* /.test(title) ? title[0]!.toLowerCase() + title.slice(1) : title);
 
 /** What the model is worth, in a sentence, beside what the gradient does. */
 function judgementPhrase(run: Run, language: Language, t: Translate): string {
@@ -248,16 +284,17 @@ function brokenTitle(ratio: number): Key {
 }
 
 /** `46 % of what layer 50 receives`, or `12 times as much`. */
-function fractionPhrase(log: number, language: Language, t: Translate): string {
-  return log > 0.3 ? t('times', { n: largeBefore(log, language) }) : t('fraction', { r: log < -2 ? powerOfTen(log) : percent(10 ** log) });
+export function fractionPhrase(log: number, language: Language, t: Translate): string {
+  return log > 0.3 ? t('times', { n: largeBefore(log, language) }) : t('fraction', { r: log >= -2 ? percent(10 ** log) : powerOfTen(log) });
 }
 
-/** What reaches layer 1, of the gradient that enters: `1 part in 11 million`, `46 %` or `32,000 times`. */
+/** What reaches layer 1, of the gradient that enters: `1 in 11 million`, `46 %` or `32,000 times`. */
 function reach(log: number, language: Language, t: Translate): string {
   if (!Number.isFinite(log)) return log > 0 ? 'Inf' : log < 0 ? '0' : 'NaN';
   if (log > 0.3) return t('times_only', { n: largeBefore(log, language) });
   return log < -1 ? t('part', { n: largeBefore(-log, language) }) : percent(10 ** log);
 }
 
-/** The same, with all of it in words. */
-const arrives = (log: number, language: Language, t: Translate): string => (Math.abs(log) < 0.01 ? t('all_of_it') : reach(log, language, t));
+/** The same as the subject of a sentence, with all of it in words. */
+const arrives = (log: number, language: Language, t: Translate): string =>
+  Math.abs(log) < 0.01 ? t('all_of_it') : log > 0.3 ? fractionPhrase(log, language, t) : reach(log, language, t);

@@ -6,7 +6,7 @@ import { crisp, line, type Sheet, text } from './canvas.ts';
 import type { Picture } from './picture.ts';
 
 /** Levels of the rule "update size" (log10). */
-const BAND = [-4, -1] as const;
+export const BAND = [-4, -1] as const;
 const SEVERE = [-8, 1] as const;
 
 /** Room at the left for layers that were not moved at all: the logarithm has no place for them. */

@@ -9,7 +9,7 @@ import type { Key } from '../i18n.ts';
 import { ICONS } from '../icons.ts';
 import type { FromWorker } from '../protocol.ts';
 import { colour } from '../scale.ts';
-import { findingTitle } from '../verdict.ts';
+import { findingTitle, fractionPhrase } from '../verdict.ts';
 
 const PLOTS: readonly { kind: TensorKind; name: Key; axis: string }[] = [
   { kind: 'h', name: 'activations', axis: 'log10 |h|' },
@@ -97,12 +97,13 @@ export function detailPanel(app: App): DetailPanel {
     const value = r.now(open - 1, 'relative');
     const { activation } = r.rows[open - 1]!.layer ?? r.rows[open - 1]!.place;
     const x = powerOfTen(value);
+    const receives = fractionPhrase(value, app.store.state.language, t);
     const flat = activation === 'tanh' || activation === 'sigmoid';
     const said = flat
-      ? t('detail_flat', { z: percent(r.saturated(open - 1)), act: activation, x })
+      ? t('detail_flat', { z: percent(r.saturated(open - 1)), act: activation, r: receives })
       : latest.h && activation === 'relu'
-        ? t('detail_relu', { z: percent(latest.h.zeroFraction), act: 'ReLU', x })
-        : t('detail_plain', { x });
+        ? t('detail_relu', { z: percent(latest.h.zeroFraction), act: 'ReLU', r: receives })
+        : t('detail_plain', { r: receives });
     const formula = app.formula?.(open) ?? '';
     sentence.replaceChildren(...rich(formula ? `${formula}${app.store.state.language === 'en' ? '. ' : '。'}${said}` : said));
     const theory = r.start.theory?.chi[open - 1];

@@ -86,13 +86,15 @@ export function findings(app: App): () => void {
     const before = was.map((finding): Shown => {
       const still = now.find((each) => keyOf(each) === keyOf(finding));
       const evidence = still ? t('was_now', { a: short(finding), b: short(still) }) : t('was_gone', { a: short(finding) });
-      return { finding, fixed: !still, evidence, message: message(still ?? finding), remedy: null };
+      return { finding: still ?? finding, fixed: !still, evidence, message: message(still ?? finding), remedy: null };
     });
     const fresh = now.filter((finding) => !was.some((each) => keyOf(each) === keyOf(finding)));
     const remedyOf = (finding: FindingMessage): RemedyMessage | null => (session.before ? null : (finding.remedies[0] ?? null));
+    // What is wrong now comes first: what is gone may wait below the cut.
     return [
-      ...before,
       ...fresh.map((finding): Shown => ({ finding, fixed: false, evidence: line(finding), message: message(finding), remedy: remedyOf(finding) })),
+      ...before.filter(({ fixed }) => !fixed),
+      ...before.filter(({ fixed }) => fixed),
     ];
   }
 

@@ -3,8 +3,8 @@ import { type Remedy, withLayers } from './remedy.ts';
 
 export const batchNorm: Remedy = {
   text: {
-    en: { title: 'batch norm', summary: 'rescales each layer; without shortcuts a deep ReLU network then explodes a little' },
-    zh: { title: '批归一化', summary: '每层重新缩放；没有残差连接的深层 ReLU 网络会略微爆炸' },
+    en: { title: 'batch norm', summary: 'rescales each layer; without shortcuts the gradient then grows a little per layer: a deep network explodes' },
+    zh: { title: '批归一化', summary: '每层重新缩放；没有残差连接时，梯度每过一层略微增大，网络一深就会爆炸' },
   },
   propose(document) {
     let changed = false;

@@ -1,0 +1,53 @@
+// The page's sentences are true of the numbers beside them: of a remedy that turns one ill into another, of what a step does, of what was not checked.
+import { describe, expect, test } from 'vitest';
+import { translator } from '../../demo/i18n.ts';
+import type { Run } from '../../demo/run.ts';
+import { findingTitle, uncheckedText, verdict } from '../../demo/verdict.ts';
+import { findingOf, runOf } from '../page/runs.ts';
+
+const say = (run: Run, before: Run | null = null, language: 'en' | 'zh' = 'en') =>
+  verdict({ run, before, tried: null, stale: false, language, t: translator(language) });
+/** The same run with updates of this size over the weights. */
+const moving = (run: Run, update: number): Run => Object.assign(run, { update: () => update });
+
+describe('the verdict on a remedy', () => {
+  test('that turns a vanishing gradient into an exploding one is not that it is better', () => {
+    expect(say(runOf(40, 1.25, 30), runOf(40, 0.5, 30))).toMatchObject({ state: 'worse', title: 'It vanished before, and explodes now.' });
+    expect(say(runOf(40, 0.8, 30), runOf(40, 2, 30), 'zh')).toMatchObject({ state: 'worse', title: '之前是爆炸，现在却消失了。' });
+  });
+
+  test('that comes nearer and changes no result says no more than that', () => {
+    const nearer = runOf(40, 0.8, 30);
+    expect(say(nearer, runOf(40, 0.5, 30)).title).toBe('Better, not fixed.');
+    nearer.judgement = { type: 'judgement', run: 1, verdict: 'did not help', unit: 'loss', loss: 0.7, untreatedLoss: 0.7, baselineLoss: 0.69 };
+    expect(say(nearer, runOf(40, 0.5, 30))).toMatchObject({ state: 'better', title: 'Nearer, not fixed.' });
+  });
+});
+
+describe('what a step does', () => {
+  test('is said from the sizes of its updates', () => {
+    const boom = () => runOf(40, 1.5, 30);
+    expect(say(moving(boom(), 0.3)).lead).toMatch(/as much as layer 40; a step moves its weights by 30\u2009% of their size\.$/);
+    expect(say(moving(boom(), 1e-4)).lead).toMatch(/as much as layer 40\.$/);
+    expect(say(moving(boom(), 0.3), null, 'zh').lead).toContain('移动自身大小的 30\u2009%。');
+    expect(say(moving(runOf(40, 0.5, 30), 1e-9)).lead).toMatch(/reaches layer 1, so the first layers cannot learn\.$/);
+    // As with Adam, which divides by the size of the gradient.
+    expect(say(moving(runOf(40, 0.5, 30), 1e-2)).lead).toMatch(/reaches layer 1\.$/);
+  });
+
+  test('the headline calls a gradient by the name that the findings have for it', () => {
+    const run = runOf(40, 1.25, 30);
+    run.findings = [findingOf('exploding_with_depth', 'warn')];
+    expect(say(run)).toMatchObject({ state: 'growing', title: 'The gradient grows on its way down.' });
+    expect(findingTitle(run.findings[0]!, 'en')).toBe('The gradient grows on its way down');
+    run.findings = [findingOf('exploding_with_depth', 'severe')];
+    expect(say(run).state).toBe('explode');
+  });
+});
+
+test('what was not checked is no accusation', () => {
+  const of = (title: string, zh: string) => ({ en: { title, summary: '' }, zh: { title: zh, summary: '' } });
+  const left = [of('Only one class is ever answered', '只答一类'), of('R² falls', 'R² 下降')];
+  expect(uncheckedText(left, 'en', translator('en'))).toBe('Not checked: whether only one class is ever answered, or R² falls.');
+  expect(uncheckedText(left, 'zh', translator('zh'))).toBe('未检查：是否“只答一类”、“R² 下降”。');
+});
