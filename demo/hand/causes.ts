@@ -1,5 +1,7 @@
 // Why? in three sentences, with the numbers of this network: what one layer does, what the depth makes of it, what would change it. A figure that is not
 // known drops its clause.
+
+import { EXPLODING, VANISHING } from '../../src/inspect/diagnose/depth_levels.ts';
 import type { Language } from '../../src/texts.ts';
 import { fixed, number, percent } from '../format.ts';
 import { fill, translator } from '../i18n.ts';
@@ -7,9 +9,9 @@ import { rowOf } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import { arrivesWords, factorWords } from './numbers.ts';
-import type { Reach, Walk } from './walk.ts';
+import { bendOf, type Reach, type Walk } from './walk.ts';
 
-export const CAUSES = ['overflow', 'scale', 'dead', 'saturation', 'weights', 'explode', 'healthy', 'batchnorm', 'dropout', 'shortcuts'] as const;
+export const CAUSES = ['overflow', 'scale', 'dead', 'saturation', 'weights', 'explode', 'healthy', 'product', 'batchnorm', 'dropout', 'shortcuts'] as const;
 export type Cause = (typeof CAUSES)[number];
 
 /** What is known of the network. */
@@ -29,26 +31,38 @@ type Sentences = readonly [string, string, string];
 const TEXT: Readonly<Record<Cause, Record<Language, Sentences>>> = {
   weights: {
     en: [
-      'Backpropagation multiplies. On its way down each layer hands on <b>{f}</b> of the gradient[: its weights (× {w}) times the slope of {act} (× {s})].',
+      'Backpropagation multiplies. On its way down each layer hands on <b>{f}</b> of the gradient[{avg}][: its weights (× {w}) times the slope of {act} (× {s})].',
       'From layer {L} to layer 1 that happens {n} times in a row: {f}<sup>{n}</sup> {eq} <b>{p}</b>.',
-      '[Weights <b>{k} times</b> as large make it {f2} per layer, and {p2} arrives.]',
+      '[Weights <b>{k} times</b> as large {turn}, and {p2} arrives.]',
     ],
     zh: [
-      '反向传播是连乘。梯度每往下一层[，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）]：只剩 <b>{f}</b>。',
+      '反向传播是连乘。梯度每往下一层[，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）]：只剩 <b>{f}</b>[{avg}]。',
       '从第 {L} 层到第 1 层要连乘 {n} 次：{f}<sup>{n}</sup> {eq} <b>{p}</b>。',
-      '[权重放大到原来的 <b>{k} 倍</b>，每层就是 {f2}，到达第 1 层的是{p2}。]',
+      '[权重放大到原来的 <b>{k} 倍</b>，{turn}，到达第 1 层的是{p2}。]',
     ],
   },
   healthy: {
     en: [
-      'Backpropagation multiplies. On its way down each layer hands on <b>{f}</b> of the gradient[: its weights (× {w}) times the slope of {act} (× {s})].',
+      'Backpropagation multiplies. On its way down each layer hands on <b>{f}</b> of the gradient[{avg}][: its weights (× {w}) times the slope of {act} (× {s})].',
       'From layer {L} to layer 1 that happens {n} times in a row: {f}<sup>{n}</sup> {eq} <b>{p}</b>.',
-      'There is nothing to change: a factor near 1 stays near 1, however often it is multiplied.',
+      'There is nothing to change: trouble is usual where less than {low} arrives, or more than {high}.',
     ],
     zh: [
-      '反向传播是连乘。梯度每往下一层[，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）]：剩下 <b>{f}</b>。',
+      '反向传播是连乘。梯度每往下一层[，先乘权重（× {w}），再乘 {act} 的斜率（× {s}）]：剩下 <b>{f}</b>[{avg}]。',
       '从第 {L} 层到第 1 层要连乘 {n} 次：{f}<sup>{n}</sup> {eq} <b>{p}</b>。',
-      '无须改动：接近 1 的因子，连乘多少次都接近 1。',
+      '无须改动：到达的少于{low}或多于{high}，才常出问题。',
+    ],
+  },
+  product: {
+    en: [
+      'Backpropagation multiplies. On its way down each layer hands on <b>{f}</b> of the gradient[{avg}].',
+      'From layer {L} to layer 1 that happens {n} times in a row: {f}<sup>{n}</sup> {eq} <b>{p}</b>.',
+      'Trouble is usual where less than {low} arrives, or more than {high}. Fewer layers, other weights or shortcuts bring it nearer to 1.',
+    ],
+    zh: [
+      '反向传播是连乘。梯度每往下一层，都乘 <b>{f}</b>[{avg}]。',
+      '从第 {L} 层到第 1 层要连乘 {n} 次：{f}<sup>{n}</sup> {eq} <b>{p}</b>。',
+      '到达的少于{low}或多于{high}，就常出问题。减少层数、改变权重或加残差连接，都能使它更接近 1。',
     ],
   },
   saturation: {
@@ -65,14 +79,14 @@ const TEXT: Readonly<Record<Cause, Record<Language, Sentences>>> = {
   },
   explode: {
     en: [
-      'Backpropagation multiplies. Each layer multiplies the gradient by <b>{f}</b>[: its weights (× {w}) outweigh the slope of {act} (× {s})].',
+      'Backpropagation multiplies. Each layer multiplies the gradient by <b>{f}</b>[{avg}][: its weights (× {w}) outweigh the slope of {act} (× {s})].',
       '{n} times in a row: {f}<sup>{n}</sup> {eq} <b>{p}</b>[, and a step moves layer 1 by {u} times its own weights].',
-      '[Weights <b>{k} times</b> as large make it {f2} per layer. ]Clipping only shortens the step: layer 1 still gets {p} as much as layer {L}.',
+      '[Weights <b>{k} times</b> as large {turn}. ]Clipping only shortens the step: layer 1 still gets {p} as much as layer {L}.',
     ],
     zh: [
-      '反向传播是连乘。[权重（× {w}）超过了 {act} 斜率（× {s}）的削弱，]梯度每过一层放大 <b>{f}</b> 倍。',
+      '反向传播是连乘。[权重（× {w}）超过了 {act} 斜率（× {s}）的削弱，]梯度每过一层放大 <b>{f}</b> 倍[{avg}]。',
       '连乘 {n} 次：{f}<sup>{n}</sup> {eq} <b>{p}</b>[，一步就让第 1 层移动了自身权重的 {u} 倍]。',
-      '[权重缩小到原来的 <b>{k}</b>，每层就是 {f2}。]裁剪只会缩短步长：第 1 层收到的仍是第 {L} 层的{p}。',
+      '[权重缩小到原来的 <b>{k}</b>，{turn}。]裁剪只会缩短步长：第 1 层收到的仍是第 {L} 层的{p}。',
     ],
   },
   dead: {
@@ -172,12 +186,14 @@ export function causesOf({ run, settings, measured, turned }: Known): Cause[] {
     weights: small && turned !== null && turned.reach.high >= 1 && !settings.batchNorm,
     explode: large && turned !== null && settings.shortcuts === 'none' && settings.dropout === 0,
     healthy: false,
+    product: false,
     batchnorm: settings.batchNorm && settings.shortcuts === 'none',
     dropout: settings.dropout > 0,
     shortcuts: settings.shortcuts === 'plain' && settings.depth > 2,
   };
   const list = CAUSES.filter((cause) => found[cause]);
-  return list.length > 0 ? list : ['healthy'];
+  if (list.length > 0) return list;
+  return [total > Math.log10(VANISHING.warn) && total < Math.log10(EXPLODING.warn) ? 'healthy' : 'product'];
 }
 
 /** The three sentences of a cause. */
@@ -198,6 +214,7 @@ function valuesOf({ run, settings, measured, turned }: Known, language: Language
   const factor = turned?.factor ?? theory?.factor ?? 10 ** (measured / n);
   const { words: f, value, exact } = factorWords(factor);
   const keep = 1 - settings.dropout;
+  const act = settings.activation === 'relu' ? 'ReLU' : settings.activation;
   const t = translator(language);
   const mean = (of: (l: number) => number): number => Array.from({ length: run.depth }, (_, l) => of(l)).reduce((sum, each) => sum + each, 0) / run.depth;
   const saturated = mean(run.saturated);
@@ -213,7 +230,7 @@ function valuesOf({ run, settings, measured, turned }: Known, language: Language
     eq: exact ? '=' : '≈',
     n,
     L: run.depth,
-    act: settings.activation === 'relu' ? 'ReLU' : settings.activation,
+    act,
     p: arrivesWords(n * Math.log10(value), language),
     pw: Math.abs(n * Math.log10(value)) < 0.0022 ? (language === 'en' ? 'all of it' : '全部') : arrivesWords(n * Math.log10(value), language),
     m: Number.isFinite(run.ratio) ? arrivesWords(run.ratio, language) : undefined,
@@ -222,7 +239,11 @@ function valuesOf({ run, settings, measured, turned }: Known, language: Language
     smax: turned ? String(Number(turned.steepest.toFixed(2))) : undefined,
     sat: saturated > 0.005 ? percent(saturated) : undefined,
     k: turned?.gainOfOne ? fixed(turned.gainOfOne / settings.gain, 2) : undefined,
-    f2: '1.00',
+    turn: turned?.gainOfOne ? turnWords(turned.gainOfOne / settings.gain, { ...turned, factor }, act, language) : undefined,
+    // Of what was measured the factor is a mean; theory's is one where its line bends.
+    avg: !theory || bendOf(theory.delta).bent ? (language === 'en' ? ' on average' : '（平均）') : undefined,
+    low: arrivesWords(Math.log10(VANISHING.warn), language),
+    high: arrivesWords(Math.log10(EXPLODING.warn), language),
     p2: language === 'en' ? 'all of it' : '全部',
     k3: turned ? fixed(turned.reach.gain / settings.gain, 1) : undefined,
     f3: turned ? fixed(turned.reach.high, 2) : undefined,
@@ -248,4 +269,13 @@ function valuesOf({ run, settings, measured, turned }: Known, language: Language
     kx: typeof scale === 'number' ? number(scale) : undefined,
   };
   return Object.fromEntries(Object.entries(values).filter(([, each]) => each !== undefined)) as Values;
+}
+
+/** What weights `k` times as large do to a layer, so that a calculator confirms it: they move the slope, too, where the activation bends. */
+function turnWords(k: number, { weights, factor }: { weights: number; factor: number }, act: string, language: Language): string {
+  const [s, w2, s2] = [factor / weights, k * weights, 1 / (k * weights)].map((value) => fixed(value, 2)) as [string, string, string];
+  const zh = language === 'zh';
+  if (s === s2) return zh ? '每层就是 1.00' : 'make it 1.00 per layer';
+  const sum = `${w2} × ${s2} = 1.00`;
+  return zh ? `${act} 的斜率随之从 ${s} 变为 ${s2}，每层就是 ${sum}` : `move the slope of ${act}, too, from ${s} to ${s2}: ${sum} per layer`;
 }

@@ -80,6 +80,22 @@ export function walk(hand: HandMessage, { depth, shortcuts, dropout }: Turned, g
   return { delta, q, total, factor, slope: factor / 10 ** (step / 2) };
 }
 
+/** Of how far a line bends, from which on its one factor is said to be a mean: decades, and part of the whole. */
+const BEND = { decades: 0.1, part: 0.05 };
+
+/** Between what the factors of a line's layers lie, and whether it bends so that one sees it; log10 of each layer's gradient over the last one's. */
+export function bendOf(delta: ArrayLike<number>): { least: number; most: number; bent: boolean } {
+  const n = delta.length - 1;
+  const total = delta[0]!;
+  let [least, most, apart] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let l = 0; l < n; l++) {
+    const step = delta[l]! - delta[l + 1]!;
+    [least, most] = [Math.min(least, step), Math.max(most, step)];
+    apart = Math.max(apart, Math.abs(delta[l]! - (total * (n - l)) / n));
+  }
+  return { least: 10 ** least, most: 10 ** most, bent: apart > Math.max(BEND.decades, BEND.part * Math.abs(total)) };
+}
+
 /** The factors between which the gain can turn, and the gain at the upper one. */
 export interface Reach {
   low: number;

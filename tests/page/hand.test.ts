@@ -139,13 +139,22 @@ describe('Why?', () => {
       [
         'hands on <b>0.69</b> of the gradient: its weights (× 0.70) times the slope of tanh (× 0.99)',
         '49 times in a row: 0.69<sup>49</sup> = <b>1 in 79 million</b>',
-        'Weights <b>1.70 times</b> as large make it 1.00 per layer, and all of it',
+        'Weights <b>1.70 times</b> as large move the slope of tanh, too, from 0.99 to 0.84: 1.19 × 0.84 = 1.00 per layer, and all of it',
       ],
     ],
     [
       'healthy',
       { ...relu },
-      ['<b>1.00</b> of the gradient: its weights (× 1.41) times the slope of ReLU (× 0.71)', '= <b>1: all of it arrives</b>', 'nothing to change'],
+      [
+        '<b>1.00</b> of the gradient: its weights (× 1.41) times the slope of ReLU (× 0.71)',
+        '= <b>1: all of it arrives</b>',
+        'nothing to change: trouble is usual where less than 1 in 1,000 arrives, or more than 70 times.',
+      ],
+    ],
+    [
+      'product',
+      { batchNorm: true, shortcuts: 'scaled' },
+      ['hands on <b>1.10</b> of the gradient on average.', '= <b>110 times</b>', 'less than 1 in 1,000 arrives, or more than 70 times'],
     ],
     [
       'saturation',
