@@ -222,18 +222,20 @@ function structure(): void {
   byId('row').className = `row${digit ? ' digits' : flat ? '' : ' plain'}`;
   byId('figure-surface').hidden = !flat;
   byId('figure-confusion').hidden = byId('figure-pad').hidden = !digit;
-  const depth = picture().depth;
+  const { depth, before } = picture();
+  // Of two networks of unlike depth both are named.
+  const n = run && before && before.depth !== run.depth ? `${before.depth} → ${run.depth}` : (run?.depth ?? depth);
   byId('strip-sub').textContent = app.foreign
     ? app.foreign.sub('strip')
     : run?.blocks
       ? app.t('blocks_of', { n: run.blocks })
-      : depth === 1
+      : n === 1
         ? app.t('layers_one')
-        : app.t('layers', { n: depth });
+        : app.t('layers', { n });
   byId('profile-sub').textContent = app.foreign
     ? app.foreign.sub('profile')
     : store.state.scale === 'relative'
-      ? app.t('relative_to', { n: depth })
+      ? app.t('relative_to', { n })
       : app.t('absolute_of');
   if (store.state.document) notice.show({ kind: 'custom', title: store.state.document.name ?? '', words: app.t('custom') });
   else notice.hide('custom');

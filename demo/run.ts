@@ -183,6 +183,11 @@ export class Run {
     return this.atStart.length > 0 ? this.atStart.reduce((sum, value) => sum + value, 0) / this.atStart.length : this.ratio;
   }
 
+  /** The same at the first step alone; NaN where that was not seen. */
+  get first(): number {
+    return this.atStart[0] ?? Number.NaN;
+  }
+
   /** Whether training may have moved a layer's weights by so much that what theory says of the initial values is no longer theirs. */
   get hasMoved(): boolean {
     return this.start.step > 0 || this.moves.some((move) => move > MOVED);

@@ -133,7 +133,7 @@ export function drawProfile(s: Sheet, picture: Picture): void {
   const broken = run !== null && run.finiteStep < run.step;
   const measured = was.length > 0 ? t('after') : inside.length > 0 && !broken ? t('trunk') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
   if (run && depth < LEAST_DEPTH) text(s, t('profile_shallow'), x(low) + 6, Math.min(h - 4, y1 + 34), { color: ink.ink2 });
-  if (hand && scale === 'relative') ruler(s, axis, depth, y1, hand);
+  if (hand && scale === 'relative') ruler(s, axis, run?.depth ?? depth, y1, hand);
   if (hand?.live) return;
   const factor = predicted?.factor ?? null;
   labels(s, {

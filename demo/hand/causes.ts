@@ -4,12 +4,13 @@
 import { EXPLODING, VANISHING } from '../../src/inspect/diagnose/depth_levels.ts';
 import type { Language } from '../../src/texts.ts';
 import { fixed, number, percent } from '../format.ts';
-import { fill, translator } from '../i18n.ts';
+import { translator } from '../i18n.ts';
 import { rowOf } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { Settings } from '../settings.ts';
-import { arrivesWords, factorWords } from './numbers.ts';
+import { arrivesWords, factorWords, sizeWords } from './numbers.ts';
 import { bendOf, type Reach, type Walk } from './walk.ts';
+import { written } from './written.ts';
 
 export const CAUSES = ['overflow', 'scale', 'dead', 'saturation', 'weights', 'explode', 'healthy', 'product', 'batchnorm', 'dropout', 'shortcuts'] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -24,7 +25,6 @@ export interface Known {
   turned: (Walk & { reach: Reach; steepest: number; gainOfOne: number | null; weights: number }) | null;
 }
 
-type Values = Record<string, string | number>;
 /** A sentence; parts in [brackets] are left out where one of their figures is not known. */
 type Sentences = readonly [string, string, string];
 
@@ -202,13 +202,7 @@ export function sentences(cause: Cause, known: Known, language: Language): Sente
   return TEXT[cause][language].map((text) => written(text, values)) as unknown as Sentences;
 }
 
-/** A sentence with its figures; what is in brackets goes where one of its figures is not known. */
-function written(text: string, values: Values): string {
-  const kept = text.replace(/\[(.*?)\]/g, (_, part: string) => ([...part.matchAll(/\{(\w+)\}/g)].every(([, name]) => values[name!] !== undefined) ? part : ''));
-  return fill(kept, values);
-}
-
-function valuesOf({ run, settings, measured, turned }: Known, language: Language): Values {
+function valuesOf({ run, settings, measured, turned }: Known, language: Language): Record<string, string | number> {
   const n = run.depth - 1;
   const theory = run.start.theory;
   const factor = turned?.factor ?? theory?.factor ?? 10 ** (measured / n);
@@ -232,7 +226,7 @@ function valuesOf({ run, settings, measured, turned }: Known, language: Language
     L: run.depth,
     act,
     p: arrivesWords(n * Math.log10(value), language),
-    pw: Math.abs(n * Math.log10(value)) < 0.0022 ? (language === 'en' ? 'all of it' : '全部') : arrivesWords(n * Math.log10(value), language),
+    pw: sizeWords(n * Math.log10(value), language),
     m: Number.isFinite(run.ratio) ? arrivesWords(run.ratio, language) : undefined,
     w: turned ? fixed(turned.weights, 2) : undefined,
     s: turned ? fixed(factor / turned.weights, 2) : undefined,
@@ -268,7 +262,7 @@ function valuesOf({ run, settings, measured, turned }: Known, language: Language
     x2: typeof scale === 'number' ? number(scale * scale) : undefined,
     kx: typeof scale === 'number' ? number(scale) : undefined,
   };
-  return Object.fromEntries(Object.entries(values).filter(([, each]) => each !== undefined)) as Values;
+  return Object.fromEntries(Object.entries(values).filter(([, each]) => each !== undefined)) as Record<string, string | number>;
 }
 
 /** What weights `k` times as large do to a layer, so that a calculator confirms it: they move the slope, too, where the activation bends. */

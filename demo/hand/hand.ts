@@ -13,21 +13,30 @@ import type { HandMessage, TheoryMessage } from '../protocol.ts';
 import type { Run } from '../run.ts';
 import { colour } from '../scale.ts';
 import type { Settings } from '../settings.ts';
-import { arrivesWords, factorWords, product } from './numbers.ts';
+import { arrivesWords, factorWords, product, sizeWords } from './numbers.ts';
 import { HAND_WORDS, type HandWords } from './text.ts';
-import { bandOf, gainFor, type Reach, reachOf, slopeAt, type Walk, walk } from './walk.ts';
+import { bandOf, bendOf, gainFor, type Reach, reachOf, slopeAt, type Walk, walk } from './walk.ts';
+import { written } from './written.ts';
 
 /** Pixels beside the line within which it can be gripped, and within which the line clicks to upright. */
 const GRIP = 14;
 const CLICK = 6;
 /** Rows from the surface on that are too near to it to grip. */
 const TOO_NEAR = 3;
-/** Decades between theory and measurement from which on the difference is explained. */
-const APART = 0.7;
+/** Decades between theory and measurement from which on the difference is explained, and by which steps move what was measured at the first one. */
+const APART = 0.18;
+const DRIFT = 0.5;
 /** Milliseconds of the page's own hand, and of the measured line on its way down. */
 const TURN = 400;
 const SHOW_ME = 1600;
 const REVEAL = 600;
+
+/** How the product is written: while it moves, measured, or of a network that has changed since. */
+interface How {
+  moving?: boolean;
+  about?: boolean;
+  started?: boolean;
+}
 
 /** What can be turned: the network that there is. */
 export interface Base {
@@ -168,12 +177,16 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const same = Math.abs(gain - now.settings.gain) < 5e-4;
     hold({
       title,
-      lead: !trainable(factor) ? fill(w.cannot_train, { p }) : same ? w.as_it_is : fill(all ? w.then_all : w.then, { p, k }),
+      lead: !trainable(factor)
+        ? fill(w.cannot_train, { p })
+        : same
+          ? w.as_it_is
+          : fill(all ? w.then_all : factor > 1 ? w.then_more : w.then, { p, k, last: now.settings.depth }),
       build: same || !trainable(factor) ? null : { name: w.build, act: build },
       back: { name: w.put_back, act: putBack },
     });
     tag.textContent = `× ${factorWords(factor, moving).words}`;
-    writeLine(factor, n, moving, held.stop || (!trainable(factor) ? w.caption_still : held.how === 'drag' ? w.caption_drag : w.caption_key));
+    writeLine(factor, n, { moving }, held.stop || (!trainable(factor) ? w.caption_still : held.how === 'drag' ? w.caption_drag : w.caption_key));
     lead.setAttribute('aria-valuenow', fixed(factor, 3).replace('\u2212', '-'));
     lead.setAttribute('aria-valuetext', fill(w.slider_value, { f: factorWords(factor, moving).words, n, p }).replace(/<.*?>/g, ''));
   }
@@ -218,7 +231,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
 
   /** The factor for a place of the pointer: the line shall be there on this row. */
   function factorAt(x: number, row: number, at: Axis): number {
-    const n = app.picture().depth - 1 - row;
+    const n = app.store.state.settings.depth - 1 - row;
     if (Math.abs(x - at.x(0)) < CLICK) return 1;
     return 10 ** (at.value(Math.max(at.x(at.low), Math.min(at.x(at.high), x))) / n);
   }
@@ -282,7 +295,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const { top, left: from } = canvas.getBoundingClientRect();
     const { depth } = app.picture();
     const row = layerAt(canvas.clientHeight, depth, event.clientY - top);
-    if (row === null || row > depth - 1 - TOO_NEAR) return null;
+    if (row === null || row > now.settings.depth - 1 - TOO_NEAR) return null;
     return Math.abs(event.clientX - from - axis().x(now.theory.delta[row]!)) < GRIP ? row : null;
   }
   /** Whether the pointer is on the band of this width. */
@@ -350,12 +363,12 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
   }
 
   /** The product line with its bar. `times` in a row; the caption below it. */
-  function writeLine(factor: number, times: number, moving: boolean, says: string, about = false): void {
+  function writeLine(factor: number, times: number, { moving = false, about = false, started = false }: How, says: string): void {
     const w = words();
     const { language } = app.store.state;
     const ends = innerWidth <= 720 ? 2 : 3;
     const { factors, sign, result } = product(factor, times, { language, ends, moving, about });
-    const key = JSON.stringify([factors, sign, result, times, says, language]);
+    const key = JSON.stringify([factors, sign, result, times, started, says, language]);
     if (key === shown) return;
     shown = key;
     const stops = Array.from({ length: 9 }, (_, i) => colour((times * Math.log10(factor) * i) / 8));
@@ -365,7 +378,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
         { class: 'factors' },
         ...factors.flatMap((each, i) => (i ? [h('i', {}, ' × '), each] : [each])),
         h('span', { class: 'bar', style: `background:linear-gradient(90deg,${stops.join()})` }),
-        h('span', { class: 'times' }, fill(w.times, { n: times })),
+        h('span', { class: 'times' }, fill(started ? w.times_start : w.times, { n: times })),
       ),
       h('span', {}, `${sign} `),
       h('b', {}, ...rich(result)),
@@ -403,10 +416,10 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const w = words();
     const { layer } = app.store.state;
     const own = layer === null ? '' : (app.formula?.(layer) ?? '');
-    if (own) return own;
     const [f, all] = [factorWords(factor).words, factorWords(10 ** ((app.picture().theory?.delta[0] ?? app.calm[0]!) / (run.depth - 1))).words];
     const values = { last: run.depth, l: marked + 1, f, all, n: run.depth - 1 };
-    return fill(f === all ? w.caption_layer : w.caption_layer_mean, values);
+    if (f === all) return own || fill(w.caption_layer, values);
+    return fill(w.caption_layer_mean, values) + (own && ` ${own}`);
   }
 
   /** What is said of the product of all layers. */
@@ -416,14 +429,37 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const locked = settings.batchNorm && !turns;
     const held = locked ? (settings.shortcuts === 'none' ? w.caption_locked : w.caption_locked_branch) : '';
     const space = app.store.state.language === 'en' ? ' ' : '';
-    if (run.start.noTheory) return [app.t('no_theory', { reason: app.t(`no_theory_${run.start.noTheory}`) }), ...(held ? [held] : [])].join(space);
+    if (run.start.noTheory) return [fill(w.no_theory, { reason: w[`no_theory_${run.start.noTheory}`] }), ...(held ? [held] : [])].join(space);
     if (held) return held;
-    const said = done ? w.caption_done : turns ? w.caption : w.caption_still;
-    // Theory and measurement are two numbers: where they lie apart, why is said.
-    const apart = run.start.theory && app.calm.length > 0 ? Math.abs(app.calm[0]! - run.start.theory.delta[0]!) : 0;
-    if (!(apart > APART)) return said;
-    return said + space + (run.hasMoved ? w.caption_moved : fill(w.caption_luck, { width: settings.width }));
+    const why = apart(run);
+    const said = done ? w.caption_done : whole(run, turns);
+    return why ? said + space + why : said;
   }
+
+  /** What a layer does to the gradient: of a line that bends the factor is a mean. */
+  function whole(run: Run, turns: boolean): string {
+    const w = words();
+    const { theory } = run.start;
+    const { least, most, bent } = theory ? bendOf(theory.delta) : { least: 1, most: 1, bent: false };
+    if (!theory || !bent) return turns ? w.caption : w.caption_still;
+    return fill(turns ? w.caption_bent : w.caption_bent_still, { a: fixed(least, 2), b: fixed(most, 2), f: factorWords(theory.factor).words });
+  }
+
+  /** Theory and measurement are two numbers: where they lie apart, why is said. */
+  function apart(run: Run): string {
+    const w = words();
+    const { language, settings } = app.store.state;
+    const [theory, measured] = [run.start.theory?.delta[0], app.calm[0]];
+    if (theory === undefined || measured === undefined || !(Math.abs(measured - theory) > APART)) return '';
+    const p = (log: number): string => sizeWords(log, language);
+    if (hasChanged(run))
+      return written(w.caption_moved, Number.isNaN(run.first) ? {} : { p: p(run.first) + (language === 'en' && run.first > 0.0022 ? ' as much' : '') });
+    const band = app.hand?.band;
+    return band ? fill(w.caption_luck, { width: settings.width, a: p(band.low[0]!), b: p(band.high[0]!) }) : fill(w.caption_wide, { width: settings.width });
+  }
+
+  /** Whether steps have made another network of the one that theory speaks of: by its weights, or by its biases, which are as small as its sums. */
+  const hasChanged = (run: Run): boolean => run.hasMoved || Math.abs((app.calm[0] ?? run.ratio) - run.first) > DRIFT;
 
   /** What the pictures are to show. */
   function show(): void {
@@ -530,9 +566,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
         writeLine(
           factor,
           times,
-          false,
+          { about: !picture.theory, started: picture.theory !== null && hasChanged(run) },
           part ? partCaption(run, marked, factor) : wholeCaption(run, now !== null, justBuilt && before !== null),
-          !picture.theory,
         );
       }
       lead.setAttribute('aria-valuemin', String(now ? Number(now.reach.low.toFixed(3)) : 0));

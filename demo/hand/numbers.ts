@@ -4,6 +4,8 @@ import { fixed, percent } from '../format.ts';
 
 /** A factor counts as a whole number of hundredths within this: over fifty layers less than half a per cent of the product. */
 const NEAR = 6e-5;
+/** log10 of half a per cent: what is nearer to 1 is all of it. */
+const ALL = 0.0022;
 /** log10 of the least number that 32 bits hold. */
 const LEAST = -45;
 
@@ -57,7 +59,7 @@ function largeWords(log: number, language: Language): string {
 export function arrivesWords(log: number, language: Language): string {
   const zh = language === 'zh';
   if (log < LEAST) return zh ? '0：比 GPU 能表示的任何数都小' : '0: smaller than any number the GPU can hold';
-  if (Math.abs(log) < 0.0022) return zh ? '1：全部到达' : '1: all of it arrives';
+  if (Math.abs(log) < ALL) return zh ? '1：全部到达' : '1: all of it arrives';
   if (log < -1) {
     const words = largeWords(-log, language);
     return zh ? `${words}${/[万亿]$/.test(words) ? '' : ' '}分之一` : `1 in ${words}`;
@@ -66,6 +68,10 @@ export function arrivesWords(log: number, language: Language): string {
   const words = log < 1 ? (10 ** log).toFixed(log < 0.3 ? 2 : 1) : largeWords(log, language);
   return zh ? `${words}${/[万亿]$/.test(words) ? '' : ' '}倍` : `${words} times`;
 }
+
+/** The same within a sentence: `all of it`, without the number before it. */
+export const sizeWords = (log: number, language: Language): string =>
+  Math.abs(log) < ALL ? (language === 'zh' ? '全部' : 'all of it') : arrivesWords(log, language);
 
 /** The line: `0.69 × 0.69 × 0.69 × … × 0.69`, the sign, and what comes out. `ends` factors stand before the dots. */
 export function product(

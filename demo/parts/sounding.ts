@@ -68,7 +68,7 @@ export function sounding(app: App): () => void {
     const y = top + rowMiddle(strip.clientHeight, n, layer);
     hair.style.top = `${y}px`;
     hair.classList.toggle('low', y < top + 50);
-    const label = nameOf(layer, n) + (value ? `  ·  ${value}` : '');
+    const label = nameOf(layer, run && layer < run.depth ? run.depth : n) + (value ? `  ·  ${value}` : '');
     if (words.textContent !== label) words.textContent = label;
   };
 }

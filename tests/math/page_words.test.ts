@@ -1,5 +1,8 @@
 // The page's sentences are true of the numbers beside them: of a remedy that turns one ill into another, of what a step does, of what was not checked.
 import { describe, expect, test } from 'vitest';
+import { sizeWords } from '../../demo/hand/numbers.ts';
+import { bendOf } from '../../demo/hand/walk.ts';
+import { written } from '../../demo/hand/written.ts';
 import { translator } from '../../demo/i18n.ts';
 import type { Run } from '../../demo/run.ts';
 import { findingTitle, uncheckedText, verdict } from '../../demo/verdict.ts';
@@ -50,4 +53,17 @@ test('what was not checked is no accusation', () => {
   const left = [of('Only one class is ever answered', '只答一类'), of('R² falls', 'R² 下降')];
   expect(uncheckedText(left, 'en', translator('en'))).toBe('Not checked: whether only one class is ever answered, or R² falls.');
   expect(uncheckedText(left, 'zh', translator('zh'))).toBe('未检查：是否“只答一类”、“R² 下降”。');
+});
+
+test('a line that bends so that one sees it has its factor for a mean; one that is nearly straight has not', () => {
+  const line = (of: (l: number) => number) => Array.from({ length: 50 }, (_, l) => of(49 - l));
+  expect(bendOf(line((l) => l * Math.log10(0.69)))).toMatchObject({ bent: false, least: expect.closeTo(0.69), most: expect.closeTo(0.69) });
+  // Rises to 1.6 times, and comes back: all of it arrives, and no layer hands on just that.
+  expect(bendOf(line((l) => 0.2 * Math.sin((Math.PI * l) / 49)))).toMatchObject({ bent: true, least: expect.closeTo(0.971, 2), most: expect.closeTo(1.03, 2) });
+});
+
+test('sizes within a sentence', () => {
+  expect([0, -2, 1.2].map((log) => sizeWords(log, 'en'))).toEqual(['all of it', '1 in 100', '16 times']);
+  expect(written('at the start[, when {p} came]; now', {})).toBe('at the start; now');
+  expect(written('at the start[, when {p} came]; now', { p: '3' })).toBe('at the start, when 3 came; now');
 });
