@@ -135,7 +135,7 @@ it('watch: a line when a finding comes or goes, while the file grows', async () 
   const path = save('growing.jsonl', `${lines.slice(0, 20).join('\n')}\n`);
   const end = new AbortController();
   const status = watchLog(path, {}, {}, new Set(), { every: 10, signal: end.signal });
-  const waitFor = (what: RegExp) => vi.waitFor(() => expect(out.join('\n')).toMatch(what), { timeout: 20_000, interval: 10 });
+  const waitFor = (what: RegExp) => vi.waitFor(() => expect(out.join('\n')).toMatch(what), { timeout: 50_000, interval: 10 });
   await waitFor(/^step \d+ {2}\+ ✖ severe {2}The gradient vanishes with depth: .* To try: nn\.ReLU/m);
   appendFileSync(path, lines.slice(20).join('\n'));
   await waitFor(/\+ ▲ warn {2}The loss does not fall/);

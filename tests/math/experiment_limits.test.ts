@@ -8,6 +8,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { add, batchNorm, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { sizeOf } from '../../src/shape.ts';
+import { cpuTime } from '../support/cpu_time.ts';
 
 const units = (n: number): unknown => ({ type: 'dense', units: n });
 const times = (n: number, ...layers: unknown[]): unknown => ({ type: 'repeat', times: n, layers });
@@ -105,11 +106,11 @@ describe('a document', () => {
     ],
     ['JSON in JSON', JSON.parse(`{"name": ${'['.repeat(10_000)}${']'.repeat(10_000)}}`), 'document.name[0][0]...: expected'],
   ])('%s', (_what, json, message) => {
-    const started = performance.now();
+    const started = cpuTime();
     expect(() => parseExperiment(json)).toThrow(UsageError);
     expect(() => parseExperiment(json)).toThrow(message);
     expect(() => parseExperiment(json)).not.toThrow('more in this document');
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuTime() - started).toBeLessThan(1000);
   });
 
   it('that contains itself is refused, and one with a block in it twice is not', () => {

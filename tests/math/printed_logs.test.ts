@@ -4,6 +4,7 @@ import { DataError } from '../../src/errors.ts';
 import { readLog } from '../../src/experiment/logs/index.ts';
 import type { LogOptions } from '../../src/experiment/logs/log_format.ts';
 import { textSource } from '../../src/experiment/logs/log_source.ts';
+import { cpuTime } from '../support/cpu_time.ts';
 
 const STEPS = 12;
 const numbers = Array.from({ length: STEPS }, (_, i) => i + 1);
@@ -230,8 +231,8 @@ it('a map says what a word is', () => {
 });
 
 it('long lines of anything are passed over in bounded time', () => {
-  const started = performance.now();
+  const started = cpuTime();
   const text = `${'a'.repeat(2_000_000)}\n${'a b '.repeat(4_000)}\n${'a1_'.repeat(6_000)}\n${"{'a': ".repeat(3_000)}}\n${'1'.repeat(19_000)}\nstep 1 loss 2\n`;
   expect([...read('run.log', text).history.steps.loss]).toEqual([2]);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(cpuTime() - started).toBeLessThan(2000);
 });

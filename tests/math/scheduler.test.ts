@@ -15,6 +15,7 @@ import { prune } from '../../src/scheduler/prune.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adamw } from '../../src/train/optimizers.ts';
 import type { StepGraph } from '../../src/train/step_graph.ts';
+import { cpuTime } from '../support/cpu_time.ts';
 import { PORTABLE, SWIFTSHADER, stepGraph } from '../support/models.ts';
 import { expectSound } from '../support/plans.ts';
 
@@ -102,11 +103,11 @@ test('dispatches do not grow with what can be grouped: the update, the norm and 
 });
 
 test('a depth of 1,000 is planned in a moment', () => {
-  const begun = performance.now();
+  const begun = cpuTime();
   const plan = planOf(stepGraph(sequential([repeat(1000, [dense(4), activation('tanh')]), dense(3)]), { probes: {} }));
   expect(plan.dispatches.length).toBeGreaterThan(2000);
   // 0.3 s on an idle machine.
-  expect(performance.now() - begun).toBeLessThan(30_000);
+  expect(cpuTime() - begun).toBeLessThan(30_000);
 });
 
 test('what a node reads are its inputs: its attributes hold no values', () => {

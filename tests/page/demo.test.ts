@@ -109,10 +109,10 @@ describe('the first screen', () => {
 test('a healthy network can be broken, which is seen beside it and undone', async () => {
   const page = await site.open('depth=20&width=16&gain=1&speed=max');
   await trained(page, 4);
-  await page.waitForSelector('[data-act=break]', { timeout: 60_000 });
+  await page.waitForSelector('[data-act=break]');
   await choose(page, '[data-act=break]', 'sigmoid');
   await trained(page, 22);
-  await page.waitForFunction(() => document.querySelector('#say')!.getAttribute('data-state') === 'broken', { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('#say')!.getAttribute('data-state') === 'broken');
   expect(await text(page, 'h1')).toBe('The gradient dies on its way down.');
   expect(await text(page, '#say p')).toMatch(/^With sigmoid, layer 1 received .*Same seed, same batches\./);
   expect(await violations(page)).toEqual([]);
@@ -176,7 +176,7 @@ test('without WebGPU a recorded run plays and says why', async () => {
   for (const button of ['[data-do=tours]', '[data-act=other]'])
     expect(await page.$eval(button, (element) => (element as HTMLButtonElement).disabled), button).toBe(true);
   await click(page, '[data-act=fix]');
-  await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Fixed'), { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Fixed'));
   expect(await violations(page)).toEqual([]);
   await page.close();
 });
@@ -198,7 +198,7 @@ test('a lost device is said in words, and the run goes on from its checkpoint as
       return create.apply(this, given);
     };
   });
-  await page.waitForSelector('.notice[data-kind=lost]', { timeout: 60_000 });
+  await page.waitForSelector('.notice[data-kind=lost]');
   const from = await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.checkpoint!.step);
   expect(await text(page, '.notice[data-kind=lost]')).toContain(`Go on from step ${from}`);
   await page.evaluate(() => document.querySelector<HTMLElement>('.notice[data-kind=lost] button')!.click());

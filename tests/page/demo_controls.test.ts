@@ -122,11 +122,11 @@ test('a network that waits for its first step is checked, with steps of a copy w
   await trained(waiting, 1);
   await click(waiting, '.transport [data-do=play]');
   await click(waiting, '.transport [data-do=reset]');
-  await waiting.waitForSelector('#preflight [data-check=depth]', { timeout: 60_000 });
+  await waiting.waitForSelector('#preflight [data-check=depth]');
   expect(await text(waiting, '#preflight [data-check=depth]')).toContain('Theory expects the gradient of the first layer');
   expect(await waiting.$eval('#preflight', (box) => box.textContent)).toContain('With the first step');
   await click(waiting, '[data-act=preflight]');
-  await waiting.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.preflight!.whole, { timeout: 60_000 });
+  await waiting.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.preflight!.whole);
   const checks = await waiting.evaluate(() =>
     (globalThis as unknown as Fathom).fathom.session.run!.preflight!.checks.map(({ name, outcome }) => `${name} ${outcome}`),
   );
@@ -183,7 +183,7 @@ describe('an open layer', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#detail:not([hidden])');
-    await page.waitForFunction(() => /rms/.test(document.querySelector('#detail figcaption')!.textContent!), { timeout: 60_000 });
+    await page.waitForFunction(() => /rms/.test(document.querySelector('#detail figcaption')!.textContent!));
     expect(await text(page, '#detail h2')).toBe('Layer 3 of 4');
     await page.keyboard.press('ArrowDown');
     await page.waitForFunction(() => document.querySelector('#detail h2')!.textContent === 'Layer 2 of 4');
@@ -276,7 +276,7 @@ test('keys play, step and list themselves, and are off inside fields', async () 
 
 test('profiling names the GPU time of every layer, and without timestamps says so', async () => {
   await click(page, '#gpu-times');
-  await page.waitForFunction(() => /of GPU time per step: forward/.test(document.querySelector('#status')!.textContent!), { timeout: 60_000 });
+  await page.waitForFunction(() => /of GPU time per step: forward/.test(document.querySelector('#status')!.textContent!));
   const times = await page.evaluate(() => [...(globalThis as unknown as Fathom).fathom.session.run!.gpuTimes!.layers]);
   expect(times.length).toBe(4);
   expect(Math.max(...times)).toBeGreaterThan(0);
@@ -296,7 +296,7 @@ test('profiling names the GPU time of every layer, and without timestamps says s
         };
       }),
   });
-  await poor.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('timestamp'), { timeout: 60_000 });
+  await poor.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('timestamp'));
   await poor.waitForFunction(() => !location.hash.includes('profile'));
   await poor.close();
 });

@@ -67,7 +67,7 @@ async function exported(name: string, menu?: string): Promise<string> {
     Object.assign(globalThis, { kept: undefined });
   });
   await (menu ? choose(page, menu, name) : share(name));
-  await page.waitForFunction(() => (globalThis as unknown as { kept?: number[] }).kept !== undefined, { timeout: 60_000 });
+  await page.waitForFunction(() => (globalThis as unknown as { kept?: number[] }).kept !== undefined);
   return Buffer.from(await page.evaluate(() => (globalThis as unknown as { kept: number[] }).kept)).toString('latin1');
 }
 
@@ -129,7 +129,7 @@ test('<fathom-lab> shows the page on another origin, trains, and stores nothing 
   const other = await site.browser.newPage();
   await other.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
   const frame = await other.waitForFrame((each) => each.url().includes('embed=1'));
-  await frame.waitForFunction(() => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) > 0, { timeout: 60_000 });
+  await frame.waitForFunction(() => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) > 0);
   expect(await frame.$eval('.embed-line a', (link) => (link as HTMLAnchorElement).href)).toMatch(/\/fathom\/#depth=6&width=8&.*theme=dark/);
   expect(await frame.evaluate(async () => [...Object.keys(localStorage), ...(await indexedDB.databases())])).toEqual([]);
   expect(await frame.evaluate(() => [document.documentElement.scrollHeight <= innerHeight, document.documentElement.scrollWidth <= innerWidth])).toEqual([
@@ -165,9 +165,7 @@ test('the network as code follows the controls, and marks the lines that changed
 test('the map measures row by row, stops, and a cell opens by keyboard', async () => {
   await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ gain: 0.9 }));
   await click(page, '.tools [data-do=map]');
-  await page.waitForFunction(() => Number(/(\d+)\u2009% of 2,050 cells/.exec(document.querySelector('#map [role=status]')?.textContent ?? '')?.[1]) >= 2, {
-    timeout: 60_000,
-  });
+  await page.waitForFunction(() => Number(/(\d+)\u2009% of 2,050 cells/.exec(document.querySelector('#map [role=status]')?.textContent ?? '')?.[1]) >= 2);
   await page.$$eval('#map .acts button', (all) => all[0]!.click());
   await page.waitForFunction(() => document.querySelector('#map [role=status]')!.textContent!.startsWith('stopped at'));
   await page.focus('#map canvas');
@@ -209,7 +207,7 @@ test('a lesson locks what it does not open, and is solved by keyboard alone', as
   await tabTo('#lead');
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.querySelector('#ask [role=status]')!.textContent!.startsWith('Right'), { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('#ask [role=status]')!.textContent!.startsWith('Right'));
   await tabTo('[data-act=next-question]');
   await page.keyboard.press('Enter');
   expect(await text(page, '#ask h1')).toBe('And with ReLU?');
@@ -297,7 +295,7 @@ test('a document comes in through the file picker as well', async () => {
   await click(page, '.rail button[aria-label], .rail .lil-function button');
   const chooser = await chosen;
   await chooser.accept([new URL('../../demo/experiments/vanishing.json', import.meta.url).pathname]);
-  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 30, { timeout: 60_000 });
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 30);
   expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.layers[0]!.activation)).toBe('sigmoid');
 });
 
@@ -305,14 +303,14 @@ test('weights bring the network along that they belong to', async () => {
   await page.evaluate((words) => {
     location.hash = words;
   }, SMALL);
-  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 6, { timeout: 60_000 });
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 6);
   await trained(page, 60);
   await click(page, '.transport [data-do=play]');
   const weights = await exported('Trained weights');
   await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ depth: 2, activation: 'relu' }));
   await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 2);
   await dropBytes('own.safetensors', weights);
-  await page.waitForFunction(() => document.querySelector('#toast')!.textContent!.includes('own.safetensors'), { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('#toast')!.textContent!.includes('own.safetensors'));
   expect((await engineDocument(page)).model.layers[0]).toMatchObject({ times: 6 });
   expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings)).toMatchObject({ depth: 6, width: 8, activation: 'tanh' });
 });
@@ -335,9 +333,9 @@ test('a link brings a comparison back: both runs, from the same seed', async () 
   await fresh.close();
   const other = await site.open(hash);
   // A comparison from its first moment, whose address stays that of the link.
-  await other.waitForFunction(() => document.querySelector('#say')?.getAttribute('data-state') === 'comparing', { timeout: 60_000 });
+  await other.waitForFunction(() => document.querySelector('#say')?.getAttribute('data-state') === 'comparing');
   expect(await other.evaluate(() => [document.body.classList.contains('compare'), location.hash.slice(1)])).toEqual([true, hash]);
-  await other.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.before, { timeout: 60_000 });
+  await other.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.before);
   await trained(other, 2);
   const state = await other.evaluate(() => {
     const { session, store } = (globalThis as unknown as Fathom).fathom;
@@ -359,7 +357,7 @@ test('after the first load the page works without a network', async () => {
   await trained(fresh, 2);
   expect(await text(fresh, '#adapter')).not.toBe('recorded run');
   await fresh.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ data: 'digits' }));
-  await fresh.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.start.classes === 10, { timeout: 60_000 });
+  await fresh.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.start.classes === 10);
   await fresh.close();
   // Chrome says of the worker's own look for a newer version that it failed.
   site.problems.length = known;

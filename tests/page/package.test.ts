@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Browser } from 'puppeteer';
 import { build, type PreviewServer, preview, type Rolldown } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChrome } from '../../src/cli/chrome.ts';
@@ -30,7 +31,9 @@ function expectOutput(lines: readonly string[]): void {
   for (let i = 0; i < 7; i++) expect(lines[i + 1]).toMatch(layerLine(i));
 }
 
-beforeAll(() => {
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChrome();
   installPacked(app);
   save('package.json', JSON.stringify({ type: 'module' }));
   save('program.js', program);
@@ -39,7 +42,10 @@ beforeAll(() => {
   save('seeded_program.js', "import './seeded.js';\nimport './program.js';\n");
   for (const name of programs) save(name, readFileSync(join(root, 'tests/page/programs', name), 'utf8'));
 }, 300_000);
-afterAll(() => rmSync(app, { recursive: true, force: true }));
+afterAll(async () => {
+  await browser?.close();
+  rmSync(app, { recursive: true, force: true });
+});
 
 test('the program has 20 lines of code or fewer', () => {
   expect(program.split('\n').filter((line) => line.trim() && !line.startsWith('//')).length).toBeLessThanOrEqual(20);
@@ -184,7 +190,6 @@ async function printed(pages: Readonly<Record<string, string>>, count: number): 
     worker: { format: 'es' },
   });
   const server: PreviewServer = await preview({ root: app, configFile: false, logLevel: 'error', preview: { port: 0, host: '127.0.0.1' } });
-  const browser = await launchChrome();
   try {
     const all: string[][] = [];
     for (const name of Object.keys(pages)) {
@@ -204,7 +209,6 @@ async function printed(pages: Readonly<Record<string, string>>, count: number): 
     }
     return all;
   } finally {
-    await browser.close();
     await server.close();
   }
 }
@@ -261,7 +265,6 @@ test('a plan is stored, sent to a worker and run there to the same bits', async 
     build: { outDir: 'dist-storing' },
     preview: { port: 0, host: '127.0.0.1' },
   });
-  const browser = await launchChrome();
   try {
     const page = await browser.newPage();
     const line = new Promise<string>((resolve, reject) => {
@@ -270,8 +273,8 @@ test('a plan is stored, sent to a worker and run there to the same bits', async 
     });
     await page.goto(`${server.resolvedUrls!.local[0]}storing.html`);
     expect(await line).toBe('24 true true true');
+    await page.close();
   } finally {
-    await browser.close();
     await server.close();
   }
 });

@@ -48,6 +48,8 @@ export async function openSite(launch: () => Promise<Browser> = launchChrome): P
     problems,
     async open(hash = '', { viewport = LAPTOP, prepare } = {}) {
       const page = await browser.newPage();
+      // Puppeteer's own 30 s are not enough where other programs run beside the tests.
+      page.setDefaultTimeout(120_000);
       page.on('pageerror', (error) => problems.push(String(error)));
       page.on('console', (message) => {
         // Chrome's advice on reading canvases is for these tests, which read them.
