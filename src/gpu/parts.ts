@@ -1,4 +1,6 @@
-// Long work in parts: each submit holds what a device does in a quarter of a second, and waits for the one before it. Loaded when work is long.
+// Long work in parts: each submit holds what a device does in a quarter of a second, and waits for the one before it. Loaded when work is long. A dispatch is
+// never split: one that takes longer is a submit by itself, and where the device is lost in it, the error says so.
+import { DeviceError } from '../errors.ts';
 import type { WorkOrder } from './work.ts';
 
 /** Submits pieces of a work in their order, as many at a time as are enough; resolves with what the last submit brings. */
@@ -18,9 +20,20 @@ export async function submitParts<Piece, Result>(
       part.push(all[at++]!);
     }
     const begun = performance.now();
-    result = await submit(part, work, at === all.length);
-    await done();
+    try {
+      result = await submit(part, work, at === all.length);
+      await done();
+    } catch (error) {
+      throw part.length === 1 && order.exceeds(work) ? ofOneDispatch(error, work) : error;
+    }
     order.measured(work, performance.now() - begun);
   }
   return result;
+}
+
+/** The loss of the device in a dispatch that may have taken too long for its driver; any other error as it is. */
+function ofOneDispatch(error: unknown, work: number): unknown {
+  if (!(error instanceof DeviceError) || error.reason !== 'lost') return error;
+  const long = `it was lost in one dispatch of ${work} multiply-adds, which cannot be split and may take longer than the driver lets it (Windows: about 2 s)`;
+  return new DeviceError('lost', `${error.message} (${long}: use a smaller batch or smaller tensors)`, { cause: error });
 }
