@@ -127,7 +127,9 @@ export class HistoryReader {
   #add(history: History, line: Line, value: unknown): void {
     if (has(value, 'validation')) {
       const { validation } = parseLine(validationLine, line, value, 'validation');
-      history.validations.push({ epoch: 0, ...validation, trainLoss: validation.trainLoss ?? meanSinceValidation(history) });
+      // In the same order whatever the line has, so that a history that was read is written alike.
+      const { epoch = 0, step, trainLoss = meanSinceValidation(history), ...rest } = validation;
+      history.validations.push({ epoch, step, trainLoss, ...rest });
     } else if (has(value, 'recovered')) {
       const { recovered } = parseLine(recoveredLine, line, value, 'recovered');
       // What was told of the steps that were taken back is no part of the run.

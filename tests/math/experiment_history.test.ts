@@ -184,6 +184,12 @@ describe('a line is checked quickly', () => {
   });
 });
 
+it('is written alike, whatever was missing in its validations', () => {
+  const header = '{"format":"fathom-history/2","layers":[{"name":"a"}]}';
+  const written = historyLines(parseHistory(`${header}\n{"step":1,"loss":2}\n{"validation":{"step":1,"validationLoss":2,"validationAccuracy":0.5}}`));
+  expect(historyLines(parseHistory(written.join('\n')))).toEqual(written);
+});
+
 it.each(['{"step":1,"loss":2,"gradientNorm":-1}', '{"step":1,"loss":2,"layers":[{"weight_gradient":{"l2":-3}}]}'])('refuses a size below 0: %s', (line) => {
   expect(() => parseHistory(`{"format":"fathom-history/2","layers":[{"name":"a"}]}\n${line}`)).toThrow(/line 2 .*expected a number of at least 0/);
 });
