@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
+import type { Browser, Page } from 'puppeteer';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wgsl } from '../../shaders/wgsl_plugin.ts';
@@ -33,46 +33,19 @@ else
     });
 
     test('the first screen: a forecast at once, clicks are answered before the first step, then a picture of the run', async () => {
-      const page = await site.open('', {
-        prepare: (fresh) =>
-          fresh.evaluateOnNewDocument(() => {
-            const seen = { forecast: 0, answered: 0, stepAtClick: -1, gap: 0, first: 0 };
-            Object.assign(globalThis, { seen });
-            let last = 0;
-            const look = (): void => {
-              const now = performance.now();
-              const session = (globalThis as unknown as Partial<Fathom>).fathom?.session;
-              const step = session?.run?.step ?? 0;
-              // Until the first step a click may wait for as long as a frame does.
-              if (seen.forecast && step === 0) seen.gap = Math.max(seen.gap, now - last);
-              if (step > 0) seen.first ||= now;
-              if (session?.foreseen && !seen.forecast) {
-                seen.forecast = now;
-                seen.stepAtClick = step;
-                setTimeout(() => {
-                  const clicked = performance.now();
-                  document.querySelector<HTMLElement>('#language')!.click();
-                  // Behind the frame that shows what the click has changed.
-                  requestAnimationFrame(() => setTimeout(() => (seen.answered = performance.now() - clicked)));
-                }, 300);
-              }
-              last = now;
-              requestAnimationFrame(look);
-            };
-            requestAnimationFrame(look);
-          }),
-      });
-      type Seen = { seen: { forecast: number; answered: number; stepAtClick: number; gap: number; first: number } };
-      await page.waitForFunction(() => (globalThis as unknown as Seen).seen.first > 0 && (globalThis as unknown as Seen).seen.answered > 0, {
-        timeout: 90_000,
-      });
-      const { forecast, answered, stepAtClick, gap, first } = await page.evaluate(() => (globalThis as unknown as Seen).seen);
-      const said = `forecast ${Math.round(forecast)} ms, click answered in ${Math.round(answered)} ms, longest frame before the first step ${Math.round(gap)} ms, first step ${Math.round(first)} ms`;
-      console.log(said);
-      expect(stepAtClick).toBe(0);
-      // Alone on the machine it is 5 s and 200 ms: other programs stretch everything.
-      expect(forecast, said).toBeLessThan(15_000);
-      expect(answered, said).toBeLessThan(2000);
+      // The best of three, each limit stretched as other programs stretch the time of this process.
+      let page: Page;
+      for (let tries = 1; ; tries++) {
+        page = await site.open('', { prepare: watch });
+        const busy = stretched();
+        const { forecast, answered, stepAtClick, gap, first } = await seen(page);
+        const said = `forecast ${Math.round(forecast)} ms, click answered in ${Math.round(answered)} ms, longest frame before the first step ${Math.round(gap)} ms, first step ${Math.round(first)} ms, other programs stretch time by ${busy.toFixed(1)}`;
+        console.log(said);
+        expect(stepAtClick).toBe(0);
+        if (forecast < busy * FORECAST_MS && answered < busy * CLICK_MS) break;
+        if (tries === 3) expect.fail(`${said}: expected ${FORECAST_MS} and ${CLICK_MS} ms on a machine that has nothing else to do`);
+        await page.close();
+      }
       await page.click('#language');
       await trained(page, 3);
       // Which adapter, or that Firefox hides it.
@@ -83,6 +56,66 @@ else
       await page.close();
     });
   });
+
+/** How soon the forecast is drawn, and a click answered before the first step has come, where nothing else runs. */
+const [FORECAST_MS, CLICK_MS] = [5000, 200];
+
+/** How many times as long as the processor's own time something takes, because others have the processor; at least 1. */
+function stretched(): number {
+  const [begun, used] = [performance.now(), process.cpuUsage()];
+  while (process.cpuUsage(used).user < 100_000);
+  const { user, system } = process.cpuUsage(used);
+  return Math.max(1, (performance.now() - begun) / ((user + system) / 1000));
+}
+
+interface Seen {
+  forecast: number;
+  answered: number;
+  stepAtClick: number;
+  gap: number;
+  first: number;
+}
+
+/** Clicks as soon as there is a forecast, and notes when what came. */
+function watch(fresh: Page): Promise<unknown> {
+  return fresh.evaluateOnNewDocument(() => {
+    const seen = { forecast: 0, answered: 0, stepAtClick: -1, gap: 0, first: 0 };
+    Object.assign(globalThis, { seen });
+    let last = 0;
+    const look = (): void => {
+      const now = performance.now();
+      const session = (globalThis as unknown as Partial<Fathom>).fathom?.session;
+      const step = session?.run?.step ?? 0;
+      // Until the first step a click may wait for as long as a frame does.
+      if (seen.forecast && step === 0) seen.gap = Math.max(seen.gap, now - last);
+      if (step > 0) seen.first ||= now;
+      if (session?.foreseen && !seen.forecast) {
+        seen.forecast = now;
+        seen.stepAtClick = step;
+        setTimeout(() => {
+          const clicked = performance.now();
+          document.querySelector<HTMLElement>('#language')!.click();
+          // Behind the frame that shows what the click has changed.
+          requestAnimationFrame(() => setTimeout(() => (seen.answered = performance.now() - clicked)));
+        }, 300);
+      }
+      last = now;
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+}
+
+async function seen(page: Page): Promise<Seen> {
+  await page.waitForFunction(
+    () => {
+      const { first, answered } = (globalThis as unknown as { seen: Seen }).seen;
+      return first > 0 && answered > 0;
+    },
+    { timeout: 90_000 },
+  );
+  return page.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
+}
 
 /** What the program prints in a page and in a worker of it, from the sources, with 20 steps. */
 async function printed(browser: Browser): Promise<string[]> {
