@@ -50,7 +50,8 @@ async function openPlace(runtime: Runtime): Promise<Place> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const { heapUsed, arrayBuffers, external } = process.memoryUsage();
-    return { heap: heapUsed, arrays: arrayBuffers ?? external };
+    // Deno counts ArrayBuffers among what is external, and 0 by themselves.
+    return { heap: heapUsed, arrays: arrayBuffers || external };
   };
   return { ...page, memory };
 }

@@ -1,7 +1,8 @@
 // npm run test:runtimes -- [runtimes: chrome, deno, node, firefox] [--files tests/gpu/ops.test.ts ...] [--outside] [--minutes 20] [--told folder]
 // All of tests/gpu in each implementation of WebGPU that is here, and a Markdown table: file x runtime, passed, failed and skipped, with reasons; it is also in
 // table.md of the folder that it names. In Firefox the tests of a page and a worker run instead. With --outside also the cases of ../shared/conformance. A file
-// that does not end in time (--minutes) is one failure, and the next one begins. Needs what `npm test` does: Chrome, Mesa's Vulkan driver for Deno and Firefox
+// that does not end in time (--minutes) is one failure, and the next one begins. A folder that is named again goes on where it was: files of which it tells are not
+// run again, so that a table can be made in parts. Needs what `npm test` does: Chrome, Mesa's Vulkan driver for Deno and Firefox
 // (or GPU=1), Deno (installed where there is none, or named by DENO), Firefox (FIREFOX), and the `webgpu` package for Node.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -93,17 +94,21 @@ function startOf(runtime: Runtime, into: string): ((files: readonly string[]) =>
 const nodeHere = (): { path: string } | { missing: string } =>
   existsSync(join('node_modules', 'webgpu')) ? { path: process.execPath } : { missing: 'the `webgpu` package is not installed: npm install webgpu' };
 
+/** Whether lines of a runtime tell of a file. */
+const tells = (lines: string, file: string): boolean => lines.includes(`"file":${JSON.stringify(file)}`);
+
 /** Runs the tests of a runtime; what they came to, or why it is not here. */
 async function run(runtime: Runtime, folder: string): Promise<Told[] | string> {
   const into = join(folder, `${runtime}.jsonl`);
   const start = startOf(runtime, into);
   if (typeof start === 'string') return start;
-  const files = runtime === 'firefox' ? [FIREFOX] : values.files.flatMap(testsIn);
+  const before = existsSync(into) ? readFileSync(into, 'utf8') : '';
+  const files = (runtime === 'firefox' ? [FIREFOX] : values.files.flatMap(testsIn)).filter((file) => !tells(before, file));
   // A process for each file in Deno: a worker that it does not end would hold up all others.
-  for (const batch of runtime === 'deno' ? files.map((file) => [file]) : [files]) {
+  for (const batch of runtime === 'deno' ? files.map((file) => [file]) : files.length > 0 ? [files] : []) {
     const ended = (await endOf(start(batch), MOST_MS * batch.length)) !== undefined;
     const said = existsSync(into) ? readFileSync(into, 'utf8') : '';
-    for (const file of batch.filter((each) => !said.includes(`"file":${JSON.stringify(each)}`))) {
+    for (const file of batch.filter((each) => !tells(said, each))) {
       const why = ended ? 'it told of no test' : `no end after ${values.minutes} minutes a file`;
       appendFileSync(into, `${JSON.stringify({ file, name: 'ends', state: 'failed', why } satisfies Told)}\n`);
     }
