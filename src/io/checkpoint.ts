@@ -273,7 +273,9 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
   });
   if (
     learningRate !== undefined &&
-    (!Number.isSafeInteger(learningRate?.from) || learningRate.from < 0 || !(learningRate.learningRate >= 0 && learningRate.learningRate <= MOST_FLOAT))
+    (!Number.isSafeInteger(learningRate?.from) ||
+      learningRate.from < 0 ||
+      !(Number.isFinite(learningRate.learningRate) && learningRate.learningRate >= 0 && learningRate.learningRate <= MOST_FLOAT))
   )
     throw wrong('learningRate: expected {from, learningRate}', learningRate);
   if (schedule !== undefined && !(isObject(schedule) && Object.values(schedule).every(Number.isFinite) && schedule.factor >= 0))

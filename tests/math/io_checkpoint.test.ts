@@ -114,6 +114,7 @@ describe('a checkpoint', () => {
     [{ optimizer: 'sgd', words, learningRate: null }, /learningRate: expected \{from, learningRate\}, got null/],
     [{ optimizer: 'sgd', words, learningRate: { from: -1, learningRate: 1 } }, /learningRate: expected/],
     [{ optimizer: 'sgd', words, learningRate: { from: 1, learningRate: -1 } }, /learningRate: expected/],
+    [{ optimizer: 'sgd', words, learningRate: { from: 1, learningRate: [] } }, /learningRate: expected/],
     [{ optimizer: 'sgd', words, learningRate: { from: 1, learningRate: 1e39 } }, /learningRate: expected/],
     [{ optimizer: 'sgd', words, since: { 'dense_9/weight': 3 } }, /since.dense_9\/weight: this model has no such parameter/],
     [{ optimizer: 'sgd', words, schedule: { factor: -1 } }, /schedule: expected numbers/],
