@@ -1,7 +1,7 @@
 // Numbers as the page writes them: a real minus, a thin space before the per cent sign, large numbers in words.
 import { count, figure, rounded } from '../src/format.ts';
 
-const MINUS = '\u2212';
+export const MINUS = '\u2212';
 
 /** A number with a real minus sign and a fixed number of decimals. */
 export const fixed = (value: number, decimals = 0): string => value.toFixed(decimals).replace('-', MINUS);

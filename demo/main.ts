@@ -186,9 +186,14 @@ function picture(): Picture {
 
 /** Whether all is drawn in the colours and the language that the page has. */
 let dressed = false;
+let held = false;
 function pictures(): void {
   if (!app.foreign) late?.place();
   charts.draw();
+  if (held !== Boolean(app.hand?.live)) {
+    held = !held;
+    hair();
+  }
   // While a hand turns the line, what does not follow it stays as it is, in the colours of the page.
   if (app.hand?.live && dressed) return;
   dressed = true;

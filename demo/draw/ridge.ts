@@ -1,6 +1,6 @@
 // A histogram over time: older outlines behind, the newest in front and filled with the layer's color.
 import type { TensorStats } from '../../src/inspect/history.ts';
-import { fixed } from '../format.ts';
+import { fixed, MINUS } from '../format.ts';
 import { type Sheet, text } from './canvas.ts';
 
 /** Outlines that are kept. */
@@ -39,8 +39,11 @@ export function drawRidge(s: Sheet, stats: TensorStats[], edges: number[], fill:
     g.globalAlpha = 1;
   });
   // Bin i lies between edge i-1 and edge i.
-  text(s, fixed(Math.log10(edges[Math.max(0, from - 1)]!)), 0, h - 8);
-  text(s, fixed(Math.log10(edges[Math.min(edges.length - 1, to)]!)), w, h - 8, { align: 'right' });
+  // The first has all that is smaller than the first edge.
+  const [left, right] = [from === 0 ? -Infinity : Math.log10(edges[from - 1]!), Math.log10(edges[Math.min(edges.length - 1, to)]!)];
+  const decimals = right - left < 2 ? 1 : 0;
+  text(s, from === 0 ? `${MINUS}∞` : fixed(left, decimals), 0, h - 8);
+  text(s, fixed(right, decimals), w, h - 8, { align: 'right' });
 }
 
 /** The bins that any row uses, and one on each side. */

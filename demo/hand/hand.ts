@@ -380,10 +380,10 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
         h('span', { class: 'bar', style: `background:linear-gradient(90deg,${stops.join()})` }),
         h('span', { class: 'times' }, fill(started ? w.times_start : w.times, { n: times })),
       ),
-      h('span', {}, `${sign} `),
-      h('b', {}, ...rich(result)),
+      h('span', { class: 'result' }, `${sign} `, h('b', {}, ...rich(result))),
     );
     caption.replaceChildren(...rich(says));
+    caption.classList.toggle('needed', app.store.state.settings.batchNorm || app.session.run?.start.noTheory != null);
   }
 
   /** Where nothing at all arrives, one factor of the product is 0. */

@@ -109,6 +109,11 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
 
   function update(): void {
     if (section.hidden) return;
+    // The controls speak of the next network already.
+    if (app.session.stale) {
+      hand.note([]);
+      return;
+    }
     const now = known();
     if (!now) return;
     const { t, store } = app;

@@ -52,11 +52,14 @@ export function drawMap(s: Sheet, { cells, lines, here, chosen, words, zones }: 
   g.fillRect(x0, y0, width, height);
   const row = (j: number): Float32Array => cells.ratio.subarray(j * GAINS.length, (j + 1) * GAINS.length);
   const known = DEPTHS.flatMap((_, j) => (Number.isNaN(row(j)[0]!) ? [] : [j]));
-  DEPTHS.forEach((_, j) => {
-    // Until a row is measured, the last one above it stands for it, as in a picture that is loading.
+  // Until a row is measured, the last one above it stands for it, as in a picture that is loading.
+  const standsFor = (j: number): number | undefined => {
     const from = known.findLast((each) => each <= j);
-    const next = known.find((each) => each > j);
-    if (from === undefined || (from !== j && next === undefined && known.length < COARSE)) return;
+    return from !== j && known.length < COARSE && !known.some((each) => each > j) ? undefined : from;
+  };
+  DEPTHS.forEach((_, j) => {
+    const from = standsFor(j);
+    if (from === undefined) return;
     const values = row(from);
     const [top, bottom] = [Math.round(y0 + j * ch), Math.round(y0 + (j + 1) * ch)];
     for (let i = 0; i < GAINS.length; i++) {
@@ -82,7 +85,8 @@ export function drawMap(s: Sheet, { cells, lines, here, chosen, words, zones }: 
     for (const [gain, depth] of points) g.lineTo(gx(gain), dy(depth));
     g.stroke();
     g.setLineDash([]);
-    const foot = points[Math.floor(points.length * (level.at < 0 ? 0.75 : 0.6))];
+    // One above the other, where they lie close.
+    const foot = points[Math.floor(points.length * (level.at > 0 ? 0.6 : level.severe ? 0.75 : 0.62))];
     if (!foot) continue;
     const style = {
       align: 'center',
@@ -95,9 +99,14 @@ export function drawMap(s: Sheet, { cells, lines, here, chosen, words, zones }: 
   const narrow = w < 500;
   const size = narrow ? 13 : 17;
   if (known.length > 0 && lines.length > 0) {
-    text(s, zones[0], gx(0.53), dy(narrow ? 88 : 70), { align: 'center', color: '#dbe9f2', size, weight: 600 });
-    text(s, zones[1], gx(1.19), dy(52), { align: 'center', color: INK, size, weight: 600 });
-    text(s, zones[2], gx(2.4), dy(84), { align: 'center', color: '#ffffff', size, weight: 600 });
+    // On a cell that has its colour, or on the ground.
+    const zone = (name: string, gain: number, depth: number, over: string): void => {
+      const color = standsFor(Math.round((depth - DEPTHS[0]!) / 2)) === undefined ? ink.ink2 : over;
+      text(s, name, gx(gain), dy(depth), { align: 'center', color, size, weight: 600 });
+    };
+    zone(zones[0], 0.53, narrow ? 88 : 70, '#dbe9f2');
+    zone(zones[1], 1.19, 52, INK);
+    zone(zones[2], 2.4, 84, '#ffffff');
   }
 
   for (const gain of [0.4, 0.5, 0.7, 1, 1.4, 2, 3]) {

@@ -133,7 +133,6 @@ export function mapPanel(app: App): MapPanel {
     const w = words();
     described = '';
     section.setAttribute('aria-label', w.title);
-    title.textContent = w.title;
     back.textContent = w.back;
     open.textContent = w.open;
     keys.textContent = w.keys;
@@ -142,6 +141,9 @@ export function mapPanel(app: App): MapPanel {
     const { depth } = store.state.settings;
     const edge = (level: number): number | undefined => lines.find((each) => each.level.at === level)?.points.find(([, d]) => d >= depth)?.[0];
     const [a, b] = [edge(LEVELS[1].at), edge(LEVELS[2].at)];
+    // Where theory has no lines, what there is of a channel is not known before it is measured.
+    title.textContent = theoryOf() ? w.title : w.title_plain;
+    legend.theory.hidden = !theoryOf();
     lead.replaceChildren(...rich(a && b ? fill(w.lead, { d: depth, a: fixed(a, 2), b: fixed(b, 2) }) : w.lead_plain));
     soon();
   }

@@ -3,6 +3,7 @@ import type { Language } from '../../src/texts.ts';
 
 const en = {
   title: 'Only a narrow channel leads down.',
+  title_plain: 'Depth against gain.',
   lead: 'Each cell is a network of its own. The deeper, the less room for its weights: at depth {d}, a gain from <b>{a}</b> to <b>{b}</b>.',
   lead_plain: 'Each cell is a network of its own, with the settings of the laboratory but for its depth and its gain.',
   back: 'Back to the laboratory',
@@ -32,6 +33,7 @@ export type MapWords = typeof en;
 
 const zh: MapWords = {
   title: '通往深处的只有一条窄道。',
+  title_plain: '深度与增益。',
   lead: '每一格都是一个单独的网络。网络越深，留给权重的余地越小：深度 {d} 时，增益须在 <b>{a}</b> 到 <b>{b}</b> 之间。',
   lead_plain: '每一格都是一个单独的网络：除深度与增益外，设置与实验室相同。',
   back: '回到实验室',

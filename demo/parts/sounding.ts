@@ -57,7 +57,8 @@ export function sounding(app: App): () => void {
   return () => {
     const { run, depth: n } = app.picture();
     const layer = markedLayer(app);
-    const value = run && run.step > 0 && layer !== null && layer < run.depth ? powerOfTen(run.now(layer, app.store.state.scale)) : '';
+    // What is measured is not what a hand asks for.
+    const value = run && run.step > 0 && app.hand?.live == null && layer !== null && layer < run.depth ? powerOfTen(run.now(layer, app.store.state.scale)) : '';
     strip.setAttribute('aria-valuemin', '1');
     strip.setAttribute('aria-valuemax', String(n));
     strip.setAttribute('aria-valuenow', String((layer ?? n - 1) + 1));

@@ -25,7 +25,7 @@ export function cardOf(app: App, w: ShareWords): Card {
   const theory = predicted && Array.from(predicted.delta);
   const every = at ? Math.max(1, Math.ceil(at.columns / COLUMNS)) : 1;
   const times = depth - 1;
-  const total = theory ? theory[0]! - theory.at(-1)! : at ? at.early : Number.NaN;
+  const total = theory ? theory[0]! - theory.at(-1)! : at ? (app.calm[0] ?? at.early) : Number.NaN;
   const { factors, sign, result } = product(10 ** (total / times), times, { language, ends: 2, about: !theory });
   return {
     title: byId('say').querySelector('h1')!.textContent!,
