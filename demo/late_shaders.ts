@@ -1,12 +1,14 @@
 // In the page's worker: shaders that its first network does without are in a file of their own, which is loaded before the first kernel that is linked with one.
-import { join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { minifiedShaders } from '../shaders/wgsl_plugin.ts';
 import { FIRST_SHADERS } from './engine/first_shaders.ts';
 
-const FOLDER = join(import.meta.dirname, '../shaders/');
+const FOLDER = `${resolve(import.meta.dirname, '../shaders')}/`;
 const HANDLES = '\0late-shaders';
 const TEXTS = '\0late-shader-texts';
+/** Before the path of a late shader, which ends as no file of WGSL does: the plugin `wgsl` shall not take its handle for one. */
+const LATE = '\0late-shader:';
 
 /** Whether a shader's text comes later: it is asked for as a whole, by `link` and JSON. */
 export const isLate = (file: string): boolean => !FIRST_SHADERS.has(file);
@@ -17,7 +19,13 @@ export function lateShaders(): Plugin {
     name: 'late-shaders',
     apply: 'build',
     enforce: 'pre',
-    resolveId: (id) => (id === HANDLES || id === TEXTS ? id : null),
+    resolveId(id, importer) {
+      if (id === HANDLES || id === TEXTS) return id;
+      if (!importer || !id.endsWith('.wgsl')) return null;
+      const path = resolve(dirname(importer), id);
+      const file = path.slice(FOLDER.length, -'.wgsl'.length);
+      return path.startsWith(FOLDER) && isLate(file) ? LATE + file : null;
+    },
     load(id) {
       if (id === TEXTS) return `export default ${JSON.stringify(Object.fromEntries([...minifiedShaders()].filter(([file]) => isLate(file))))};`;
       if (id === HANDLES)
@@ -30,9 +38,7 @@ export const withTexts = async (sources) => {
   if (sources.some(({ text }) => typeof text !== 'string')) await load();
   return sources;
 };`;
-      const file = id.startsWith(FOLDER) && id.endsWith('.wgsl') ? id.slice(FOLDER.length, -'.wgsl'.length) : null;
-      if (file === null || !isLate(file)) return null;
-      return { code: `import { late } from '${HANDLES}'; export default late('${file}');`, moduleType: 'js' };
+      return id.startsWith(LATE) ? `import { late } from '${HANDLES}'; export default late('${id.slice(LATE.length)}');` : null;
     },
   };
 }
