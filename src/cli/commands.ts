@@ -6,7 +6,7 @@ import { diagnosisJsonSchema, rulesJson, rulesJsonSchema, trialsJsonSchema } fro
 import { historyJsonSchema } from '../experiment/history_schema.ts';
 import { preflightJsonSchema } from '../experiment/preflight/preflight_json.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
-import { meant } from '../nearest.ts';
+import { nearest } from '../nearest.ts';
 import { type ClaimsFlags, claimsCommand } from './claims.ts';
 import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
@@ -66,7 +66,7 @@ const common = (command: Command): Command =>
   );
 
 /** What is run. */
-const DESCRIBED = 'an experiment document (.json), or a table (.csv, .parquet); without one, the digits, or what the flags below describe';
+const DESCRIBED = 'an experiment document (.json), a table (.csv, .parquet), or arrays (.npz, .npy); without one, the digits, or what the flags below describe';
 
 /** What a saved model is asked about. */
 const ROWS =
@@ -307,12 +307,17 @@ Examples:
 Exit status: 0 healthy or done, 1 findings, 2 could not run, 130 stopped by Ctrl-C.`;
 
 /** Throws a UsageError for a first word that is neither a command nor a file: `fathom diagnos x.json`. */
+/** What other tools call these commands. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { train: 'run', fit: 'run', start: 'run', score: 'evaluate', test: 'evaluate', infer: 'predict' };
+
 export function requireCommand(program: Command, words: readonly string[]): void {
   const [first] = words;
   const commands = [...program.commands.map((command) => command.name()), 'help'];
   // A name with a dot or a slash is a file's, of which the command says that it is not there.
   if (first === undefined || !/^[a-z][\w-]*$/i.test(first) || commands.includes(first) || isThere(first)) return;
-  throw new UsageError(`${first} is neither a command nor a file${meant(first, commands) || `; the commands are ${commands.join(', ')}`}`);
+  const near = nearest(first, [...commands, ...Object.keys(OTHER_NAMES)]);
+  const command = near && (OTHER_NAMES[near] ?? near);
+  throw new UsageError(`${first} is neither a command nor a file${command ? `; did you mean "${command}"?` : `; the commands are ${commands.join(', ')}`}`);
 }
 
 /** The status is set, not exited with: output that is still on its way arrives. */

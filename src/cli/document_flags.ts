@@ -12,6 +12,7 @@ import { OPTIMIZER_FEATURES, ownOptions } from '../experiment/registry/optimizer
 import { parseExperiment } from '../experiment/schema.ts';
 import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { type Entry, oneOfThese } from '../option_table.ts';
+import { arraysOf, isArraysPath } from './array_flags.ts';
 import { sayingFlags } from './flag_words.ts';
 import { fitsFlag, flagOf, numeric } from './flags.ts';
 import { TABLE_FLAGS, tableOptionsIn } from './table_flags.ts';
@@ -43,7 +44,7 @@ interface Flag {
 const text = (flags: string, description: string): Option => new Option(flags, description);
 
 const OWN: readonly Option[] = [
-  text('--data <name>', `digits, the path of a table (.csv, .parquet), or a generator: ${GENERATOR_NAMES.join(', ')}`),
+  text('--data <name>', `digits, the path of a table (.csv, .parquet) or of arrays (.npz, .npy), or a generator: ${GENERATOR_NAMES.join(', ')}`),
   numeric('--depth <layers>', `hidden layers (default: ${USUAL.depth}, of a table ${USUAL.tableDepth})`),
   numeric('--width <units>', `units of each (default: ${USUAL.width})`),
   text('--activation <name>', 'relu, tanh, ... (default: relu); fathom list activations has them all'),
@@ -97,20 +98,18 @@ export function refuseDocumentFlags(flags: DocumentFlags, document: string): voi
   throw new UsageError(`${option.long}: ${document} says what is trained: change it there, or leave it out and describe the run by flags`);
 }
 
-/** The path of the table that the flags name; undefined where they name other data. */
-export function tableIn({ data }: DocumentFlags): string | undefined {
-  return typeof data === 'string' && isTablePath(data) ? data : undefined;
+/** The path of the table or the arrays that the flags name; undefined where they name other data. */
+export function fileIn({ data }: DocumentFlags): string | undefined {
+  return typeof data === 'string' && (isTablePath(data) || isArraysPath(data)) ? data : undefined;
 }
 
 /** Whether a name is that of a table's file. */
 export const isTablePath = (path: string): boolean => /\.(?:csv|tsv|txt|tab|dat|parquet)(?:\.gz)?$/i.test(path);
 
-/** The document that the flags describe; what they leave out is as for the digits. `table` is the file of a table that they name. Throws a UsageError that names each wrong place. */
-export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array): Promise<Experiment> {
-  const path = tableIn(flags);
-  const data = path === undefined ? dataOf(flags.data) : await sayingFlags(() => tableOf(path, table!, flags), path);
-  const [misplaced] = path === undefined ? Object.keys(tableOptionsIn(flags)) : [];
-  if (misplaced) throw new UsageError(`--${misplaced}: only a table has it: give one by --data`);
+/** The document that the flags describe; what they leave out is as for the digits. `file` is that of the data that they name, `targets` that of a second one. Throws a UsageError that names each wrong place. */
+export async function documentOfFlags(flags: DocumentFlags, file?: Uint8Array, targets?: Uint8Array): Promise<Experiment> {
+  const path = fileIn(flags);
+  const data = path === undefined ? dataOf(flags) : await ownRows(path, file!, flags, targets);
   const { depth = path === undefined ? USUAL.depth : USUAL.tableDepth, width = USUAL.width, activation = 'relu', norm, initializer = 'he_normal' } = flags;
   requireKnown('--activation', activation, Object.keys(ACTIVATIONS));
   if (norm !== undefined) requireKnown('--norm', norm, NORMS);
@@ -130,6 +129,7 @@ export async function documentOfFlags(flags: DocumentFlags, table?: Uint8Array):
       data: data.document,
       model: {
         layers: [
+          ...(data.flatten ? [{ type: 'flatten' }] : []),
           { type: 'repeat', times: depth, layers: hidden },
           { type: 'dense', units: data.outputs, initializer: { scheme: 'lecun_normal' } },
         ],
@@ -191,19 +191,34 @@ function namingFlags<Value>(work: () => Value): Value {
 }
 
 /** Rows, and the outputs that they need. */
-interface Rows {
+export interface Rows {
   readonly name: string;
   readonly document: object;
   readonly outputs: number;
   readonly regression: boolean;
   /** Of the training part. */
   readonly rows: number;
+  /** Whether a sample is more than a list of numbers. */
+  readonly flatten?: true;
 }
 
 /** Fraction of a table's or a generator's rows that validate. */
-const VALIDATION = 0.2;
+export const VALIDATION = 0.2;
 /** The rows that are left, as `split` has them. */
-const trainingRows = (all: number): number => all - Math.round(VALIDATION * all);
+export const trainingRows = (all: number): number => all - Math.round(VALIDATION * all);
+
+/** Rows of a file of one's own. Throws a UsageError for flags that say what is of another kind. */
+async function ownRows(path: string, file: Uint8Array, flags: DocumentFlags, targets: Uint8Array | undefined): Promise<Rows> {
+  const isTable = isTablePath(path);
+  refuseMisplaced(flags, isTable ? undefined : ['target', 'task']);
+  return sayingFlags(() => (isTable ? tableOf(path, file, flags) : arraysOf(path, file, flags, targets)), path);
+}
+
+/** Throws a UsageError for a flag of tables beside other data, which have those that are named. */
+function refuseMisplaced(flags: DocumentFlags, known: readonly string[] = TABLE_FLAGS.map((option) => option.attributeName())): void {
+  const misplaced = TABLE_FLAGS.find((option) => flags[option.attributeName()] !== undefined && !known.includes(option.attributeName()));
+  if (misplaced) throw new UsageError(`${misplaced.long}: only a table has it: give one by --data`);
+}
 
 /** A table: its target decides what is trained. */
 async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Promise<Rows> {
@@ -220,7 +235,9 @@ async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Pr
   };
 }
 
-function dataOf(name: unknown = 'digits'): Rows {
+function dataOf(flags: DocumentFlags): Rows {
+  refuseMisplaced(flags, []);
+  const { data: name = 'digits' } = flags;
   requireKnown('--data', name, ['digits', ...GENERATOR_NAMES]);
   if (name === 'digits') return { name, document: digits.data, outputs: 10, regression: false, rows: DIGIT_ROWS };
   const { params, ...generator } = GENERATORS[name as GeneratorName];

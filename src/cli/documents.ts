@@ -1,5 +1,5 @@
 // Reads experiment documents and the files that they name, and writes results.
-import { accessSync, constants, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
@@ -43,12 +43,13 @@ export function loadDocument(path: string): Loaded {
 /** What a document's file says. A file of another kind is named: JSON would complain of its first character. */
 function jsonIn(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
-  // A safetensors file begins with the length of its header, which begins with a brace.
-  if (bytes[8] === 0x7b && bytes[7] === 0)
-    throw new UsageError('it is a model: `fathom predict` and `fathom evaluate` take it, and `fathom run --resume` a checkpoint');
+  if (isModel(bytes)) throw new UsageError('it is a model: `fathom predict` and `fathom evaluate` take it, and `fathom run --resume` a checkpoint');
   if (!/^\s*[{[]/.test(text)) throw new UsageError('expected an experiment document, which is JSON; of a table the name ends in .csv, .tsv, .txt or .parquet');
   return JSON.parse(text);
 }
+
+/** A safetensors file begins with the length of its header, which begins with a brace. */
+export const isModel = (bytes: Uint8Array): boolean => bytes[8] === 0x7b && bytes[7] === 0;
 
 /** The document inside the file of a model or a checkpoint. The files that it names are looked for in its folder, then in the current one. */
 export function loadInside(path: string, bytes: Uint8Array): Loaded {
@@ -111,6 +112,8 @@ export function readBytes(path: string): Uint8Array {
 
 /** Whether there is a file or a folder of this name. */
 export const isThere = (path: string): boolean => existsSync(path);
+
+export const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** `; did you mean "x.json"?` where a file of nearly this name lies beside it: of the same stem, or of a near one with the same ending. */
 function meantFile(path: string): string {

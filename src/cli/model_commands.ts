@@ -6,13 +6,13 @@ import { UsageError } from '../errors.ts';
 import type { DataDocument } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
 import { checkRows, isTable } from '../experiment/new_rows.ts';
-import { documentOf } from '../experiment/saved_file.ts';
+import { contentsOf, documentOf } from '../experiment/saved_file.ts';
 import { scoreRows } from '../experiment/scores.ts';
 import { pathsOf } from '../experiment/sources/index.ts';
 import { figure } from '../format.ts';
 import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { AskedRows, ModelScores } from './api.ts';
-import { type Files, loadInside, readModelFile, requireFolder, within, writeText } from './documents.ts';
+import { type Files, isFolder, isModel, isThere, loadInside, readBytes, readModelFile, requireFolder, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { inFlags, sayingFlags } from './flag_words.ts';
 import { note, print, write } from './print.ts';
@@ -33,19 +33,21 @@ const MOST_CLASSES = 20;
 /** Loss, accuracy and confusion matrix on rows with their targets, or on the parts of the model's own data. */
 export async function evaluateCommand(model: string, rows: readonly string[], flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
-  const file = readModelFile(model);
+  const file = modelGiven('evaluate', model, rows);
   const written = tableOptionsIn(flags, ROW_FLAGS);
   const given = rows.length > 0 ? rowsOf(model, file, rows, written, true) : undefined;
   if (!given && Object.keys(written).length > 0)
     throw new UsageError(`${ROW_FLAGS.find((option) => option.attributeName() in written)!.long}: only with a table of rows`);
   const own = given ? undefined : loadInside(model, file);
-  const session = await Session.open(flags);
+  const path = tablePath(given?.asked.data ?? own!.document.data);
+  if (given) await checkTable(file, given, true);
+  const session = await Session.open(flags, true);
   try {
-    const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, given?.asked), tablePath(given?.asked.data ?? own!.document.data));
+    const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, given?.asked), path);
     const { unseen = [], notes = [] } = scores;
     if (given) sayOf(given.asked, notes);
     if (unseen.length > 0) note(unseenNote(unseen, given!.asked));
-    print(`${own?.name ?? model}${given ? ` on ${rows.join(', ')}` : ''}, ${session.adapter.description}\n\n${scoresText(scores)}`);
+    print(`${own?.name ?? model}${given ? ` on ${rows.join(', ')}` : ''}, ${session.adapter.description}\n\n${scoresText(scores)}${lossUnit(file)}`);
     if (flags.out) writeText(flags.out, `${toJson(scores, 2)}\n`);
     return EXIT.done;
   } finally {
@@ -56,12 +58,12 @@ export async function evaluateCommand(model: string, rows: readonly string[], fl
 /** The model's answers to rows, as CSV on the standard output or in a file. */
 export async function predictCommand(model: string, rows: readonly string[], flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
-  const file = readModelFile(model);
-  const { files, asked } = rowsOf(model, file, rows, rowOptionsIn(flags), false);
+  const file = modelGiven('predict', model, rows);
+  const given = rowsOf(model, file, rows, rowOptionsIn(flags), false);
+  const { files, asked } = given;
   const path = tablePath(asked.data);
-  // What is wrong with rows is said before a browser starts.
-  if (path !== undefined) await sayingFlags(() => checkRows(file, files.get(path)!, asked.options), path);
-  const session = await Session.open(flags);
+  await checkTable(file, given, false);
+  const session = await Session.open(flags, true);
   try {
     const { csv, unseen, notes } = await sayingFlags(() => session.predict(file, files, asked), path);
     sayOf(asked, notes);
@@ -72,6 +74,31 @@ export async function predictCommand(model: string, rows: readonly string[], fla
   } finally {
     await session.close();
   }
+}
+
+/** What is wrong with a table of rows is said before a browser starts. */
+async function checkTable(file: Uint8Array, { files, asked }: { files: Files; asked: AskedRows }, labelled: boolean): Promise<void> {
+  const path = tablePath(asked.data);
+  const table = path === undefined ? undefined : files.get(path);
+  if (table !== undefined) await sayingFlags(() => checkRows(file, table, asked.options, labelled), path);
+}
+
+/** The model's file. Throws a UsageError where it is none, as where rows were given before it. */
+function modelGiven(command: string, model: string, rows: readonly string[]): Uint8Array {
+  const file = readModelFile(model);
+  if (isModel(file)) return file;
+  const swapped = rows.find((path) => isThere(path) && !isFolder(path) && isModel(readBytes(path)));
+  throw new UsageError(
+    swapped === undefined
+      ? `${model}: expected a model (.safetensors), as --save writes it, and rows after it`
+      : `${model}: expected the model first, then the rows: did you swap them? \`fathom ${command} ${swapped} ${model}\``,
+  );
+}
+
+/** A word on the unit of a loss of scaled targets, which is not that of the metrics. */
+function lossUnit(file: Uint8Array): string {
+  const deviation = contentsOf(file).fitted.targets?.divisor[0];
+  return deviation === undefined ? '' : `\nThe loss counts deviations of the target, ${figure(deviation)} each; RMSE, MAE and predictions are in its own unit.`;
 }
 
 /** The rows at the paths, read as the model's own are, and the files that they are in. */

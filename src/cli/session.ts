@@ -50,12 +50,24 @@ export class Session {
     this.place = place;
   }
 
-  /** Gets a device, in Chrome (which is fetched where there is none) or in this process; says on stderr what it tries. Throws DeviceError or UsageError with what to do. */
-  static async open({ adapter, runtime }: Where): Promise<Session> {
-    if (runtime === 'node') return Session.first(adapter, (each) => Session.inNode(each));
+  /** Gets a device, in Chrome (which is fetched where there is none) or in this process; says on stderr what it tries, or, `brief`, that it does, unless nothing works. Throws DeviceError or UsageError with what to do. */
+  static async open(where: Where, brief = false): Promise<Session> {
+    if (!brief) return Session.tryAll(where, note);
+    const untold: string[] = [];
+    note('Starting the engine ...');
+    try {
+      return await Session.tryAll(where, (text) => void untold.push(text));
+    } catch (error) {
+      if (!leaving()) for (const text of untold) note(text);
+      throw error;
+    }
+  }
+
+  private static async tryAll({ adapter, runtime }: Where, note: (text: string) => void): Promise<Session> {
+    if (runtime === 'node') return Session.first(adapter, (each) => Session.inNode(each, note), note);
     if (runtime === 'auto' && adapter !== 'swiftshader' && isGpuServer() && hasDawn()) {
       try {
-        return await Session.inNode('gpu');
+        return await Session.inNode('gpu', note);
       } catch (error) {
         if (leaving()) throw error;
         note(`${(error as Error).message}. Going on in Chrome.`);
@@ -65,14 +77,18 @@ export class Session {
     // Said before Chrome is looked for, which takes a while on a busy machine.
     note(startingChrome(begin));
     const path = await ensureChrome();
-    return Session.first(adapter, async (each) => {
-      if (each !== begin) note(startingChrome(each));
-      return Session.on(await openChrome(each, path), each, 'Chrome');
-    });
+    return Session.first(
+      adapter,
+      async (each) => {
+        if (each !== begin) note(startingChrome(each));
+        return Session.on(await openChrome(each, path), each, 'Chrome');
+      },
+      note,
+    );
   }
 
   /** The wanted adapter; with `auto` the GPU, and where that fails SwiftShader. */
-  private static async first(wanted: WantedAdapter, attempt: (adapter: ChromeAdapter) => Promise<Session>): Promise<Session> {
+  private static async first(wanted: WantedAdapter, attempt: (adapter: ChromeAdapter) => Promise<Session>, note: (text: string) => void): Promise<Session> {
     if (wanted === 'swiftshader') return attempt(wanted);
     try {
       return await attempt('gpu');
@@ -87,7 +103,7 @@ export class Session {
     }
   }
 
-  private static async inNode(adapter: ChromeAdapter): Promise<Session> {
+  private static async inNode(adapter: ChromeAdapter, note: (text: string) => void): Promise<Session> {
     note(`Starting Dawn in Node on ${adapter === 'gpu' ? "the machine's GPU" : 'SwiftShader, the software adapter of Chrome'} ...`);
     return Session.on(await openNode(adapter), adapter, 'Dawn');
   }

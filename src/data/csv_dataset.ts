@@ -292,10 +292,14 @@ function isClassification(table: Table, index: number, options: FromCsvOptions, 
     );
   if (words.length > 0) {
     const different = new Set(words.map(({ text }) => canonical(text))).size;
-    if (isId(different, column.rows - column.missing))
+    const known = column.rows - column.missing;
+    if (isId(different, known)) {
+      // Another one in each row tells rows apart, and is no class of any.
+      const classes = different < known ? ", or `task`: 'classification' if these are classes" : '';
       throw new DataError(
-        `${table.where(word!.first, index)}: the target has ${different} different texts in ${table.rows} rows, such as ${show(word!.text)}: choose another column with \`target\`, or \`task\`: 'classification' if these are classes`,
+        `${table.where(word!.first, index)}: the target has ${different} different texts in ${table.rows} rows, such as ${show(word!.text)}: choose another column with \`target\`${classes}`,
       );
+    }
     return true;
   }
   if (wanted?.kind === 'numbers') return false;
@@ -358,7 +362,10 @@ function readClasses(
     return undefined;
   });
   const names = given ?? sorted(new Set(found.filter((name, row): name is string => name !== undefined && dropped[row] === 0)));
-  if (names.length < 2) throw new DataError(`fromCsv: target ${show(table.names[index])}: expected at least two classes, got ${show([...names])}`);
+  if (names.length < 2)
+    throw new DataError(
+      `csv: target ${show(table.names[index])}: expected at least two classes, got ${show([...names])} in all rows: choose another column with \`target\`, or give rows of other classes, too`,
+    );
   const damaged = found.findIndex((name) => name?.includes('\ufffd'));
   if (damaged >= 0) throw lost(table.where(damaged, index));
   const indexes = new Map(names.map((name, place) => [canonical(name), place]));

@@ -47,14 +47,19 @@ export function rowsFromCsv(
 ): Float64Array {
   const table = tableOf(file, trained, written);
   const columns = keep.map((column) => columnIndex(table, 'columns', column));
-  const { features } = locate(table, trained);
+  const { features, target } = locate(table, trained);
   const { fill } = trained;
   const policy = fill ? 'mean' : 'error';
   const alike = new AlikeCategories();
   const bad = new BadCells();
   const { values } = readFeatures(table, features, { policy, dropped: new Uint8Array(table.rows), unseen, alike, bad, ...(fill ? { fill } : {}) });
   bad.refuse(fill !== undefined);
-  notes?.push(...table.csv.notes, ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
+  notes?.push(
+    ...table.csv.notes,
+    ...unusedNotes(table, trained, { features, target }, columns),
+    ...alike.notes,
+    ...rowNotes(table, features, trained.table?.ranges),
+  );
   if (kept && columns.length > 0) {
     kept.names.push(...columns.map((column) => table.names[column]!));
     for (const { fields } of table.csv.records()) kept.rows.push(columns.map((column) => fields[column]!));
@@ -90,8 +95,26 @@ export function samplesFromCsv(
     features,
     { unseen, alike, bad: new BadCells() },
   );
-  notes?.push(...table.csv.notes, ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
+  notes?.push(...table.csv.notes, ...unusedNotes(table, trained, { features, target }), ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
   return data;
+}
+
+/** Columns that are named. */
+const MOST_UNUSED = 5;
+
+/** A sentence on columns that the model does not use, unless the table has those of training. */
+function unusedNotes(
+  { csv, names }: Table,
+  { table }: TrainedOn,
+  { features, target }: { features: readonly FeatureColumn[]; target: number | undefined },
+  kept: readonly number[] = [],
+): string[] {
+  const columns = table?.columns;
+  if (!csv.header || columns === undefined || names.length === columns - (target === undefined ? 1 : 0)) return [];
+  const used = new Set([...features.map(({ column }) => column), ...kept, ...(target === undefined ? [] : [target])]);
+  const others = names.filter((_, column) => !used.has(column));
+  const more = others.length - MOST_UNUSED;
+  return others.length === 0 ? [] : [`not used: ${others.slice(0, MOST_UNUSED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
 /** Read as the training table was written, where the rows leave a doubt. */

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { fittedOf } from '../data/fitted.ts';
 import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot } from '../data/prepare.ts';
 import { summaryOfRows } from '../data/rows_summary.ts';
+import { wideTargetNotes } from '../data/wide_targets.ts';
 import { DataError, requireFunction, show } from '../errors.ts';
 import { listed } from '../nearest.ts';
 import { SIGN } from '../nn/targets.ts';
@@ -51,7 +52,7 @@ export async function loadData(experiment: Experiment, read?: ReadFile, given?: 
     ...(parts.validation ? { validation: finish(parts.validation) } : {}),
     ...(parts.test ? { test: finish(parts.test) } : {}),
     fitted,
-    ...(summary ? { summary: withTargetNote(summary, fitted) } : {}),
+    ...(summary ? { summary: withTargetNotes(summary, fitted, isMeasured(document) ? wideTargetNotes(parts.train) : []) } : {}),
   };
 }
 
@@ -64,12 +65,15 @@ function rowsSummary({ data }: Experiment, { train, validation, test }: Splits):
   return origin === undefined ? undefined : summaryOfRows(origin, [train, ...(validation ? [validation] : []), ...(test ? [test] : [])]);
 }
 
-/** With a word on the unit of the loss. */
-function withTargetNote(summary: DataSummary, { targets }: FittedDocument): DataSummary {
-  if (!targets) return summary;
+/** Whether targets are numbers that somebody has measured, and may put down otherwise. */
+const isMeasured = ({ data, loss }: Experiment): boolean => data.source !== 'generator' && buildLoss(loss).task === 'regression';
+
+/** With a word on the unit of the loss, and on targets of several sizes. */
+function withTargetNotes(summary: DataSummary, { targets }: FittedDocument, wide: readonly string[]): DataSummary {
+  if (!targets) return { ...summary, notes: [...summary.notes, ...wide] };
   const [mean, deviation] = [targets.offset[0], targets.divisor[0]].map((value) => plainly(value!));
   const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss counts deviations; RMSE, MAE and predictions are in their own unit`;
-  return { ...summary, notes: [...summary.notes, note] };
+  return { ...summary, notes: [...summary.notes, note, ...wide] };
 }
 
 /** What is learnt of the training part. */

@@ -2,13 +2,14 @@
 import type { OpenCsv } from '../data/csv.ts';
 import { COLUMN, type CsvColumn } from '../data/csv_dataset.ts';
 import { type CsvOptions, csvOptions } from '../data/csv_options.ts';
-import { type RowTakers, rowsFromCsv, type TrainedOn } from '../data/csv_rows.ts';
+import { type RowTakers, rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
 import { isParquet, requireTextFile } from '../data/csv_text.ts';
+import type { Policy } from '../data/features.ts';
 import { unpacked } from '../data/idx.ts';
 import { UNSEEN, type Unseen, type UnseenPolicy, UnseenRows } from '../data/unseen.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import type { DataDocument, FittedDocument } from './document.ts';
-import { contentsOf } from './saved_file.ts';
+import { type Contents, contentsOf } from './saved_file.ts';
 
 /** How the text of new rows is written, and what becomes of categories that training had not. */
 export interface CsvRowsOptions extends CsvOptions {
@@ -45,11 +46,19 @@ export const trainedOn = ({ inputs, features, classes, table, fill }: FittedDocu
   ...(fill ? { fill } : {}),
 });
 
-/** Reads CSV rows as `predictCsv` of a model's file would, without a device. Rejects with what it would reject with. */
-export async function checkRows(model: Uint8Array, file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<void> {
-  const { fitted } = contentsOf(model);
-  const { written, takers } = rowsOptions('predictCsv', options);
-  rowsFromCsv(await opened(file, fitted), trainedOn(fitted), written, takers);
+/** What becomes of missing values in rows with targets: as in training. */
+export function missingIn({ document, fitted }: Pick<Contents, 'document' | 'fitted'>): Policy | undefined {
+  if (document) return 'missing' in document.data ? document.data.missing : undefined;
+  return fitted.fill ? 'mean' : undefined;
+}
+
+/** Reads CSV rows as `predictCsv` of a model's file would, or `evaluateCsv` where they have targets, without a device. Rejects with what it would reject with. */
+export async function checkRows(model: Uint8Array, file: string | Uint8Array, options: CsvRowsOptions, labelled: boolean): Promise<void> {
+  const contents = contentsOf(model);
+  const { written, takers } = rowsOptions(labelled ? 'evaluateCsv' : 'predictCsv', options);
+  const [table, trained] = [await opened(file, contents.fitted), trainedOn(contents.fitted)];
+  if (labelled) samplesFromCsv(table, trained, missingIn(contents), written, takers);
+  else rowsFromCsv(table, trained, written, takers);
 }
 
 /** A table, whose columns are found as in training. */

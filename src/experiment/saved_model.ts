@@ -15,7 +15,7 @@ import { check } from './check.ts';
 import { DEFAULT_SEED, loadData, prepared, type ReadFile, scaled, withScaledTargets } from './data.ts';
 import { data as dataSchema } from './data_schema.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
-import { type CsvRowsOptions, isTable, opened, rowsOptions, trainedOn } from './new_rows.ts';
+import { type CsvRowsOptions, isTable, missingIn, opened, rowsOptions, trainedOn } from './new_rows.ts';
 import { byRow, classIn, type Meaning, predictionsCsv, scoresOf } from './predictions.ts';
 import { buildMetric } from './registry/metrics.ts';
 import { type Contents, contentsOf } from './saved_file.ts';
@@ -119,10 +119,8 @@ export class SavedModel {
    * const [{ evaluation }] = await saved.evaluateCsv(text);
    */
   async evaluateCsv(file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
-    const { document } = this;
     const loss = this.#evaluatedBy();
-    const filled = this.#fitted.fill ? 'mean' : undefined;
-    const missing = document ? ('missing' in document.data ? document.data.missing : undefined) : filled;
+    const missing = missingIn({ ...(this.document ? { document: this.document } : {}), fitted: this.#fitted });
     const { written, takers, tell } = rowsOptions('evaluateCsv', options);
     const all = samplesFromCsv(await opened(file, this.#fitted), trainedOn(this.#fitted), missing, written, takers);
     tell();

@@ -1,5 +1,6 @@
 // Flags of a run without a document, and what the command line says of words that it does not know.
 import { describe, expect, it } from 'vitest';
+import { targetFileOf } from '../../src/cli/array_flags.ts';
 import { commandLine, requireCommand } from '../../src/cli/commands.ts';
 import { DOCUMENT_FLAGS, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from '../../src/cli/document_flags.ts';
 import { digitsDocument } from '../../src/cli/documents.ts';
@@ -110,6 +111,42 @@ describe('flags in the place of a document', () => {
     await expect(damaged).rejects.toThrow('deals.csv, line 3: expected 2 fields as in line 1, got 1');
   });
 
+  /** A file of `numpy.save`: an array of one type. */
+  const npy = (type: '<f4' | '|u1', shape: readonly number[], values: ArrayLike<number>): Uint8Array => {
+    const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`.padEnd(117);
+    const header = [0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, 118, 0, ...new TextEncoder().encode(`${text}\n`)];
+    const data = type === '<f4' ? new Uint8Array(Float32Array.from(values).buffer) : Uint8Array.from(values);
+    return Uint8Array.from([...header, ...data]);
+  };
+
+  it('train on arrays, whose target is a file of its own, or an array of the .npz', async () => {
+    const halves = (length: number): number[] => Array.from({ length }, (_, i) => i / 2);
+    const numbers = npy('<f4', [40, 2], halves(80));
+    const labels = npy(
+      '|u1',
+      [40],
+      Array.from({ length: 40 }, (_, row) => row % 3),
+    );
+    const x = flagsOf('--data', 'a/x.npy', '--target', 'y.npy');
+    const classes = await documentOfFlags(x, numbers, labels);
+    expect(classes.data).toEqual({ source: 'numpy', x: 'a/x.npy', y: 'y.npy', classes: 3, split: { validation: 0.2 }, standardise: true });
+    expect([classes.loss, classes.model.layers.at(-1), classes.metrics]).toEqual(['softmax_cross_entropy', expect.objectContaining({ units: 3 }), undefined]);
+    const regression = await documentOfFlags({ ...x, task: 'regression' }, numbers, labels);
+    expect([regression.loss, regression.model.layers.at(-1), regression.metrics]).toEqual([
+      'mse',
+      expect.objectContaining({ units: 1 }),
+      ['r2', 'rmse', 'mae'],
+    ]);
+    // Bytes of images stay bytes, and are flattened.
+    const images = await documentOfFlags(x, npy('|u1', [40, 2, 2], { length: 160 }), labels);
+    expect([images.data, images.model.layers[0]]).toEqual([expect.objectContaining({ divisor: 255, standardise: false }), { type: 'flatten' }]);
+    expect(() => targetFileOf('a/x.npy', {})).toThrow(
+      'a/x.npy: it holds one array: --target names the file of the targets, as in `fathom x.npy --target y.npy`',
+    );
+    await expect(documentOfFlags({ ...x, missing: 'drop' }, numbers, labels)).rejects.toThrow('--missing: only a table has it');
+    await expect(documentOfFlags({ ...x, task: 'classification' }, numbers, npy('<f4', [40], halves(40)))).rejects.toThrow('class indices count');
+  });
+
   it.each([
     [['--depth', 'x'], '--depth: expected a positive integer, got "x"'],
     [['--depth', '0'], '--depth: expected a positive integer, got 0'],
@@ -143,6 +180,9 @@ describe('a command that is none', () => {
   it.each([
     ['diagnos', /^diagnos is neither a command nor a file; did you mean "diagnose"\?$/],
     ['comapre', /did you mean "compare"\?$/],
+    ['tran', /did you mean "run"\?$/],
+    ['train', /did you mean "run"\?$/],
+    ['score', /did you mean "evaluate"\?$/],
     ['xyzzy-xyzzy', /^xyzzy-xyzzy is neither a command nor a file; the commands are run, diagnose, /],
   ])('%s gets a sentence', (word, message) => {
     expect(() => requireCommand(commandLine(), [word, 'x.json'])).toThrow(message);

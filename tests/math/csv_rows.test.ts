@@ -97,6 +97,18 @@ describe('the target of the training table is not looked at', () => {
   });
 });
 
+test('columns that are not used are named, unless the table is that of training', () => {
+  const trained = trainedOn('a,b,kind\n1,2,p\n3,4,q');
+  const notesOf = (text: string, keep: string[] = []): string[] => {
+    const notes: string[] = [];
+    rowsFromCsv(text, trained, {}, { notes, keep, kept: { names: [], rows: [] } });
+    return notes;
+  };
+  expect(notesOf('branch,a,id,b\nx,1,7,2', ['id'])).toEqual(['not used: branch']);
+  expect(notesOf('u,v,w,a,b,x,y,z,kind\n1,2,3,4,5,6,7,8,p')).toEqual(['not used: u, v, w, x, y and 1 more']);
+  expect([notesOf('a,b\n1,2'), notesOf('a,b,kind\n1,2,p')]).toEqual([[], []]);
+});
+
 test('columns that are lacking are named at once, with what would fill them', () => {
   const trained = { ...trainedOn('a,b,c,kind\n1,2,3,p\n3,4,5,q'), fill: [1, 2, 3] };
   const filled = 'would be filled in as missing values were in training';

@@ -387,6 +387,16 @@ describe('all preparation belongs to the model', () => {
     expect(Math.max(...train.y)).toBeCloseTo(Math.sqrt(2.5), 6);
     expect(summaryText(summary!).at(-1)).toContain('Targets are standardised, by mean 505000 and deviation 3162.28');
   });
+
+  test.each([
+    ['prices from 20 to 20,000', (row: number) => 20 * 10 ** (row / 10), true],
+    ['numbers that lie evenly', (row: number) => 0.05 + row, false],
+    ['a decade', (row: number) => 20 * 10 ** (row / 31), false],
+    ['both signs', (row: number) => 10 ** (row / 10) - 5, false],
+  ])('targets of several sizes are said to be: %s', async (_, target, said) => {
+    const { summary } = await run(`x,price\n${lines(31, (row) => `${row / 2},${target(row)}`)}`, {}, { loss: 'mse', units: 1 });
+    expect(summaryText(summary!).some((line) => line.includes('The target is positive and spans 3.0 decades'))).toBe(said);
+  });
 });
 
 describe('columns of all kinds', () => {
