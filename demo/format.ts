@@ -34,21 +34,27 @@ export function powerOfTen(log: number): string {
 /** `46 %` with a thin space. */
 export const percent = (fraction: number): string => `${fraction > 0 && fraction < 0.005 ? '<1' : Math.round(fraction * 100)}\u2009%`;
 
-/** Two figures and a word: 11 million, 1100 万. `log` is log10 of the number, at least 0. */
+/** log10 of half a per cent: so near, the word of the next power is the right one. */
+const HALF_PERCENT = 0.0022;
+
+/** Two figures and a word, from 10^15 on a power: 11 million, 1100 万. `log` is log10 of the number, at least 0. */
 export function large(log: number, language: 'en' | 'zh'): string {
   const units: readonly (readonly [number, string])[] =
     language === 'zh'
       ? [
+          [12, ' 万亿'],
           [8, ' 亿'],
           [4, ' 万'],
           [0, ''],
         ]
       : [
+          [12, ' trillion'],
           [9, ' billion'],
           [6, ' million'],
           [0, ''],
         ];
-  if (!(log < 14)) return powerOfTen(log);
+  if (!Number.isFinite(log)) return powerOfTen(log);
+  if (log >= 15 - HALF_PERCENT) return `10<sup>${Math.round(log)}</sup>`;
   const figures = rounded(10 ** log, 2);
   for (const [power, word] of units) {
     const value = figures / 10 ** power;

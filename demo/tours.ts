@@ -21,6 +21,8 @@ export interface Measure {
   seed: number;
   /** log10 of what arrives at layer 1 in two networks of three of this width: from least to most; null where theory has no such band. */
   spread: readonly [least: number, most: number] | null;
+  /** The last step of the experiment, and log10 of what arrives there. */
+  later?: { step: number; ratio: number };
   /** The step at which the run was no longer finite. */
   nonFinite: number | null;
 }
@@ -75,17 +77,26 @@ const say = (en: string, zh: string, ...sizes: Both[]): Both => {
 };
 const same = (value: string): Both => ({ en: value, zh: value });
 
+/** Decades from which on what training made of a gradient is said. */
+const MOVED = 0.3;
+
 /** The common sentence: what arrives, by what factor per layer, and between what other seeds would fall. */
-const arrives = (measure: Measure): Both => {
+const arrives = (measure: Measure, all: readonly Measure[]): Both => {
+  // The letter that its line has in the profile.
+  const line = String.fromCharCode(65 + Math.max(0, all.indexOf(measure)));
+  const { later } = measure;
+  const moved = later && Number.isFinite(later.ratio) && Math.abs(later.ratio - measure.ratio) > MOVED;
+  const since = moved ? [` By step ${later.step} training had made it {4}.`, `到第 ${later.step} 步，训练使它变为 {4}。`] : ['', ''];
   const [least, most] = measure.spread ?? [Number.NaN, Number.NaN];
   const spread = measure.spread ? [' Other seeds: two in three between {2} and {3}.', '换别的种子，三个里约两个在 {2} 与 {3} 之间。'] : ['', ''];
   return say(
-    `Measured at the first step, seed ${measure.seed}: layer 1 receives {0}, a factor of {1} per layer.${spread[0]}`,
-    `第一步实测（种子 ${measure.seed}）：第 1 层收到 {0}，每层乘以 {1}。${spread[1]}`,
+    `Measured at the first step (line ${line}), seed ${measure.seed}: layer 1 receives {0}, a factor of {1} per layer.${spread[0]}${since[0]}`,
+    `第一步实测（线 ${line}，种子 ${measure.seed}）：第 1 层收到 {0}，每层乘以 {1}。${spread[1]}${since[1]}`,
     size(measure),
     same(factorOf(measure)),
     sizeOf(least),
     sizeOf(most),
+    sizeOf(later?.ratio ?? Number.NaN),
   );
 };
 
@@ -115,10 +126,10 @@ export const TOURS: readonly Tour[] = [
       },
       {
         words: { en: 'The same with ten layers. Is its line as steep?', zh: '同样的网络，只有十层。它的线一样陡吗？' },
-        found: (ten, [fifty]) =>
-          join(arrives(ten), {
-            en: `Fifty layers had ${fifty ? factorOf(fifty) : '–'}: the same line, which only ends sooner.`,
-            zh: `五十层时是 ${fifty ? factorOf(fifty) : '–'}：同一条线，只是更早结束。`,
+        found: (ten, all) =>
+          join(arrives(ten, all), {
+            en: `Fifty layers had ${all[0] ? factorOf(all[0]) : '–'}: the same line, which only ends sooner.`,
+            zh: `五十层时是 ${all[0] ? factorOf(all[0]) : '–'}：同一条线，只是更早结束。`,
           }),
         lights: 'profile',
         settings: settings({ depth: 10, learningRate: 0.001 }),
@@ -151,9 +162,9 @@ export const TOURS: readonly Tour[] = [
     steps: [
       {
         words: { en: 'Weights 1.4 times what is right. What does the loss do?', zh: '权重是合适值的 1.4 倍。损失会怎样？' },
-        found: (measure) =>
+        found: (measure, all) =>
           join(
-            arrives(measure),
+            arrives(measure, all),
             both((l) => (l === 'en' ? `And ${lossOf(measure).en}.` : `${lossOf(measure).zh}。`)),
           ),
         lights: 'loss',
@@ -162,10 +173,10 @@ export const TOURS: readonly Tour[] = [
       },
       {
         words: { en: 'Clipping the norm to 1 keeps the steps short. Does it change the line?', zh: '把范数裁剪到 1，步子就短了。线会变吗？' },
-        found: (clipped, [boom]) =>
-          join(arrives(clipped), {
-            en: `Without clipping it was ${boom ? factorOf(boom) : '–'}: clipping treats the step, not the network.`,
-            zh: `不裁剪时是 ${boom ? factorOf(boom) : '–'}：裁剪治的是步长，不是网络。`,
+        found: (clipped, all) =>
+          join(arrives(clipped, all), {
+            en: `Without clipping it was ${all[0] ? factorOf(all[0]) : '–'}: clipping treats the step, not the network.`,
+            zh: `不裁剪时是 ${all[0] ? factorOf(all[0]) : '–'}：裁剪治的是步长，不是网络。`,
           }),
         lights: 'profile',
         settings: settings({ scheme: 'he_normal', gain: 1.4, clip: 1 }),
@@ -343,9 +354,9 @@ export const TOURS: readonly Tour[] = [
           en: 'A network that explodes, with early stopping on. It looks at the validation set every fifty steps.',
           zh: '一个会爆炸的网络，打开早停。它每五十步看一次验证集。',
         },
-        found: (measure) =>
+        found: (measure, all) =>
           join(
-            arrives(measure),
+            arrives(measure, all),
             both((l) => (l === 'en' ? `And ${lossOf(measure).en}.` : `${lossOf(measure).zh}。`)),
           ),
         lights: 'loss',

@@ -25,7 +25,7 @@ const CLICK = 6;
 const TOO_NEAR = 3;
 /** Decades between theory and measurement from which on the difference is explained, and by which steps move what was measured at the first one. */
 const APART = 0.18;
-const DRIFT = 0.5;
+const DRIFT = 0.3;
 /** Milliseconds of the page's own hand, and of the measured line on its way down. */
 const TURN = 400;
 const SHOW_ME = 1600;
@@ -518,7 +518,13 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const slope = slopeAt(now.message, walk(now.message, now.settings, now.settings.gain).q[l - 1]!);
     // What weights and slope do not account for is the luck of a draw of this width.
     const luck = below / above / (weights * slope);
-    return fill(Math.abs(luck - 1) < 0.015 ? w.formula : w.formula_luck, { ...values, w: fixed(weights, 2), s: fixed(slope, 2), r: fixed(luck, 2) });
+    return fill(Math.abs(luck - 1) < 0.015 ? w.formula : w.formula_luck, {
+      ...values,
+      w: fixed(weights, 2),
+      s: fixed(slope, 2),
+      r: fixed(luck, 2),
+      luck: hasChanged(run) ? w.luck_trained : w.luck,
+    });
   };
 
   return {

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { PRESETS, presetOf } from '../presets.ts';
 import { colour } from '../scale.ts';
+import type { Settings } from '../settings.ts';
 import type { HandWords } from './text.ts';
 
 /** Bands of a swatch, from 1 at the surface to what arrives. */
@@ -13,6 +14,11 @@ export function presets(app: App, words: () => HandWords): () => void {
   const box = h('div', { class: 'presets', role: 'group' });
   byId('product').append(box);
   let shown = '';
+  /** A layer that is open is one of this network: in one of another depth, its number is another place. */
+  const choose = (settings: Settings): void => {
+    if (settings.depth !== app.store.state.settings.depth) app.store.set({ layer: null });
+    app.session.change(settings);
+  };
   return () => {
     const w = words();
     const { settings, document } = app.store.state;
@@ -38,7 +44,7 @@ export function presets(app: App, words: () => HandWords): () => void {
                   'data-preset': id,
                   'aria-pressed': String(!document && JSON.stringify(presetOf(id)) === now),
                   disabled: app.recorded,
-                  onclick: () => app.session.change(presetOf(id)!),
+                  onclick: () => choose(presetOf(id)!),
                 },
                 h('i', { 'aria-hidden': 'true', style: `background:${bands(total)}` }),
                 w[id as 'he'],

@@ -80,8 +80,10 @@ const en = {
   cause_dropout: 'dropout',
   cause_overflow: 'overflow',
   cause_scale: 'scale of the data',
+  luck: 'luck of the draw',
+  luck_trained: 'draw and training',
   formula_plain: 'rms δ<sub>{l}</sub> = <b>{f}</b> × rms δ<sub>{u}</sub> ({d1} = {f} × {d0})',
-  formula_luck: 'rms δ<sub>{l}</sub> = <b>{w}</b> weights × <b>{s}</b> slope × <b>{r}</b> luck of the draw × rms δ<sub>{u}</sub> ({d1} = {f} × {d0})',
+  formula_luck: 'rms δ<sub>{l}</sub> = <b>{w}</b> weights × <b>{s}</b> slope × <b>{r}</b> {luck} × rms δ<sub>{u}</sub> ({d1} = {f} × {d0})',
   formula: 'rms δ<sub>{l}</sub> = <b>{w}</b> weights × <b>{s}</b> slope × rms δ<sub>{u}</sub> ({d1} = {f} × {d0})',
 };
 
@@ -166,8 +168,10 @@ const zh: HandWords = {
   cause_dropout: 'Dropout',
   cause_overflow: '溢出',
   cause_scale: '数据的尺度',
+  luck: '抽样偶然',
+  luck_trained: '抽样与训练',
   formula_plain: 'rms δ<sub>{l}</sub> = <b>{f}</b> × rms δ<sub>{u}</sub>（{d1} = {f} × {d0}）',
-  formula_luck: 'rms δ<sub>{l}</sub> = <b>{w}</b> 权重 × <b>{s}</b> 斜率 × <b>{r}</b> 抽样偶然 × rms δ<sub>{u}</sub>（{d1} = {f} × {d0}）',
+  formula_luck: 'rms δ<sub>{l}</sub> = <b>{w}</b> 权重 × <b>{s}</b> 斜率 × <b>{r}</b> {luck} × rms δ<sub>{u}</sub>（{d1} = {f} × {d0}）',
   formula: 'rms δ<sub>{l}</sub> = <b>{w}</b> 权重 × <b>{s}</b> 斜率 × rms δ<sub>{u}</sub>（{d1} = {f} × {d0}）',
 };
 

@@ -126,8 +126,10 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
     mark();
     if (key === shown) return;
     shown = key;
-    title.textContent = w.why;
+    title.textContent = causes.length < 2 ? `${w.why} ${w[`cause_${cause}`]}` : w.why;
     list.setAttribute('aria-label', w.cause);
+    // A list of one is no choice: its name stands in the title.
+    list.hidden = causes.length < 2;
     list.replaceChildren(...causes.map((each) => h('option', { value: each, selected: each === cause }, w[`cause_${each}`])));
     tours.textContent = w.take_tour;
     tours.disabled = app.recorded;
@@ -247,7 +249,7 @@ export function whyPanel(app: App, hand: HandPanel, tour: (state: State) => void
       app.store.set({ layer: null });
       update();
       app.frame.request(true);
-      list.focus({ preventScroll: true });
+      (list.hidden ? (tours.disabled ? close : tours) : list).focus({ preventScroll: true });
       if (innerWidth > 720) section.scrollIntoView({ block: 'nearest' });
       else byId('product').scrollIntoView();
     },

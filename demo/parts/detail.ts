@@ -55,6 +55,8 @@ export function detailPanel(app: App): DetailPanel {
   let edges: number[] = [];
   let chi = Number.NaN;
   let applied: number | undefined;
+  /** The step of what the plots show. */
+  let measuredAt = 0;
   let latest: Partial<Record<TensorKind, TensorStats>> = {};
   let rows: Partial<Record<TensorKind, TensorStats>>[] = [];
 
@@ -76,7 +78,8 @@ export function detailPanel(app: App): DetailPanel {
     }
     if (was && innerWidth <= 720) byId('sounding').scrollIntoView();
     const r = session.run;
-    title.textContent = t('layer_of', { l: open, n: app.picture().depth });
+    const { run: shownRun, depth } = app.picture();
+    title.textContent = t('layer_of', { l: open, n: shownRun && open <= shownRun.depth ? shownRun.depth : depth });
     close.textContent = t('close');
     for (const [button, name] of [
       [down, 'down'],
@@ -90,11 +93,13 @@ export function detailPanel(app: App): DetailPanel {
       const zero = plot.kind === 'h' && stats ? `${t('zeros', { p: percent(stats.zeroFraction) })} · ` : '';
       plot.label.textContent = t(plot.name);
       const part = plot.kind === 'update' && applied !== undefined ? ` · ${t('applied', { p: percent(applied) })}` : '';
-      plot.more.textContent = stats ? zero + t('rms', { x: number(stats.rms) }) + part : '';
+      // Histograms are taken every so many steps: the words beside them are of the latest one.
+      const when = measuredAt === session.run?.step ? '' : ` · ${t('at_step', { s: measuredAt })}`;
+      plot.more.textContent = stats ? zero + t('rms', { x: number(stats.rms) }) + part + when : '';
       plot.canvas.setAttribute('aria-label', `${t(plot.name)}: ${stats ? t('rms', { x: number(stats.rms) }) : t('summary_wait')}`);
     });
     if (!r || r.step === 0 || open > r.depth) return;
-    const value = r.now(open - 1, 'relative');
+    const value = r.ratioOf(open - 1);
     const { activation } = r.rows[open - 1]!.layer ?? r.rows[open - 1]!.place;
     const x = powerOfTen(value);
     const receives = fractionPhrase(value, app.store.state.language, t);
@@ -143,6 +148,7 @@ export function detailPanel(app: App): DetailPanel {
       chi = message.chi;
       latest = message.tensors;
       applied = message.applied;
+      measuredAt = message.step;
       if (Object.values(message.tensors).some((stats) => stats?.histogram)) rows = [...rows, message.tensors].slice(-OUTLINES);
       app.frame.request();
     },

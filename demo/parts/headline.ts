@@ -195,7 +195,7 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
           button('other', false, others),
           explain(),
         );
-      else if (state === 'healthy' || state === 'learned') acts.replaceChildren(button('break', false, breaks));
+      else if (state === 'healthy' || state === 'learned') acts.replaceChildren(button('break', false, breaks), explain());
       else acts.replaceChildren(explain());
     },
     mend() {

@@ -57,8 +57,10 @@ export function sounding(app: App): () => void {
   return () => {
     const { run, depth: n } = app.picture();
     const layer = markedLayer(app);
-    // What is measured is not what a hand asks for.
-    const value = run && run.step > 0 && app.hand?.live == null && layer !== null && layer < run.depth ? powerOfTen(run.now(layer, app.store.state.scale)) : '';
+    const { scale } = app.store.state;
+    // What is measured is not what a hand asks for. Over the last steps, as the layer's panel has it: of one step alone the number jumps.
+    const measured = run && run.step > 0 && app.hand?.live == null && layer !== null && layer < run.depth;
+    const value = measured ? powerOfTen(scale === 'relative' ? run.ratioOf(layer) : run.now(layer, scale)) : '';
     strip.setAttribute('aria-valuemin', '1');
     strip.setAttribute('aria-valuemax', String(n));
     strip.setAttribute('aria-valuenow', String((layer ?? n - 1) + 1));

@@ -68,6 +68,7 @@ export function tourPanel(app: App): TourPanel {
       losses: [run.loss(0), run.loss(run.columns - 1)],
       seed: app.store.state.settings.seed,
       spread: app.hand?.band ? [app.hand.band.low[0]!, app.hand.band.high[0]!] : null,
+      later: { step: run.step, ratio: run.ratio },
       nonFinite: run.nonFinite?.step ?? null,
     };
     app.lines = measures.map(({ profile: values }, i) => ({ name: String.fromCharCode(65 + i), values }));

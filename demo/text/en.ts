@@ -175,6 +175,7 @@ export const en = {
   zeros: '{p} zeros',
   applied: '{p} applied',
   rms: 'rms {x}',
+  at_step: 'step {s}',
   stat_q: 'q = mean z²',
   stat_chi_theory: 'χ theory',
   stat_chi: 'χ measured',

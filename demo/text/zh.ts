@@ -177,6 +177,7 @@ export const zh: Words = {
   zeros: '{p} 零值',
   applied: '实际生效 {p}',
   rms: '均方根 {x}',
+  at_step: '第 {s} 步',
   stat_q: 'q = z² 均值',
   stat_chi_theory: 'χ 理论',
   stat_chi: 'χ 实测',

@@ -168,6 +168,7 @@ test('numbers are written as the page writes them', () => {
   expect(number(0.46)).toBe('0.46');
   expect(large(Math.log10(11e6), 'en')).toBe('11 million');
   expect(large(Math.log10(11e6), 'zh')).toBe('1100 万');
+  expect([13.5, 31.4].map((log) => large(log, 'en'))).toEqual(['32 trillion', '10<sup>31</sup>']);
 });
 
 describe('a run', () => {
@@ -293,10 +294,14 @@ test('a tour says of each experiment what was measured, the factor that a calcul
   const measure: Measure = { ratio: 49 * Math.log10(0.7), depth: 50, profile: [], losses: [0.7, 0.7], seed: 7, spread: [-8, -7], nonFinite: null };
   for (const { id, steps } of TOURS)
     for (const [i, step] of steps.entries()) {
-      const found = step.found(measure, Array(i + 1).fill(measure));
-      expect(found.en, id).toContain('seed 7: layer 1 receives <b>1 part in 39 million</b>, a factor of <b>0.70</b> per layer');
-      expect(found.zh, id).toContain('（种子 7）：第 1 层收到 <b>3900 万分之一</b>，每层乘以 <b>0.70</b>');
-      expect(found.en, id).toContain('two in three between <b>1 part in 100 million</b> and <b>1 part in 10 million</b>.');
+      const all = Array.from({ length: i + 1 }, () => ({ ...measure, later: { step: 14, ratio: measure.ratio - 1 } }));
+      const found = step.found(all[i]!, all);
+      const line = String.fromCharCode(65 + i);
+      expect(found.en, id).toContain(`(line ${line}), seed 7: layer 1 receives <b>1 part in 39 million</b>, a factor of <b>0.70</b> per layer`);
+      expect(found.zh, id).toContain(`（线 ${line}，种子 7）：第 1 层收到 <b>3900 万分之一</b>，每层乘以 <b>0.70</b>`);
+      expect(found.en, id).toContain(
+        'two in three between <b>1 part in 100 million</b> and <b>1 part in 10 million</b>. By step 14 training had made it <b>1 part in 390 million</b>.',
+      );
       // Nothing that only a measurement can know is said before there is one.
       expect(step.words.en, id).not.toMatch(/0\.\d|\d\u2009?%/);
     }
