@@ -33,7 +33,8 @@ import { format } from './format.ts';
 
 type File = Uint8Array<ArrayBuffer>;
 
-const tensor = (...shape: number[]): HostTensor => ({ shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => i / 7 - 1) });
+/** Of at least 0, as a running variance is. */
+const tensor = (...shape: number[]): HostTensor => ({ shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => i / 7) });
 
 /** What a header says of bytes is edited as JSON and put before them again. */
 function withHeader(file: Uint8Array, edit: (header: string) => string): File {

@@ -22,7 +22,7 @@ export const nonFinite = rule({
     const found = inSteps ?? firstInValidations(history);
     if (!found) return [];
     // Of a run that went on, and ended finite: it left the step out, or only an activation was infinite.
-    const last = inSteps ? { step: history.steps.at(-1)!.step, losses: [...history.steps.loss.subarray(-10)] } : lastValidation(history);
+    const last = inSteps ? { step: history.steps.at(-1)?.step ?? 0, losses: [...history.steps.loss.subarray(-10)] } : lastValidation(history);
     const over = !history.nonFinite && last.losses.every(Number.isFinite) && last.step > found.step;
     const { step, layer, tensor, nanCount, infCount } = found;
     const counts = [nanCount > 0 ? `${nanCount} NaN` : '', infCount > 0 ? `${infCount} infinite` : ''].filter(Boolean).join(', ');
