@@ -238,7 +238,10 @@ export function commandLine(): Command {
     .argument('<experiment>', 'an experiment document (JSON) with the same layers')
     .argument('<weights...>', 'a state_dict as .safetensors, several, or the index of several (.json)')
     .option('--pytorch', 'names, layouts and flattened maps are as in PyTorch')
-    .option('--map <file>', 'names there to names here, as JSON: {"features.0.*": "conv2d_1.*", "head.*": null}')
+    .option(
+      '--map <file>',
+      'names there to names here, as JSON: {"features.0.*": "conv2d_1.*", "head.*": null}; a file that is not there is written, where shapes tell the names',
+    )
     .requiredOption('--out <file>', 'where the model goes (.safetensors)')
     .action((path: string, weights: string[], flags: ImportFlags) => finish(importCommand(path, weights, flags)));
 

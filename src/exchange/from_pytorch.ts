@@ -36,6 +36,17 @@ export interface WeightsFile {
   readonly bytes: Uint8Array;
 }
 
+/** Weights whose modules have other names than ours, and shapes by which a map of them can be told. */
+export class OtherNames extends DataError {
+  /** The map, to be looked over. */
+  readonly map: Readonly<Record<string, string>>;
+
+  constructor(message: string, map: Readonly<Record<string, string>>) {
+    super(message);
+    this.map = map;
+  }
+}
+
 const OPTIONS = {
   read: FUNCTION,
   readShard: FUNCTION,
@@ -51,6 +62,10 @@ export interface Imported {
 }
 
 const SUGGESTION = 'Where names differ, give --map a file of them: {"features.0.*": "conv2d_1.*", "head.*": null}.';
+/** Tensors of other names that are listed one by one beside a map of them. */
+const FEW = 4;
+/** What DistributedDataParallel, torch.compile and Lightning put before every name. */
+const WRAPPERS = /^(?:(?:module|_orig_mod|model)\.)+/;
 /** Batch norm counts its batches there; nothing depends on it. */
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
@@ -76,23 +91,34 @@ export async function importPyTorch(experiment: Experiment, files: readonly Weig
   const step = stepOf(document, data);
   const places = placesOf(step);
   const { tensors, metadata, notes } = await readTensors(files, readShard, (name) => COUNTER.test(name));
-  const { taken, left } = byName(tensors, places, map);
+  const { taken, left, unwrapped } = byName(tensors, places, map);
 
-  const wrong = [...left.map((name) => `${name} ${shapeText(tensors.get(name)!.shape)} has no place in the model`)];
+  const wrong = left.map((name) => `${name} ${shapeText(tensors.get(name)!.shape)} has no place in the model`);
+  // What a map of names does not mend.
+  const beside: string[] = [];
+  const refuse = (line: string): void => {
+    wrong.push(line);
+    beside.push(line);
+  };
   for (const [path, { key, shape }] of places) {
     const name = taken.get(path);
     if (name === undefined) wrong.push(`${path}: no tensor is ${key} ${shapeText(shape)}`);
     else if (!sameShape(withoutOnes(tensors.get(name)!.shape), withoutOnes(shape)))
-      wrong.push(`${path}: expected ${shapeText(shape)}, and ${name} is ${shapeText(tensors.get(name)!.shape)}`);
+      refuse(`${path}: expected ${shapeText(shape)}, and ${name} is ${shapeText(tensors.get(name)!.shape)}`);
   }
   const ours = metadata.get(LAYOUT.key) === LAYOUT.ours;
   const order = ours ? undefined : reordered(document.model.layers, data.train.features);
-  wrong.push(...(order?.unknown ?? []).map((each) => `${each}: where channels stand among its rows is not known`));
+  for (const each of order?.unknown ?? []) refuse(`${each}: where channels stand among its rows is not known`);
   if (wrong.length > 0) {
     const missing = new Map([...places].flatMap(([path, { key, shape }]) => (taken.has(path) ? [] : [[key, shape] as const])));
     const guess = mapByShapes(new Map(left.map((name) => [name, tensors.get(name)!.shape])), missing);
-    const more = guess ? `By their shapes and order this map would fit; look it over, and give it as --map:\n${JSON.stringify(guess, null, 2)}` : SUGGESTION;
-    throw new DataError(`these weights are not those of the model:\n${wrong.map((each) => `  ${each}`).join('\n')}\n${more}`);
+    const refusal = (lines: readonly string[], more: string): string =>
+      `these weights are not those of the model:\n${lines.map((each) => `  ${each}`).join('\n')}\n${more}`;
+    if (!guess) throw new DataError(refusal(wrong, SUGGESTION));
+    const fits = `By their shapes and order this map would fit; look it over, and give it as --map:\n${JSON.stringify(guess, null, 2)}`;
+    // The map names each of many.
+    const lines = left.length > FEW ? [`${left.length} tensors have other names: ${left[0]}, ...`, ...beside] : wrong;
+    throw new OtherNames(refusal(lines, fits), guess);
   }
 
   const found = new Map<string, HostTensor>();
@@ -101,11 +127,14 @@ export async function importPyTorch(experiment: Experiment, files: readonly Weig
     for (const { axis, order: by } of order?.tensors.get(path) ?? []) tensor = alongAxis(tensor, axis, by);
     found.set(path, tensor);
   }
+  const broken = [...found].flatMap(([path, { data }]) => (data.every(Number.isFinite) ? [] : [path]));
   const moved = [...(order?.tensors.keys() ?? [])].filter((path) => found.has(path));
   return {
     file: writeModel(found, { ...document, fitted: data.fitted }),
     notes: [
       ...notes,
+      ...(unwrapped.length > 0 ? [`${unwrapped.join(', ')} before ${unwrapped.length === 1 ? 'names was' : 'names were'} left out`] : []),
+      ...(broken.length > 0 ? [`${broken.join(', ')}: with values that are NaN or infinite`] : []),
       ...(moved.length > 0 ? [`${moved.join(', ')}: in the order of channels last; PyTorch flattens maps with their channels first`] : []),
       ...(order?.notes ?? []),
     ],
@@ -156,6 +185,8 @@ type Places = ReadonlyMap<string, TorchPlace>;
 interface Matched {
   readonly taken: ReadonlyMap<string, string>;
   readonly left: readonly string[];
+  /** What stood before names that have a place without it. */
+  readonly unwrapped: readonly string[];
 }
 
 function byName(tensors: Tensors, places: Places, map: NameMap): Matched {
@@ -163,15 +194,18 @@ function byName(tensors: Tensors, places: Places, map: NameMap): Matched {
   const paths = new Map([...places].map(([path, { key }]) => [key, path]));
   const taken = new Map<string, string>();
   const left: string[] = [];
+  const unwrapped = new Set<string>();
   for (const name of tensors.keys()) {
     const wanted = targetOf(name, rules);
     if (wanted === null) continue;
-    const path = paths.get(wanted);
+    const bare = wanted.replace(WRAPPERS, '');
+    const path = paths.get(wanted) ?? paths.get(bare);
+    if (path !== undefined && !paths.has(wanted)) unwrapped.add(wanted.slice(0, wanted.length - bare.length - 1));
     if (path === undefined) left.push(name);
     else if (taken.has(path)) throw new DataError(`${name} and ${taken.get(path)} are both ${path}: the map leads two tensors to one place`);
     else taken.set(path, name);
   }
-  return { taken, left };
+  return { taken, left, unwrapped: [...unwrapped] };
 }
 
 interface Rule {

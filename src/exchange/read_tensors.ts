@@ -60,12 +60,38 @@ export async function readTensors(
   return { tensors, metadata, notes: [...converted].map(([dtype, count]) => `${count} tensor${count === 1 ? '' : 's'} of ${dtype} became F32`) };
 }
 
+/** How one writes what is read here, from a model in Python. */
+const BY_TORCH =
+  'in Python `from safetensors.torch import save_file; save_file({k: v.contiguous().clone() for k, v in model.state_dict().items()}, "model.safetensors")`, ' +
+  'or, without that package, `files.write("model.safetensors", model.state_dict())` by the files.py of a project of `fathom export --pytorch`';
+const SAVED = `a file of torch.save: load it, and its state_dict (of a checkpoint \`checkpoint["state_dict"]\` or \`["model"]\`) into the model; then write it: ${BY_TORCH}`;
+const NUMPY = `arrays of NumPy: put them into the model, and write that: ${BY_TORCH}`;
+const KERAS = 'a file of Keras: only weights of PyTorch are taken; `fathom diagnose` reads the log of its run';
+/** What other files begin with, and what to do about them. */
+const OTHER_KINDS: readonly (readonly [begins: string, what: string])[] = [
+  ['PK', SAVED],
+  ['\x80', SAVED],
+  ['\x89HDF', KERAS],
+  ['\x93NUMPY', NUMPY],
+  ['version https://git-lfs', 'a pointer of Git LFS in place of the weights: `git lfs pull` brings them'],
+  ['\x1f\x8b', 'a packed file: unpack it first (gunzip)'],
+  ['<', 'a page of the web: the download has not brought the file itself'],
+  ['GGUF', 'a GGUF file: take the safetensors that it was made of'],
+];
+
+/** What a file is that is no safetensors; undefined where it may be one. */
+function otherKind(name: string, bytes: Uint8Array): string | undefined {
+  if (/\.(?:keras|h5|hdf5)$/i.test(name)) return KERAS;
+  if (/\.npz$/i.test(name)) return NUMPY;
+  // A safetensors file begins with the length of its header, which begins with a brace.
+  if (bytes[8] === 0x7b) return undefined;
+  const begins = String.fromCharCode(...bytes.subarray(0, 24));
+  return OTHER_KINDS.find(([text]) => begins.startsWith(text))?.[1];
+}
+
 function openIn(name: string, bytes: Uint8Array): ReturnType<typeof openSafetensors> {
-  // A zip archive.
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b)
-    throw new DataError(
-      `${name}: expected safetensors, got a file of torch.save: write it by safetensors.torch.save_file(model.state_dict(), "model.safetensors")`,
-    );
+  const kind = otherKind(name, bytes);
+  if (kind) throw new DataError(`${name}: expected safetensors, got ${kind}`);
   try {
     return openSafetensors(bytes, SIZES);
   } catch (error) {

@@ -1,5 +1,9 @@
 // Weights of PyTorch into a document's model: names, types, layouts, parts; and what is refused. One that PyTorch wrote is in tests/gpu/torch_own.test.ts.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { importCommand } from '../../src/cli/import_command.ts';
 import { DataError } from '../../src/errors.ts';
 import { importPyTorch, nameMapOf } from '../../src/exchange/from_pytorch.ts';
 import { exportPyTorch } from '../../src/exchange/pytorch_project.ts';
@@ -63,6 +67,7 @@ test('where names differ, a map by shapes and order is offered, and fits', async
   );
   const given = [file({ ...renamed, 'net.batchnorm1.num_batches_tracked': { shape: [], data: Float32Array.of(3) } }, { 'fathom.layout': 'channels last' })];
   const refused = await importPyTorch(document, given, options).catch((error: Error) => error.message);
+  expect(refused).toMatch(/^these weights are not those of the model:\n {2}\d+ tensors have other names: net\.[\w.]+, \.\.\.\nBy/);
   const map = JSON.parse(/as --map:\n(.*)$/s.exec(refused as string)![1]!);
   const { file: back } = await importPyTorch(document, given, { ...options, map });
   for (const [path, { shape, data }] of await weightsOf(document)) expect(readSafetensors(back).tensors.get(path), path).toEqual({ shape, data });
@@ -108,11 +113,42 @@ test('parts come by their index, which leads nowhere else', async () => {
     ),
   ).rejects.toThrow('"x" is in two files, a.safetensors and c.safetensors');
   await expect(readTensors([{ name: 'i.json', bytes: Uint8Array.of(0x7b) }], none)).rejects.toThrow(DataError);
-  const zip = new TextEncoder().encode('PK\x03\x04...');
-  await expect(readTensors([{ name: 'a.pt', bytes: zip }], none)).rejects.toThrow(
-    'a.pt: expected safetensors, got a file of torch.save: write it by safetensors.torch.save_file',
-  );
 });
+
+test.each([
+  ['a.pt', 'PK\x03\x04', /got a file of torch\.save: .*checkpoint\["state_dict"\].*save_file.*files\.write/],
+  ['old.bin', '\x80\x02\x8a\x0a', 'got a file of torch.save'],
+  ['a.npz', 'PK\x03\x04', 'got arrays of NumPy'],
+  ['a.npy', '\x93NUMPY\x01\x00', 'got arrays of NumPy'],
+  ['a.h5', '\x89HDF\r\n\x1a\n', 'got a file of Keras'],
+  ['m.keras', 'PK\x03\x04', 'got a file of Keras'],
+  ['a.safetensors', 'version https://git-lfs.github.com/spec/v1\noid', 'git lfs pull'],
+  ['a.safetensors', '<!DOCTYPE html><html>', 'a page of the web'],
+  ['a.safetensors.gz', '\x1f\x8b\x08', 'unpack it first'],
+  ['a.gguf', 'GGUF\x03\x00', 'a GGUF file'],
+  ['a.safetensors', 'what else', 'no safetensors file'],
+])('%s that begins with %j is named, with what to do', async (name, begins, message) => {
+  const bytes = Uint8Array.from(begins, (character) => character.charCodeAt(0));
+  await expect(readTensors([{ name, bytes }], none)).rejects.toThrow(message);
+});
+
+test.each(['module.', '_orig_mod.', 'model.', 'module._orig_mod.'])(
+  'names behind %s of DistributedDataParallel, torch.compile and Lightning fit',
+  async (prefix) => {
+    const document = EXPORTED.adamw!;
+    const weights = [...(await weightsOf(document))];
+    const bytes = (await exportPyTorch(document, { read: readDigits })).get('weights.safetensors') as Uint8Array;
+    const { tensors } = await readTensors([{ name: 'w.safetensors', bytes }], none);
+    const wrapped = Object.fromEntries([...tensors].map(([name, tensor]) => [prefix + name, tensor]));
+    const broken = `${prefix}dense_1.bias`;
+    wrapped[broken] = { ...wrapped[broken]!, data: wrapped[broken]!.data.map(() => Number.NaN) };
+    const { file: back, notes } = await importPyTorch(document, [file(wrapped)], options);
+    expect(readSafetensors(back).tensors.get('dense_1/weight')!.data).toEqual(new Map(weights).get('dense_1/weight')!.data);
+    expect(notes).toEqual([`${prefix.slice(0, -1)} before names was left out`, 'dense_1/bias: with values that are NaN or infinite']);
+    const twice = file({ ...wrapped, 'dense_1.bias': wrapped[broken]! });
+    await expect(importPyTorch(document, [twice], options)).rejects.toThrow('are both dense_1/bias');
+  },
+);
 
 /** 2 x 2 pixels, 3 channels: PyTorch flattens channel by channel. */
 const own = {
@@ -189,4 +225,26 @@ test('a dense layer before a map has its columns permuted', async () => {
   // Unit `pixel * 3 + channel` here is unit `channel * 4 + pixel` there.
   expect([...tensors.get('dense_1/bias')!.data]).toEqual([1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12]);
   expect(tensors.get('dense_1/weight')!.data[1]).toBe(17);
+});
+
+test('the command writes a map that is not there, and takes it the second time', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'import-'));
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(at('own.json'), JSON.stringify(own));
+  const { 'unused.weight': _, ...tensors } = theirs;
+  writeFileSync(at('w.safetensors'), file(tensors).bytes);
+  const flags = { pytorch: true, map: at('names.json'), out: at('m.safetensors') };
+  const run = (more: object = {}) => importCommand(at('own.json'), [at('w.safetensors')], { ...flags, ...more });
+  await expect(importCommand(at('own.json'), [at('w.safetensors')], { pytorch: true, out: flags.out })).rejects.toThrow('let `--map names.json` write it');
+  await expect(run()).rejects.toThrow('names.json has them now, by shapes and order. Look it over, and give the same line again');
+  expect(JSON.parse(readFileSync(flags.map, 'utf8'))).toEqual({ 'features.0.*': 'conv2d_1.*', 'classifier.*': 'dense_1.*' });
+  expect(await run()).toBe(0);
+  expect(readSafetensors(readFileSync(flags.out)).tensors.get('conv2d_1/bias')!.data).toEqual(numbers(3));
+  writeFileSync(at('w.safetensors'), file({ ...tensors, 'b.weight': theirs['unused.weight'] }).bytes);
+  await expect(run({ map: at('nmes.json') })).rejects.toThrow('nmes.json: there is no such file');
+  writeFileSync(at('i.json'), JSON.stringify({ weight_map: { x: 'part.safetensors' } }));
+  await expect(importCommand(at('own.json'), [at('i.json')], flags)).rejects.toThrow('part.safetensors: there is no such file');
+  writeFileSync(flags.map, '{');
+  await expect(run()).rejects.toThrow('names.json: ');
+  rmSync(folder, { recursive: true });
 });
