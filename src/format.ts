@@ -43,6 +43,9 @@ export const percent = (fraction: number | undefined): string =>
 /** A whole number with its thousands apart: `10,000`. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 
+/** Three digits of a quantity, with commas between thousands: `1,380,000`. */
+export const amount = (value: number): string => (Math.abs(value) >= 1e3 && Math.abs(value) < 1e12 ? count(rounded(value, 3)) : quantity(value));
+
 /** `640 B`, `12.5 KiB`, `3.1 MiB`: of the next unit where there are ten of it. */
 export const byteSize = (value: number): string =>
   value < 10 * 2 ** 10 ? `${value} B` : value < 10 * 2 ** 20 ? `${(value / 2 ** 10).toFixed(1)} KiB` : `${(value / 2 ** 20).toFixed(1)} MiB`;

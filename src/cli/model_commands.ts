@@ -1,6 +1,7 @@
 // `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
 
 import { basename } from 'node:path';
+import { plainly } from '../data/csv_summary.ts';
 import { type Unseen, unseenText } from '../data/unseen.ts';
 import { UsageError } from '../errors.ts';
 import type { DataDocument } from '../experiment/document.ts';
@@ -98,7 +99,9 @@ function modelGiven(command: string, model: string, rows: readonly string[]): Ui
 /** A word on the unit of a loss of scaled targets, which is not that of the metrics. */
 function lossUnit(file: Uint8Array): string {
   const deviation = contentsOf(file).fitted.targets?.divisor[0];
-  return deviation === undefined ? '' : `\nThe loss counts deviations of the target, ${figure(deviation)} each; RMSE, MAE and predictions are in its own unit.`;
+  return deviation === undefined
+    ? ''
+    : `\nThe loss counts deviations of the target, ${plainly(deviation)} each; RMSE, MAE and predictions are in its own unit.`;
 }
 
 /** The rows at the paths, read as the model's own are, and the files that they are in. */

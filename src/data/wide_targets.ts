@@ -1,8 +1,8 @@
 // Targets of several sizes: the squared error of such is that of the largest.
 import type { Dataset } from './dataset.ts';
 
-/** Decades from which on they are. */
-const MANY = 2;
+/** Decades from which on they are: a factor of 30. */
+const MANY = 1.5;
 
 /** A sentence on positive targets that span decades, and whose logarithms lie more evenly than they do; none otherwise. */
 export function wideTargetNotes({ y, targetSize, classes }: Pick<Dataset, 'y' | 'targetSize' | 'classes'>): string[] {

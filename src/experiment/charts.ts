@@ -1,7 +1,7 @@
 // The report's charts: SVG text drawn by Observable Plot into any DOM. Depth runs downwards: the output is at the surface, layer 1 at the bed. Depth is
 // that of the trunk; what belongs to weights is shown of every layer, in branches too.
 import * as Plot from '@observablehq/plot';
-import { count, figure, quantity } from '../format.ts';
+import { amount, count, figure } from '../format.ts';
 import { rgbOf } from '../inspect/colours.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
@@ -121,8 +121,8 @@ function answersChart(points: readonly { readonly truth: number; readonly answer
   return draw('Predictions against the truth', 'A dot for each row; on the line both are the same.', {
     height: 320,
     marginLeft: 76,
-    x: { label: 'true value', tickFormat: quantity, ticks: 4 },
-    y: { label: 'prediction', tickFormat: quantity, grid: true },
+    x: { label: 'true value', domain: [min, max], tickFormat: amount, ticks: 4 },
+    y: { label: 'prediction', domain: [min, max], tickFormat: amount, grid: true },
     marks: [
       Plot.line(
         [min, max].map((value) => ({ truth: value, answer: value })),

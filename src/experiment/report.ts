@@ -280,7 +280,8 @@ function tableHtml([heading = [], ...rows]: readonly (readonly string[])[], colo
     `<tr>${cells
       .map((cell, c) => {
         const swatch = c === 0 && colour ? `<span class="swatch" style="background:${colour}"></span>` : '';
-        return `<${tag}${swatch ? ' class="s"' : right[c] ? ' class="n"' : ''}>${swatch}${escapeHtml(right[c] ? cell.replaceAll('-', MINUS) : cell)}</${tag}>`;
+        const look = swatch ? 's' : right[c] ? 'n' : cell.length > LONG ? 'w' : '';
+        return `<${tag}${look ? ` class="${look}"` : ''}>${swatch}${escapeHtml(right[c] ? cell.replaceAll('-', MINUS) : cell)}</${tag}>`;
       })
       .join('')}</tr>`;
   const body = rows.map((cells, r) => row(cells, 'td', colours[r])).join('');
@@ -288,4 +289,6 @@ function tableHtml([heading = [], ...rows]: readonly (readonly string[])[], colo
 }
 
 const MINUS = '\u2212';
+/** Letters of a cell from which on it is a sentence, which needs width. */
+const LONG = 24;
 const NUMBER = /^([-+]?\d[\d.,]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|out|–|)$/;

@@ -1,6 +1,6 @@
 // What a report says of the data of its run, and of how the model that is kept answers them.
 import { type ColumnSummary, type DataSummary, plainly } from '../data/csv_summary.ts';
-import { count, figure, percent, quantity } from '../format.ts';
+import { amount, count, figure, percent } from '../format.ts';
 import type { RunResult } from './run.ts';
 
 /** Columns that are listed one by one. */
@@ -131,11 +131,11 @@ function groups(points: readonly { truth: number; answer: number }[]): string[][
     ...Array.from({ length: groups }, (_, group) => {
       const rows = sorted.slice(Math.round((group * sorted.length) / groups), Math.round(((group + 1) * sorted.length) / groups));
       return [
-        `${quantity(rows[0]!.truth)} to ${quantity(rows.at(-1)!.truth)}`,
+        `${amount(rows[0]!.truth)} to ${amount(rows.at(-1)!.truth)}`,
         count(rows.length),
-        quantity(mean(rows.map(({ truth }) => truth))),
-        quantity(mean(rows.map(({ answer }) => answer))),
-        quantity(Math.sqrt(mean(rows.map(({ truth, answer }) => (truth - answer) ** 2)))),
+        amount(mean(rows.map(({ truth }) => truth))),
+        amount(mean(rows.map(({ answer }) => answer))),
+        amount(Math.sqrt(mean(rows.map(({ truth, answer }) => (truth - answer) ** 2)))),
       ];
     }),
   ];

@@ -59,6 +59,14 @@ describe('answers in a report', () => {
       ['1 to 2', '2', '1.5', '3.5', '2'],
       ['3 to 4', '2', '3.5', '5.5', '2'],
     ]);
+    const thousands = { split: 'train', rows: 1, targets: [1_380_040], outputs: [-17_130.5] } as const;
+    expect(answersOf(result({ predictions: { ...thousands, targets: [...thousands.targets], outputs: [...thousands.outputs] } }))!.table[1]).toEqual([
+      '1,380,000 to 1,380,000',
+      '1',
+      '1,380,000',
+      '-17,100',
+      '1,400,000',
+    ]);
     expect(answersOf(result({ predictions: { split: 'train', rows: 1, targets: [1], outputs: [Number.NaN] } }))).toBeUndefined();
     expect(answersOf(result())).toBeUndefined();
   });
