@@ -93,8 +93,8 @@ export function detailPanel(app: App): DetailPanel {
       const zero = plot.kind === 'h' && stats ? `${t('zeros', { p: percent(stats.zeroFraction) })} · ` : '';
       plot.label.textContent = t(plot.name);
       const part = plot.kind === 'update' && applied !== undefined ? ` · ${t('applied', { p: percent(applied) })}` : '';
-      // Histograms are taken every so many steps: the words beside them are of the latest one.
-      const when = measuredAt === session.run?.step ? '' : ` · ${t('at_step', { s: measuredAt })}`;
+      // Histograms are taken every so many steps: the one of the gradient says of which, as the words beside it are of the latest.
+      const when = plot.kind !== 'delta' || measuredAt === session.run?.step ? '' : ` · ${t('at_step', { s: measuredAt })}`;
       plot.more.textContent = stats ? zero + t('rms', { x: number(stats.rms) }) + part + when : '';
       plot.canvas.setAttribute('aria-label', `${t(plot.name)}: ${stats ? t('rms', { x: number(stats.rms) }) : t('summary_wait')}`);
     });
