@@ -130,14 +130,32 @@ function crossEntropy(logits: readonly number[], targets: readonly number[], smo
 /** 1 for each wrong answer, 0 for each right one. */
 function errorRows({ loss, predictions }: Judged): number[] {
   const built = buildLoss(loss);
+  const levels = levelsOf(built, predictions);
+  if (levels) return rowsOf(predictions, ([output], [target]) => Number(nearest(levels, answerIn(built, output!)) !== nearest(levels, target!)));
   return rowsOf(predictions, (outputs, targets) => (outputs.every(Number.isFinite) ? Number(answerOf(built, outputs) !== classOf(built, targets)) : 1));
 }
 
-/** Of one output under softmax, which always has probability 1, the answer is the first class. Numbers are right to the nearest whole. */
+/** Of one output under softmax, which always has probability 1, the answer is the first class. */
 function answerOf(loss: Loss, outputs: readonly number[]): number {
   if (loss.probabilities === 'softmax') return argmax(Float32Array.from(outputs));
   return classOf(loss, outputs);
 }
+
+/** Distinct numbers up to which they may stand for classes. */
+const MOST_LEVELS = 20;
+
+/** Numbers that stand for classes, three and more of them in one column: an answer is right that is nearest to the right one. */
+function levelsOf({ targetDtype, task, probabilities }: Loss, { targets, rows }: RowPredictions): number[] | undefined {
+  if (targetDtype === 'i32' || targets.length !== rows || (task !== 'regression' && probabilities !== 'sigmoid')) return undefined;
+  const levels = [...new Set(targets)];
+  return levels.length > 2 && levels.length <= MOST_LEVELS ? levels.sort((a, b) => a - b) : undefined;
+}
+
+/** The answer in the unit of the targets; NaN is nearest to none. */
+const answerIn = ({ probabilities }: Loss, output: number): number => (probabilities === 'sigmoid' ? 1 / (1 + Math.exp(-output)) : output);
+
+const nearest = (levels: readonly number[], value: number): number =>
+  Number.isNaN(value) ? -1 : levels.reduce((best, level, i) => (Math.abs(level - value) < Math.abs(levels[best]! - value) ? i : best), 0);
 
 function classOf({ toClassIndex }: Loss, row: readonly number[]): number {
   if (toClassIndex) return toClassIndex(Float32Array.from(row));

@@ -48,7 +48,7 @@ export interface TargetFacts {
   mean: number;
   /** The mean over columns of each column's variance (divided by the rows): the MSE of the best constant answer. */
   variance: number;
-  /** Rows of each class, by class number, or of each distinct value (in ascending order) where there are at most 20 and all are whole numbers. */
+  /** Rows of each class, by class number, or of each distinct value (in ascending order) where there are at most 20. */
   counts?: readonly number[];
   /** Those values, where `counts` is by value. */
   values?: readonly number[];

@@ -9,7 +9,7 @@ const SUMS_APART = 6e-3;
 const FIRST_LOOK = 256;
 /** How far from 1 the correlation of a column with its copy may be. */
 const SAME = 1e-6;
-/** Distinct whole values that are counted. */
+/** Distinct values that are counted. */
 const MOST_VALUES = 20;
 
 /** In the unit of the values, before they are divided. */
@@ -165,11 +165,10 @@ function classCounts(values: Column['values'], classes: number): number[] {
   return counts;
 }
 
-/** Of whole numbers of which there are few. */
+/** Of numbers of which there are few. */
 function valueCounts(values: Column['values']): Pick<TargetFacts, 'counts' | 'values'> {
   const counts = new Map<number, number>();
   for (const value of values) {
-    if (!Number.isInteger(value)) return {};
     counts.set(value, (counts.get(value) ?? 0) + 1);
     if (counts.size > MOST_VALUES) return {};
   }

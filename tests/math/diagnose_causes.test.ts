@@ -212,6 +212,15 @@ describe('labels', () => {
     expect(of({ ...species, values: [-2, -1, 0, 1, 2] })).toBeUndefined();
     expect(of(classes([30, 30, 30]))).toMatchObject({ evidence: { classes: 3 } });
   });
+
+  it('that are classes, divided', () => {
+    const thirds = numbers(0, 1, { values: [0, Math.fround(1 / 3), Math.fround(2 / 3), 1], counts: [40, 40, 50, 40] });
+    expect(loss('bce_with_logits', thirds)).toMatchObject({ kind: 'classes', severity: 'severe', remedies: ['loss'] });
+    expect(loss('mse', thirds)).toMatchObject({ kind: 'classes', evidence: { classes: 4 } });
+    expect(loss('bce_with_logits', numbers(0, 1, { values: [0, 1], counts: [90, 90] }))).toBeUndefined();
+    expect(loss('bce_with_logits', numbers(0, 1, { values: [0, 0.2, 1], counts: [60, 60, 60] }))).toBeUndefined();
+    expect(loss('bce_with_logits', numbers(0, 1, { values: [0, 0.5, 1], counts: [90, 80, 4] }))).toBeUndefined();
+  });
 });
 
 describe('output_cannot_answer', () => {

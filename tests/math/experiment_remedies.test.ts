@@ -248,6 +248,11 @@ describe('remedies for causes', () => {
     expect(classes.document).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, {}, { units: 3 }] } });
     expect(classes.document.model.layers).toHaveLength(3);
     expect(apply('loss', plain)).toBeNull();
+    const divided = { ...binary, data: rows([0, 0.5, 1]), loss: 'mse' as const, metrics: ['r2' as const] };
+    const named = REMEDIES.loss.propose(divided, { rule: 'labels_do_not_fit_loss', kind: 'classes' } as never)!.document;
+    expect(named).toMatchObject({ loss: 'softmax_cross_entropy', data: { y: [0, 1, 2], classes: 3 } });
+    expect(named).not.toHaveProperty('metrics');
+    expect(named.model.layers.findLast(({ type }) => type === 'dense')).toMatchObject({ units: 3 });
   });
   it('less of what dominates, and of nothing else', () => {
     const { optimizer } = apply('less_weight_decay', { ...plain, optimizer: { name: 'adamw', learningRate: 0.1, weightDecay: 3 } })!.document;

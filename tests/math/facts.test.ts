@@ -53,12 +53,14 @@ describe('inputs', () => {
 });
 
 describe('targets', () => {
-  it('have counts by class, or by value where there are few whole ones', () => {
+  it('have counts by class, or by value where there are few', () => {
     expect(measureTargets({ values: Int32Array.of(0, 2, 2, 0, 0) }, { kind: 'classes', columns: 1, classes: 4 })).toMatchObject({ counts: [3, 0, 2, 0] });
     const bits = measureTargets({ values: Float32Array.of(1, -1, 1, 1) }, { kind: 'values', columns: 1, classes: 1 });
     expect(bits).toMatchObject({ values: [-1, 1], counts: [1, 3], mean: 0.5 });
     expect(bits.variance).toBeCloseTo(0.75, 12);
-    expect(measureTargets({ values: Float32Array.of(0.5, 1) }, { kind: 'values', columns: 1, classes: 1 })).not.toHaveProperty('counts');
+    expect(measureTargets({ values: Float32Array.of(0.5, 1) }, { kind: 'values', columns: 1, classes: 1 })).toMatchObject({ values: [0.5, 1], counts: [1, 1] });
+    const many = Float32Array.from({ length: 21 }, (_, i) => i / 20);
+    expect(measureTargets({ values: many }, { kind: 'values', columns: 1, classes: 1 })).not.toHaveProperty('counts');
   });
 
   it('of several columns have the variance of each about its own mean', () => {

@@ -31,6 +31,26 @@ describe('losses of rows', () => {
   });
 });
 
+describe('wrong answers', () => {
+  it('of numbers that stand for classes: the nearest right one counts', () => {
+    const truth = many(60, (i) => [(i % 4) / 3]);
+    const third = rows(
+      truth.map(([y]) => [y! === 0 ? 0.2 : y! === 1 ? 1.4 : y! + 0.1]),
+      truth,
+    );
+    const right = rows(
+      truth.map(([y]) => many(4, (i) => Number(i === Math.round(y! * 3)))),
+      truth.map(([y]) => [Math.round(y! * 3)]),
+    );
+    expect(compare({ loss: 'mse', predictions: third }, { loss: 'softmax_cross_entropy', predictions: right })).toMatchObject({
+      unit: 'error',
+      loss: 0,
+      untreatedLoss: 0.25,
+      baselineLoss: 0.75,
+    });
+  });
+});
+
 describe('comparison', () => {
   const truth = many(80, (i) => [Math.sin(i)]);
   const near = (size: number): RowPredictions =>

@@ -33,7 +33,7 @@ export const outputLayer: Remedy = {
 
 /** Where most have no row, up to the last class that has one: a unit that is never the answer has to be talked down. */
 function classesOf(targets: KnownTargets | undefined, softmax: boolean): number | undefined {
-  if (targets?.kind !== 'classes') return softmax && targets?.values ? targets.values.at(-1)! + 1 : undefined;
+  if (targets?.kind !== 'classes') return softmax && targets?.values?.every(Number.isInteger) ? targets.values.at(-1)! + 1 : undefined;
   const { counts = [], classes } = targets;
   const used = counts.filter((count) => count > 0).length;
   return used > 0 && counts.length >= 2 * used ? counts.findLastIndex((count) => count > 0) + 1 : classes;

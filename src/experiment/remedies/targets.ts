@@ -8,13 +8,13 @@ export interface KnownTargets {
   kind: 'classes' | 'values';
   /** Number of classes, of class numbers. */
   classes?: number;
-  /** Rows of each class, or of each value where these are few whole numbers. */
+  /** Rows of each class, or of each value where these are few. */
   counts?: readonly number[];
   /** Those values, in ascending order. */
   values?: readonly number[];
 }
 
-/** Distinct values up to which whole numbers may be classes. */
+/** Distinct values up to which numbers may be classes. */
 const FEW = 20;
 
 /** Undefined where neither the facts nor the document say it. */
@@ -32,7 +32,7 @@ function countedOf(y: readonly number[], classes: number | undefined): KnownTarg
   const counts = new Map<number, number>();
   for (const value of y) counts.set(value, (counts.get(value) ?? 0) + 1);
   if (classes !== undefined) return { kind: 'classes', classes, counts: Array.from({ length: classes }, (_, i) => counts.get(i) ?? 0) };
-  if (counts.size > FEW || [...counts.keys()].some((value) => !Number.isInteger(value))) return { kind: 'values' };
+  if (counts.size > FEW) return { kind: 'values' };
   const values = [...counts.keys()].sort((a, b) => a - b);
   return { kind: 'values', values, counts: values.map((value) => counts.get(value)!) };
 }

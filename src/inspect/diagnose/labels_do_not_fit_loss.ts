@@ -7,7 +7,7 @@ import { rule, unchecked } from './rule.ts';
 /**
  * Targets that mean something else than the loss takes them for. The hinge loss wants -1 and 1: of a target 0 its loss is 1 whatever the answer. Binary
  * cross entropy wants numbers from 0 to 1: beyond them it has no minimum. Both are severe by definition. Class numbers with a loss of numbers, squared error for
- * one, say that class 2 lies between 1 and 3, and ask for the mean of two classes where it is unsure: a warning where the run learned less than half of what
+ * one, or divided so that binary cross entropy takes them, say that class 2 lies between 1 and 3, and ask for the mean of two classes where it is unsure: a warning where the run learned less than half of what
  * there is and classes are about equally frequent (`balance`), as counts and grades are not. Where it learned more, the answers may still be the wrong classes: those are
  * right whose error is below half a step, and it is said of classes as frequent as planned ones (`even`) where the usual error is above that.
  */
@@ -43,8 +43,9 @@ export const labelsDoNotFitLoss = rule({
           },
         ];
       const classes = classesOf(targets, levels);
-      const severity = gravity(history) ?? (evenClasses(targets, levels.even) && usualError(history, output) > levels.error ? 'warn' : undefined);
-      if (!ofNumbers(output) || classes === undefined || !severity || !staysFinite(history)) continue;
+      const severity =
+        gravity(history) ?? (evenClasses(targets, levels.even) && usualError(history, output) > levels.error * stepOf(targets) ? 'warn' : undefined);
+      if (!takesAmounts(output) || classes === undefined || !severity || !staysFinite(history)) continue;
       const message = `The ${classes} classes of ${name} are trained with ${loss} as if they were amounts; ${endWords(history, figure)}.`;
       return [{ kind: 'classes', severity, message, evidence: { loss, classes, min, max, ...endEvidence(history) } }];
     }
@@ -52,11 +53,18 @@ export const labelsDoNotFitLoss = rule({
   },
 });
 
+/** Whether the loss takes targets for amounts; a yes or no is none, and binary cross entropy has a name for what lies between. */
+const takesAmounts = (output: OutputFacts & { targets: TargetFacts }): boolean =>
+  ofNumbers(output) || (output.loss === 'bce_with_logits' && output.targets.kind === 'values' && output.targets.columns === 1);
+
 /** Whether no class number has many more rows than another. */
 const evenClasses = ({ kind, columns, counts = [] }: TargetFacts, even: number): boolean =>
   kind === 'values' && columns === 1 && Math.max(...counts) <= even * Math.min(...counts);
 
-/** The error of the usual answer, in steps from class to class; 0 where the loss does not tell. */
+/** How far classes that were written as numbers lie apart. */
+const stepOf = ({ values = [] }: TargetFacts): number => (values.length < 2 ? 1 : (values.at(-1)! - values[0]!) / (values.length - 1));
+
+/** The error of the usual answer; 0 where the loss does not tell. */
 function usualError(history: History, { loss, baselineLoss }: OutputFacts): number {
   const end = (endFraction(history) ?? 0) * (baselineLoss ?? 0);
   return loss === 'mse' ? Math.sqrt(end) : loss === 'mae' ? end : 0;
@@ -75,14 +83,15 @@ function wantedTargets({ loss, targets: { kind, min, max, values } }: OutputFact
 }
 
 /** How many classes the targets are; undefined where they are amounts. */
-function classesOf(
-  { kind, rows, columns, counts, values, mean }: TargetFacts,
-  { mostClasses, balance }: { mostClasses: number; balance: number },
-): number | undefined {
+function classesOf(targets: TargetFacts, { mostClasses, balance }: { mostClasses: number; balance: number }): number | undefined {
+  const { kind, rows, columns, counts, values, mean } = targets;
   if (kind === 'classes') return counts?.length ?? 2;
   // One of several columns is 1: so documents write classes for a loss of numbers.
   if (columns > 1 && values?.join() === '0,1' && counts![1] === rows && mean * columns > 0.99) return columns;
-  if (!counts || !values || columns !== 1 || values.length < 3 || values.length > mostClasses || values[0]! < 0 || values[0]! > 1) return undefined;
-  const inRow = values.every((value, i) => value === values[0]! + i);
+  if (!counts || !values || columns !== 1 || values.length < 3 || values.length > mostClasses) return undefined;
+  // 0, 1, 2 or 1, 2, 3; divided, 0, 1/3, 2/3, 1.
+  const step = stepOf(targets);
+  const first = Math.round(values[0]! / step);
+  const inRow = (first === 0 || first === 1) && values.every((value, i) => Math.abs(value / step - first - i) < 1e-4);
   return inRow && Math.max(...counts) <= balance * Math.min(...counts) ? values.length : undefined;
 }
