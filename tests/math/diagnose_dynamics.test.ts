@@ -67,6 +67,12 @@ describe('learning_rate_too_low', () => {
     expect(ask('learning_rate_too_low', run({ ...early, loss: (t) => 2.3 * Math.exp(-t / 10) }))).toBeUndefined();
   });
 
+  it('is a warm-up that has brought nothing in hundreds of steps, and no shorter one', () => {
+    const rising = { learningRate: (t: number) => 1e-6 * t, ratio: ratio(() => 1e-6) };
+    expect(ask('learning_rate_too_low', run({ ...rising, steps: 300 }))).toMatchObject({ kind: 'small' });
+    expect(ask('learning_rate_too_low', run({ ...rising, steps: 120 }))).toBeUndefined();
+  });
+
   it('names the factor that is needed, not ten at a time', () => {
     expect(ask('learning_rate_too_low', run({ ratio: ratio(() => 1e-6) }))).toMatchObject({ severity: 'severe', evidence: { factor: 10_000 } });
     expect(ask('learning_rate_too_low', run({ ratio: ratio(() => 1e-4) }))).toMatchObject({ evidence: { factor: 100 } });

@@ -7,11 +7,11 @@ import { NO_START, rule } from './rule.ts';
 /**
  * Weights that hardly move, of a run that learned less than half of what there is: at half of its looks and more an update changed those of the middle layer by less
  * than `ratio` of their size, at none by more than `once`, and all steps together by no more than `moved`. The evidence has the factor with which they would move by three times their size in as
- * many steps, and by a hundredth in one at most. Or a schedule takes the rate away before anything was learned: all steps are worth less than `few` of them at the full rate. A gradient that had vanished before the first step is another cause.
+ * many steps, and by a hundredth in one at most. A rate that still rises is given `warmUp` steps, and then called too low where they moved the weights by a tenth of that. Or a schedule takes the rate away before anything was learned: all steps are worth less than `few` of them at the full rate. A gradient that had vanished before the first step is another cause.
  */
 export const learningRateTooLow = rule({
   needs: ['weight', 'update'],
-  levels: { ratio: 3e-4, once: 0.01, moved: 0.1, few: 0.1, minSteps: 30 },
+  levels: { ratio: 3e-4, once: 0.01, moved: 0.1, few: 0.1, minSteps: 30, warmUp: 200 },
   remedies: ['constant_rate', 'learning_rate'],
   text: {
     small: {
@@ -31,8 +31,9 @@ export const learningRateTooLow = rule({
     if (fraction === undefined) return NO_START;
     if (learnedHalf(history) || steps.length < levels.minSteps || !soundAtFirst(history)) return [];
     const learningRate = largestRate(history);
-    // A warm-up that is still under way comes to its rate later.
-    if (learningRate !== undefined && steps.learningRate.at(-1) === learningRate && steps.learningRate[steps.length >> 1]! < 0.8 * learningRate) return [];
+    // A warm-up that is still under way comes to its rate later, unless it has brought next to nothing in many steps.
+    const rises = learningRate !== undefined && steps.learningRate.at(-1) === learningRate && steps.learningRate[steps.length >> 1]! < 0.8 * learningRate;
+    if (rises && steps.length < levels.warmUp) return [];
     const evidence = { ...(learningRate === undefined ? {} : { learningRate }), steps: steps.length, lossFraction: fraction };
     const severity = fraction >= 0.9 ? 'severe' : 'warn';
     const step = steps.numbers.at(-1)!;
@@ -48,7 +49,7 @@ export const learningRateTooLow = rule({
     if (usual === undefined || !(usual > 0 && usual <= levels.ratio && largest <= levels.once)) return [];
     const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
     const moved = mean * steps.length;
-    if (moved > levels.moved) return [];
+    if (moved > (rises ? levels.moved / 10 : levels.moved)) return [];
     const factor = rounded(Math.min(3 / moved, 0.01 / usual), 1);
     return [
       {
