@@ -11,8 +11,14 @@ export const overtraining = rule({
   levels: { patience: 10, rise: 0.1, riseOfStart: 0.05, lost: 0.5, learned: 0.9 },
   remedies: ['l2', 'dropout', 'early_stopping'],
   text: {
-    en: { title: 'Training goes on without gain', evidence: 'best {best} at step {bestStep}' },
-    zh: { title: '已不再改善', evidence: '最好 {best}，在第 {bestStep} 步' },
+    loses: {
+      en: { title: 'Training goes on and loses', evidence: 'best {best} at step {bestStep}, now {now}' },
+      zh: { title: '继续训练反而变差', evidence: '最好 {best}，在第 {bestStep} 步；现在 {now}' },
+    },
+    done: {
+      en: { title: 'Training could have ended earlier', evidence: 'best {best} at step {bestStep}' },
+      zh: { title: '训练本可更早结束', evidence: '最好 {best}，在第 {bestStep} 步' },
+    },
   },
   icon: 'M1 6.200h12v1.600H1z',
   check(history, levels) {
@@ -28,9 +34,12 @@ export const overtraining = rule({
     const rose = now - best.validationLoss > rise;
     return [
       {
+        kind: rose ? 'loses' : 'done',
         severity: rose ? 'warn' : 'note',
         step: validations.at(-1)!.step,
-        message: `The best validation loss, ${figure(best.validationLoss)}, was ${since} validations ago at step ${best.step}; now it is ${figure(now)}.`,
+        message: rose
+          ? `The best validation loss, ${figure(best.validationLoss)}, was ${since} validations ago at step ${best.step}; now it is ${figure(now)}.`
+          : `Little was left to gain after step ${best.step}: the validation loss, ${figure(best.validationLoss)} there, is ${figure(now)} ${since} validations later. That does no harm but for the time.`,
         evidence: { best: best.validationLoss, bestStep: best.step, now, validationsSince: since, level: levels.patience },
       },
     ];
