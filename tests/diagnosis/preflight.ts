@@ -1,31 +1,34 @@
-// npm run scoreboard:preflight [-- --half second] [--only name,name] [--every n] [--seconds n] [--verbose]
-//   or -- --deep: the seconds of a network of twenty layers alone
+// npm run scoreboard:preflight [-- --half second|third|fourth|fifth|all] [--before] [--only name,name] [--every n] [--seconds n] [--verbose]
+//   --before: without plans of its own, as before every run;  -- --deep: the seconds of a network of twenty layers alone
 // What the checks before training find by themselves on the networks of the scoreboard, which nobody trains here, and how long they take. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { type Preflight, preflight } from '../../src/experiment/preflight/index.ts';
+import type { Experiment } from '../../src/experiment/document.ts';
+import { predictPlaces } from '../../src/experiment/predict.ts';
+import { beforehand, type Preflight, preflight } from '../../src/experiment/preflight/index.ts';
+import { runExperiment } from '../../src/experiment/run.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { provideGpu } from '../support/gpu_node.ts';
-import { HEALTHY as FIRST_HEALTHY } from './healthy.ts';
 import { adam, document, type Healthy, hidden, LOSS, output, type Sick, type Written } from './network.ts';
-import { SICK as FIRST_SICK } from './sick.ts';
+import { SETS } from './sets.ts';
 
 const { values } = parseArgs({
   options: {
     // Enough for all steps of the sixteen rows on a busy machine.
     seconds: { type: 'string', default: '600' },
     deep: { type: 'boolean' },
+    before: { type: 'boolean' },
     half: { type: 'string', default: 'first' },
     only: { type: 'string' },
     every: { type: 'string', default: '1' },
     verbose: { type: 'boolean' },
   },
 });
-const second = values.half === 'second';
-const SICK: readonly Sick[] = second ? (await import('./second_sick.ts')).SECOND_SICK : FIRST_SICK;
-const HEALTHY: readonly Healthy[] = second ? (await import('./second_healthy.ts')).SECOND_HEALTHY : FIRST_HEALTHY;
+const HALVES = values.half === 'all' ? Object.values(SETS) : [SETS[values.half as keyof typeof SETS]];
+const SICK: readonly Sick[] = HALVES.flatMap(([sick]) => sick);
+const HEALTHY: readonly Healthy[] = HALVES.flatMap(([, healthy]) => healthy);
 
 const wanted = <Network extends { name: string }>(all: readonly Network[]): Network[] =>
   all.filter(({ name }, at) => (values.only ? values.only.split(',').includes(name) : at % Number(values.every) === 0));
@@ -39,11 +42,25 @@ console.log(`Adapter: ${engine.adapter.description}\n`);
 /** The checks of a document; a refusal at the door finds what is wrong, too. */
 async function checksOf(given: object): Promise<Preflight | string> {
   try {
-    return await preflight(engine, parseExperiment(given), { read, seconds: Number(values.seconds) });
+    const parsed = parseExperiment(given);
+    return values.before ? await firstStep(parsed) : await preflight(engine, parsed, { read, seconds: Number(values.seconds) });
   } catch (error) {
     if (error instanceof UsageError || error instanceof DataError) return error.message;
     throw error;
   }
+}
+
+/** What costs no plan of its own: a run of one step, and the questions to it. */
+async function firstStep(document: Experiment): Promise<Preflight> {
+  const begun = performance.now();
+  const { history, start } = await runExperiment(
+    engine,
+    { ...document, training: { batchSize: document.training.batchSize, steps: 1 }, probes: { every: 1 } },
+    { read },
+  );
+  const columns = start.facts?.inputs?.length === 1 ? start.facts.inputs[0]!.columns : undefined;
+  const predicted = columns === undefined ? undefined : predictPlaces(document, columns, start.inputs ?? start.inputMeanSquare);
+  return { checks: beforehand(history, predicted), seconds: (performance.now() - begun) / 1000 };
 }
 
 const failing = (found: Preflight): string[] => found.checks.filter(({ outcome }) => outcome === 'fail').map(({ name }) => name);

@@ -1,4 +1,4 @@
-// npm run scoreboard [-- --half second|third|fourth] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
+// npm run scoreboard [-- --half second|third|fourth|fifth] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
 // How right the diagnosis is on networks that are sick from a known cause, and on healthy ones. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -8,16 +8,9 @@ import type { Experiment } from '../../src/experiment/document.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { examine, tryRemedies } from '../../src/experiment/try_remedies.ts';
 import { provideGpu } from '../support/gpu_node.ts';
-import { FOURTH_HEALTHY } from './fourth_healthy.ts';
-import { FOURTH_SICK } from './fourth_sick.ts';
-import { HEALTHY as FIRST_HEALTHY } from './healthy.ts';
 import type { Sick } from './network.ts';
 import { prove, type Read, SEEDS, wonBy } from './score.ts';
-import { SECOND_HEALTHY } from './second_healthy.ts';
-import { SECOND_SICK } from './second_sick.ts';
-import { SICK as FIRST_SICK } from './sick.ts';
-import { THIRD_HEALTHY } from './third_healthy.ts';
-import { THIRD_SICK } from './third_sick.ts';
+import { SETS } from './sets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,13 +23,7 @@ const { values } = parseArgs({
   },
 });
 
-const HALVES = {
-  first: [FIRST_SICK, FIRST_HEALTHY],
-  second: [SECOND_SICK, SECOND_HEALTHY],
-  third: [THIRD_SICK, THIRD_HEALTHY],
-  fourth: [FOURTH_SICK, FOURTH_HEALTHY],
-} as const;
-const [SICK, HEALTHY] = HALVES[values.half as keyof typeof HALVES];
+const [SICK, HEALTHY] = SETS[values.half as keyof typeof SETS];
 
 const wanted = <Network extends { name: string }>(all: readonly Network[]): Network[] =>
   all.filter(({ name }, at) => (values.only ? values.only.split(',').includes(name) : at % Number(values.every) === 0));

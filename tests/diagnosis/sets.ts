@@ -1,0 +1,18 @@
+// The sets of the scoreboard, by name.
+import { FIFTH_HEALTHY, FIFTH_SICK } from './fifth.ts';
+import { FOURTH_HEALTHY } from './fourth_healthy.ts';
+import { FOURTH_SICK } from './fourth_sick.ts';
+import { HEALTHY } from './healthy.ts';
+import { SECOND_HEALTHY } from './second_healthy.ts';
+import { SECOND_SICK } from './second_sick.ts';
+import { SICK } from './sick.ts';
+import { THIRD_HEALTHY } from './third_healthy.ts';
+import { THIRD_SICK } from './third_sick.ts';
+
+export const SETS = {
+  first: [SICK, HEALTHY],
+  second: [SECOND_SICK, SECOND_HEALTHY],
+  third: [THIRD_SICK, THIRD_HEALTHY],
+  fourth: [FOURTH_SICK, FOURTH_HEALTHY],
+  fifth: [FIFTH_SICK, FIFTH_HEALTHY],
+} as const;
