@@ -4,7 +4,7 @@ import { createEngine } from '../../src/engine.ts';
 import { fromJson } from '../../src/experiment/json.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import text from '../fixtures/torch_exported.json?raw';
-import { EXPORTED, readDigits } from '../support/exported.ts';
+import { DEEP, EXPORTED, readDigits } from '../support/exported.ts';
 
 const engine = await createEngine();
 afterAll(() => engine.destroy());
@@ -14,10 +14,10 @@ const recorded = fromJson(text) as Record<string, { losses: number[]; norms: num
 const FEW = ['norms of rows', 'groups, clipping by value, penalties'];
 
 test('every document has been trained there', () => {
-  expect(Object.keys(recorded)).toEqual(Object.keys(EXPORTED));
+  expect(Object.keys(recorded).sort()).toEqual(Object.keys(EXPORTED).sort());
 });
 
-test.each(import.meta.env.MODE === 'all' ? Object.keys(EXPORTED) : FEW)('%s trains here as there', async (name) => {
+test.each(import.meta.env.MODE === 'all' ? Object.keys(EXPORTED).filter((name) => !DEEP.has(name)) : FEW)('%s trains here as there', async (name) => {
   // Where the run is chaotic, as near as PyTorch in 32 bits is to itself in 64, three times: its batch norm adds in 64 bits, ours in 32.
   const { losses, norms, rounding = { loss: 0, norm: 0 } } = recorded[name]!;
   const allowed = { loss: Math.max(1e-4, 3 * rounding.loss), norm: Math.max(1e-3, 3 * rounding.norm) };

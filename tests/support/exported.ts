@@ -34,6 +34,9 @@ const IMAGES = Object.fromEntries(
   }),
 );
 
+/** Deep images are beside PyTorch in torch_exported.md; here they take minutes each, and most are chaotic. */
+export const DEEP: ReadonlySet<string> = new Set(Object.keys(IMAGES).filter((name) => !WHOLE.includes(name.replace('images/', ''))));
+
 const dense = (units: number, more: object = {}): LayerDocument => ({ type: 'dense', units, ...more }) as LayerDocument;
 const act = (name: string): LayerDocument => ({ type: 'activation', name }) as LayerDocument;
 const MLP = [dense(8), act('tanh'), dense(2)];
