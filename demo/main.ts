@@ -376,7 +376,7 @@ function loadLate(): void {
 
 store.listen((changed) => {
   history.replaceState(null, '', `#${store.encode()}`);
-  if (changed.has('language') || changed.has('theme')) void loadWords(store.state.language).then(dress);
+  if (changed.has('language') || changed.has('theme')) dress();
   if (changed.has('csv')) rail.build();
   // A notice goes with what it speaks of.
   if (changed.has('settings') || changed.has('document')) {
@@ -395,9 +395,11 @@ function readAddress(): void {
   if (unknown.length) notice.show({ kind: 'address', title: app.t('address_unknown'), words: app.t('address_shown', { what: unknown.join(', ') }) });
   else notice.hide('address');
 }
-addEventListener('hashchange', () => {
+addEventListener('hashchange', async () => {
   readAddress();
-  store.set(store.decode(location.hash));
+  const next = store.decode(location.hash);
+  await loadWords(next.language);
+  store.set(next);
   if (store.state.lesson) void teach();
   session.begin();
 });

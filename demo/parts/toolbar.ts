@@ -1,6 +1,7 @@
 // The buttons of the header and of the dock.
 import type { App } from '../app.ts';
 import { byId, h, icon } from '../dom.ts';
+import { loadWords } from '../i18n.ts';
 import { ICONS } from '../icons.ts';
 import { charted, namedMetrics } from '../metrics.ts';
 import { SPEEDS, type Speed } from '../protocol.ts';
@@ -53,7 +54,12 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
     if (path && name !== 'play') button.append(icon(path));
     button.addEventListener('click', () => act[name]!(button));
   }
-  byId('language').addEventListener('click', () => store.set({ language: store.state.language === 'zh' ? 'en' : 'zh' }));
+  // The page has its words before it is in another language: nothing is said twice.
+  byId('language').addEventListener('click', async () => {
+    const language = store.state.language === 'zh' ? 'en' : 'zh';
+    await loadWords(language);
+    store.set({ language });
+  });
   speed.addEventListener('change', () => session.speed(speed.value as Speed));
 
   /** A switch of two or three words, one of them pressed. */

@@ -183,7 +183,8 @@ const file = (state: string, size: Size, theme: string, language: string): strin
 async function shoot(page: Page, state: string, size: Size): Promise<void> {
   for (const language of LANGUAGES) {
     for (const theme of THEMES) {
-      await ask(page, `store.set({ theme: '${theme}', language: '${language}' })`);
+      await ask(page, `store.set({ theme: '${theme}' })`);
+      await page.evaluate(`if (fathom.store.state.language !== '${language}') document.querySelector('#language').click()`);
       // The numbers in words follow the pictures.
       await pause(450);
       await page.screenshot({ path: file(state, size, theme, language) as `${string}.png` });
