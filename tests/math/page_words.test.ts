@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { sizeWords } from '../../demo/hand/numbers.ts';
 import { bendOf } from '../../demo/hand/walk.ts';
 import { written } from '../../demo/hand/written.ts';
-import { translator } from '../../demo/i18n.ts';
+import { loadWords, translator } from '../../demo/i18n.ts';
 import type { Run } from '../../demo/run.ts';
 import { findingTitle, uncheckedText, verdict } from '../../demo/verdict.ts';
 import { findingOf, runOf } from '../page/runs.ts';
+
+// Chinese words come where they are asked for.
+await loadWords('zh');
 
 const say = (run: Run, before: Run | null = null, language: 'en' | 'zh' = 'en') =>
   verdict({ run, before, tried: null, stale: false, language, t: translator(language) });
