@@ -139,6 +139,28 @@ describe('loss', () => {
     ).toBeUndefined();
   });
 
+  it('sees a loss that stays over epochs, of which there are few', () => {
+    const epochs = (loss: (t: number) => number, count = 8): Shape => ({ ...run(loss, count), averaged: true });
+    expect(
+      ask(
+        'loss_stuck',
+        epochs((t) => chance * (1 + 0.001 * noise(t))),
+      ),
+    ).toMatchObject({ severity: 'warn', kind: 'over_epochs', evidence: { epochs: 5 } });
+    expect(
+      ask(
+        'loss_stuck',
+        epochs(() => chance, 4),
+      ),
+    ).toBeUndefined();
+    expect(
+      ask(
+        'loss_stuck',
+        epochs((t) => chance * (1 - 0.006 * t)),
+      ),
+    ).toBeUndefined();
+  });
+
   it('is quiet where noise hides the slope, in short runs, and at a floor', () => {
     expect(
       ask(

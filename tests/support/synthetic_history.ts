@@ -42,6 +42,8 @@ export interface Shape {
   /** Layers are looked at in these steps; all by default. */
   probed?: (t: number) => boolean;
   firstStep?: number;
+  /** Losses are means over epochs. */
+  averaged?: true;
   loss?: (t: number) => number;
   norm?: (t: number) => number;
   learningRate?: (t: number) => number;
@@ -96,6 +98,7 @@ export function history(shape: Shape): PlainHistory {
     steps,
     validations: shape.validations ?? [],
     task: shape.task ?? { kind: 'classification', classes: 10 },
+    ...(shape.averaged ? { averaged: true as const } : {}),
     ...(shape.facts ? { facts: shape.facts } : {}),
   };
 }

@@ -6,12 +6,13 @@ import { type Found, rule, unchecked } from './rule.ts';
 /**
  * The loss falls by less than 0.1 % in ten steps (LossNotDecreasing of SageMaker Debugger) and is still at that of knowing nothing. Smoothing is a line through
  * the later half of the run, at least `minSteps` records; the fall must be below the level even two standard errors up, so a noisy short run is quiet, and so
- * is a network that has converged anywhere below `above`. A loss that rises by more than that does not stay: it grows. One that began at `far` times the loss of the
+ * is a network that has converged anywhere below `above`. Where a record is the mean of an epoch, `minEpochs` are enough, and a fall of less than `epochFall` in
+ * each. A loss that rises by more than that does not stay: it grows. One that began at `far` times the loss of the
  * best constant answer and ends there has come to that answer, and learned nothing of the inputs.
  */
 export const lossStuck = rule({
   needs: [],
-  levels: { fall: 0.001, steps: 10, minSteps: 30, above: 0.95, near: 1.3, far: 3 },
+  levels: { fall: 0.001, steps: 10, minSteps: 30, epochFall: 0.005, minEpochs: 5, above: 0.95, near: 1.3, far: 3 },
   remedies: ['learning_rate', 'optimizer', 'larger_batch'],
   text: {
     stays: {
@@ -22,6 +23,10 @@ export const lossStuck = rule({
       en: { title: 'The loss grows', evidence: '{loss} over the last {steps} steps' },
       zh: { title: '损失上升', evidence: '最近 {steps} 步平均 {loss}' },
     },
+    over_epochs: {
+      en: { title: 'The loss does not fall', evidence: '{loss} for {epochs} epochs' },
+      zh: { title: '损失停滞', evidence: '{epochs} 个 epoch 保持 {loss}' },
+    },
     nothing: {
       en: { title: 'Nothing was learned', evidence: '{loss}, as the best constant answer has it' },
       zh: { title: '什么也没学到', evidence: '{loss}，等于最佳常数答案' },
@@ -31,20 +36,35 @@ export const lossStuck = rule({
   check(history, levels) {
     const fraction = lossFraction(history);
     const known = yardstick(history);
-    const unsure = (found: (Found & { kind: 'stays' | 'grows' | 'nothing' })[]) => {
+    const unsure = (found: (Found & { kind: 'stays' | 'grows' | 'over_epochs' | 'nothing' })[]) => {
       if (found.length > 0 || known !== undefined) return found;
       const { task, facts } = history;
       if (facts?.outputs?.some(({ loss }) => loss === 'custom')) return unchecked("the best constant answer to a loss of one's own is not known");
       return unchecked(task?.classes === undefined ? NO_TARGETS : 'the history does not say how frequent its classes are');
     };
-    const count = Math.max(levels.minSteps, Math.ceil(history.steps.length / 2));
+    const least = history.averaged ? levels.minEpochs : levels.minSteps;
+    const count = Math.max(least, Math.ceil(history.steps.length / 2));
     const [numbers, losses] = [history.steps.numbers.subarray(-count), history.steps.loss.subarray(-count)];
-    if (fraction === undefined || losses.length < levels.minSteps || !(fraction >= levels.above) || !losses.every(Number.isFinite)) return unsure([]);
+    if (fraction === undefined || losses.length < least || !(fraction >= levels.above) || !losses.every(Number.isFinite)) return unsure([]);
     const line = leastSquares(numbers, losses);
+    const step = numbers.at(-1)!;
+    if (history.averaged) {
+      const fall = 0 - line.slope / line.mean;
+      if (!(fall + (2 * line.error) / line.mean < levels.epochFall)) return unsure([]);
+      const message = `The loss stays at ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; over the last ${losses.length} epochs it changed by ${percent(-fall)} per epoch.`;
+      return [
+        {
+          kind: 'over_epochs',
+          severity: 'warn',
+          step,
+          message,
+          evidence: { loss: line.mean, fall, epochs: losses.length, lossFraction: fraction, level: levels.epochFall },
+        },
+      ];
+    }
     const fall = 0 - (line.slope * levels.steps) / line.mean;
     const error = (line.error * levels.steps) / line.mean;
     const evidence = { loss: line.mean, fall, standardError: error, steps: losses.length, lossFraction: fraction, level: levels.fall };
-    const step = numbers.at(-1)!;
     const over = `over the last ${losses.length} steps`;
     if (fall + 2 * error < -levels.fall) {
       const message = `The loss is ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; ${over} it grew by ${percent(-fall)} per ${levels.steps} steps.`;
