@@ -7,6 +7,7 @@ import type { EarlyStopping } from './early_stopping.ts';
 import { goTo } from './go_to.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { LiveModel } from './live_model.ts';
+import { checkModel } from './model_check.ts';
 import { requireTrained, requireTrainer } from './requires.ts';
 import { checkRun, checkStates } from './run_check.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
@@ -123,6 +124,7 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
   checkRun(run, { rule: options.optimizer.update.name, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
   checkStates(tensors, options.optimizer.update.states);
+  checkModel(trainer, bytes);
   rule?.check(run.stopping);
   store.set(tensors);
   // Frozen weights too: the run continues with those of the file.

@@ -5,6 +5,7 @@ import { DataError, UsageError } from '../../src/errors.ts';
 import { readDocument } from '../../src/io/checkpoint.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
+import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, residual } from '../../src/nn/layers.ts';
 import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -26,8 +27,10 @@ beforeAll(async () => {
 afterAll(() => engine.destroy());
 
 const train = blobs(50);
+const modelOf = (drop: Layer, bent = activation('gelu')) =>
+  sequential([dense(10), batchNorm(), bent, drop, dense({ units: 6, l2: 0.01 }), activation('relu'), dense(3)]);
 const options: TrainerOptions = {
-  model: sequential([dense(10), batchNorm(), activation('gelu'), dropout(0.3), dense({ units: 6, l2: 0.01 }), activation('relu'), dense(3)]),
+  model: modelOf(dropout(0.3)),
   loss: softmaxCrossEntropy(),
   optimizer: adam({ learningRate: 0.01, weightDecay: 0.01, schedule: exponential({ gamma: 0.97 }) }),
   data: { train },
@@ -233,6 +236,9 @@ describe('save and load', () => {
       ],
       [await foreign({ batchSize: 20 }), /is of a run with 20 rows in a batch, this trainer has 16/],
       [await foreign({ data: { train: blobs(51) } }), /is of a run with 51 rows of data, this trainer has 50/],
+      // Of equal shapes, and another model.
+      [await foreign({ model: modelOf(dropout(0.3), activation('tanh')) }), /layer 3: its run has the layer "tanh", this trainer "gelu"/],
+      [await foreign({ model: modelOf(dropout(0.2)) }), /layer 4: its run has the rate 0.2, this trainer 0.3/],
       [await save(trainer), /holds a model, but no run to go on with/],
     ];
     for (const [bytes, message] of cases) {
