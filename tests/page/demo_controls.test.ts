@@ -135,7 +135,7 @@ test('a network that waits for its first step is checked, with steps of a copy w
   expect(await violations(waiting)).toEqual([]);
   // In Chinese a rule speaks by its title.
   await click(waiting, '#language');
-  expect(await text(waiting, '#preflight h2')).toBe('训练之前');
+  await waiting.waitForFunction(() => document.querySelector('#preflight h2')!.textContent === '训练之前');
   await click(waiting, '.transport [data-do=play]');
   await waiting.waitForFunction(() => !document.querySelector('#preflight'));
   await waiting.close();
