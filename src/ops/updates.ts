@@ -16,6 +16,8 @@ export interface UpdateFunction {
   readonly wgsl: string;
   /** Its bindings of state arenas, by name, from 6 on. */
   readonly states: readonly string[];
+  /** Those of them that are means, sums or the largest of squares or of magnitudes, whatever the parameter: never below 0. */
+  readonly squares?: readonly string[];
   /** What it is linked with itself. */
   readonly link?: readonly Source[];
 }

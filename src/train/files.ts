@@ -123,7 +123,7 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
   checkGroups(trainer, bytes);
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
   checkRun(run, { rule: options.optimizer.update.name, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
-  checkStates(tensors, options.optimizer.update.states);
+  checkStates(tensors, options.optimizer.update);
   checkModel(trainer, bytes);
   rule?.check(run.stopping);
   store.set(tensors);

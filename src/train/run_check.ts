@@ -2,6 +2,7 @@
 import { DataError } from '../errors.ts';
 import { checkNumbers, type RunPoint } from '../io/checkpoint.ts';
 import * as LIMITS from '../limits.ts';
+import type { UpdateFunction } from '../ops/updates.ts';
 import type { HostTensor } from '../shape.ts';
 
 /** What the trainer requires of a run. */
@@ -16,14 +17,11 @@ export interface RunShape {
   readonly rows: number | undefined;
 }
 
-/** States of optimizers that are means, sums or the largest of squares, or of magnitudes. */
-const SQUARES = new Set(['exp_avg_sq', 'max_exp_avg_sq', 'exp_inf', 'square_avg', 'acc_delta', 'sum']);
-
-/** Throws DataError where a state that an optimizer takes the root of holds numbers below 0. `states` are its names, tensors have `optimizer/0/<path>`. */
-export function checkStates(tensors: ReadonlyMap<string, HostTensor>, states: readonly string[]): void {
+/** Throws DataError where a state that an optimizer takes the root of holds numbers below 0. Tensors have the names `optimizer/0/<path>`. */
+export function checkStates(tensors: ReadonlyMap<string, HostTensor>, { states, squares = [] }: UpdateFunction): void {
   for (const [name, { data }] of tensors) {
     const state = /^optimizer\/(\d+)\//.exec(name);
-    if (state && SQUARES.has(states[Number(state[1])]!)) checkNumbers(name, data, true);
+    if (state && squares.includes(states[Number(state[1])]!)) checkNumbers(name, data, true);
   }
 }
 

@@ -94,8 +94,11 @@ test('what stands beside the words', () => {
 
 test('what an optimizer takes the root of is not below 0', () => {
   const tensors = (state: number, value: number) => new Map([[`optimizer/${state}/dense_1/weight`, { shape: [2], data: Float32Array.of(0, value) }]]);
-  const states = ['exp_avg', 'exp_avg_sq'];
-  checkStates(tensors(0, -1), states);
-  checkStates(tensors(1, 1), states);
-  expect(() => checkStates(tensors(1, -1), states)).toThrow('optimizer/1/dense_1/weight: expected numbers of at least 0, got -1 at 1: the file is damaged');
+  const update = { name: 'own', wgsl: '', states: ['exp_avg', 'exp_avg_sq'] };
+  const squared = { ...update, squares: ['exp_avg_sq'] };
+  checkStates(tensors(0, -1), squared);
+  checkStates(tensors(1, 1), squared);
+  // Muon keeps in it what a matrix is to move by.
+  checkStates(tensors(1, -1), update);
+  expect(() => checkStates(tensors(1, -1), squared)).toThrow('optimizer/1/dense_1/weight: expected numbers of at least 0, got -1 at 1: the file is damaged');
 });

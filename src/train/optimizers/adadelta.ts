@@ -18,7 +18,7 @@ export const options = withOptions(optimizerOptions, {
   eps: { type: 'number', min: 0, default: 1e-6 },
 }) satisfies OptionTable<AdadeltaOptions>;
 
-const update: UpdateFunction = { name: 'adadelta', wgsl, states: ['square_avg', 'acc_delta'] };
+const update: UpdateFunction = { name: 'adadelta', wgsl, states: ['square_avg', 'acc_delta'], squares: ['square_avg', 'acc_delta'] };
 
 /**
  * Adadelta (Zeiler 2012). PyTorch's learning rate is 1.

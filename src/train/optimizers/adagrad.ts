@@ -21,7 +21,7 @@ export const options = withOptions(optimizerOptions, {
   eps: { type: 'number', min: 0, default: 1e-10 },
 }) satisfies OptionTable<AdagradOptions>;
 
-const update: UpdateFunction = { name: 'adagrad', wgsl, states: ['sum'] };
+const update: UpdateFunction = { name: 'adagrad', wgsl, states: ['sum'], squares: ['sum'] };
 
 /**
  * Adagrad (Duchi 2011). PyTorch's learning rate is 0.01.

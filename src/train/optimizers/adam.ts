@@ -15,8 +15,14 @@ export interface AdamOptions extends MomentsOptions {
 
 export const options = withOptions(momentsOptions, { amsgrad: { type: 'boolean', default: false } }) satisfies OptionTable<AdamOptions>;
 
-const usual: UpdateFunction = { name: 'adam', wgsl, states: ['exp_avg', 'exp_avg_sq'], link: [CORRECTIONS] };
-const amsgrad: UpdateFunction = { name: 'amsgrad', wgsl: amsgradWgsl, states: ['exp_avg', 'exp_avg_sq', 'max_exp_avg_sq'], link: [CORRECTIONS] };
+const usual: UpdateFunction = { name: 'adam', wgsl, states: ['exp_avg', 'exp_avg_sq'], squares: ['exp_avg_sq'], link: [CORRECTIONS] };
+const amsgrad: UpdateFunction = {
+  name: 'amsgrad',
+  wgsl: amsgradWgsl,
+  states: ['exp_avg', 'exp_avg_sq', 'max_exp_avg_sq'],
+  squares: ['exp_avg_sq', 'max_exp_avg_sq'],
+  link: [CORRECTIONS],
+};
 
 /**
  * Adam (Kingma & Ba 2015). PyTorch's learning rate is 0.001.

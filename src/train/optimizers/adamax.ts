@@ -8,7 +8,7 @@ import { type MomentsOptions, momentsOptions, type Optimizer, type OptimizerFeat
 
 export const options = momentsOptions;
 
-const update: UpdateFunction = { name: 'adamax', wgsl, states: ['exp_avg', 'exp_inf'], link: [CORRECTIONS] };
+const update: UpdateFunction = { name: 'adamax', wgsl, states: ['exp_avg', 'exp_inf'], squares: ['exp_inf'], link: [CORRECTIONS] };
 
 /**
  * Adamax (Kingma & Ba 2015, section 7). PyTorch's learning rate is 0.002.

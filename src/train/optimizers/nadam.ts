@@ -14,7 +14,7 @@ export interface NadamOptions extends DecoupledOptions {
 
 export const options = withOptions(decoupledOptions, { momentumDecay: { type: 'number', min: 0, default: 0.004 } }) satisfies OptionTable<NadamOptions>;
 
-const update: UpdateFunction = { name: 'nadam', wgsl, states: ['exp_avg', 'exp_avg_sq', 'correction'], link: [CORRECTIONS] };
+const update: UpdateFunction = { name: 'nadam', wgsl, states: ['exp_avg', 'exp_avg_sq', 'correction'], squares: ['exp_avg_sq'], link: [CORRECTIONS] };
 
 /**
  * NAdam (Dozat 2016). PyTorch's learning rate is 0.002.

@@ -8,7 +8,7 @@ import { type DecoupledOptions, decoupledOptions, type Optimizer, type Optimizer
 
 export const options = decoupledOptions;
 
-const update: UpdateFunction = { name: 'radam', wgsl, states: ['exp_avg', 'exp_avg_sq'], link: [CORRECTIONS] };
+const update: UpdateFunction = { name: 'radam', wgsl, states: ['exp_avg', 'exp_avg_sq'], squares: ['exp_avg_sq'], link: [CORRECTIONS] };
 
 /**
  * RAdam (Liu 2020). PyTorch's learning rate is 0.001.

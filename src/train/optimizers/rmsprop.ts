@@ -24,7 +24,7 @@ export const options = withOptions(optimizerOptions, {
   eps: { type: 'number', min: 0, default: 1e-8 },
 }) satisfies OptionTable<RmspropOptions>;
 
-const update: UpdateFunction = { name: 'rmsprop', wgsl, states: ['square_avg', 'momentum_buffer', 'grad_avg'] };
+const update: UpdateFunction = { name: 'rmsprop', wgsl, states: ['square_avg', 'momentum_buffer', 'grad_avg'], squares: ['square_avg'] };
 
 /**
  * RMSprop (Hinton), eps outside the square root. PyTorch's learning rate is 0.01.
