@@ -232,8 +232,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect((await fathom(['predict', first, fixture('d03-new-without-label.csv')])).out).toBe(answers);
   });
 
-  // Red since 2026-12-02: the resumed run is refused with status 2, why is not looked into yet.
-  inAll('ends cleanly on Ctrl-C with what there is, goes on from its checkpoint, and ends with the bits of a run that never stopped', async () => {
+  it('ends cleanly on Ctrl-C with what there is, goes on from its checkpoint, and ends with the bits of a run that never stopped', async () => {
     const [point, whole, resumed] = ['point', 'whole', 'resumed'].map((name) => join(folder, `${name}.safetensors`)) as [string, string, string];
     const document = save('flowers-long.json', flowers({ epochs: 4000 }));
     const json = join(folder, 'flowers-long.jsonl');
@@ -243,7 +242,8 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(first.out).toContain('stopped by Ctrl-C');
     expect(parseHistory(readFileSync(json, 'utf8')).steps.length).toBeGreaterThan(0);
     expect(first.out).toMatch(/^Checkpoint: .*point\.safetensors, after step \d+; continue with --resume .*point\.safetensors$/m);
-    const [, step] = /after step (\d+)/.exec(first.out)!;
+    // A finding may speak of another step.
+    const [, step] = /^Checkpoint: .*, after step (\d+)/m.exec(first.out)!;
     expect(Number(step)).toBeGreaterThan(0);
     const end = { steps: Number(step) + 25 };
     const { epochs: _, ...training } = flowers().training;
@@ -291,7 +291,7 @@ describe('fathom', { timeout: 180_000 }, () => {
       /--keep: each checkpoint needs a file of its own: give --checkpoint a name with \{step\}/,
     ],
     ['another seed for a run that goes on', () => ['--resume', 'x', '--seed', '3'], /--seed: a resumed run keeps the seed that it started with/],
-    ['a model that is none', () => ['evaluate', 'package.json'], /package\.json: expected a /],
+    ['a model that is none', () => ['evaluate', 'package.json'], /package\.json: expected a model \(\.safetensors\), as --save writes it, and rows after it/],
     ['a folder that is not there', () => ['--save', join(folder, 'no/such.safetensors')], /such\.safetensors: cannot be written: its folder is not there/],
     ['an unknown option', () => ['--nope'], /unknown option '--nope'/],
     [
