@@ -6,17 +6,16 @@ import type { Fusion, Op } from '../graph/op.ts';
 import * as LIMITS from '../limits.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
 import { f32, lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
+import type { ActivationAttrs } from './activations.ts';
 import { sumsRows } from './broadcast.ts';
 import { emitForward, emitForwardPooled, emitInputGrad, emitWeightGrad, NARROW } from './conv2d_products.ts';
 import { type Conv2dAttrs, convShapes } from './conv2d_shape.ts';
-import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
+import { activationGrad, biasActivation, biasActivations, type FusedInputGradAttrs, type FusedProductAttrs } from './fused_product.ts';
 import { backwardFusion, forwardFusion, replaceNodes } from './fusions.ts';
 import { asInput, inShapes, linearInFirst, requireNoBatch } from './kernels.ts';
-import { EPILOGUE, type Finish } from './matmul.ts';
+import { EPILOGUE } from './matmul.ts';
 import { fillPadding } from './padding.ts';
 import { emitMaxPool, maxPool2dOp, type PoolAttrs } from './pool2d.ts';
-import { storedZVariants } from './stored_z.ts';
 import { activationBehindSum } from './sum_activation.ts';
 import { evenPadding, type PaddingOption, type Pair, type PairOption, pairOf, pairOption, samePadding, windowsOver } from './windows.ts';
 
@@ -58,17 +57,9 @@ export const conv2dBiasOp: Op<FusedProductAttrs<Conv2dAttrs>> = {
   vjp: null,
   lower: (emit, node) => {
     const [x, w, bias] = node.inputs as [Value, Value, Value];
-    const { activation, product } = node.attrs;
-    const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
+    const { product } = node.attrs;
     const shapes = convShapes(x.type, w.type, convolved(node.name, x.type, w.type, product));
-    for (const { storing, when } of storedZVariants(node, node.attrs))
-      emitForward(emit, node.name, [x, w, h], shapes, product, {
-        module: storing ? EPILOGUE.biasActivationStoreZ : EPILOGUE.biasActivation,
-        link: activationSources(activation),
-        overrides: activationOverrides(activation),
-        bindings: storing ? [bias, z] : [bias],
-        when,
-      });
+    for (const finish of biasActivations(node, bias)) emitForward(emit, node.name, [x, w, node.outputs.at(-1)!], shapes, product, finish);
   },
 };
 
@@ -89,12 +80,7 @@ export const conv2dPoolOp: Op<Conv2dPoolAttrs> = {
     const [y, indices] = outputs as [Value, Value];
     const type = convolved(name, x.type, w.type, product);
     const shapes = convShapes(x.type, w.type, type);
-    const finish: Finish = {
-      module: EPILOGUE.biasActivation,
-      link: activationSources(activation),
-      overrides: activationOverrides(activation),
-      bindings: [bias],
-    };
+    const finish = biasActivation(activation, bias);
     if (emitForwardPooled(emit, [x, w, y], indices, shapes, product, finish)) return;
     const h = emit.scratch('h', sizeOf(type.shape));
     emitForward(emit, name, [x, w, h], shapes, product, finish);
@@ -135,12 +121,7 @@ export const conv2dInputGradActivationOp: Op<FusedInputGradAttrs<Conv2dGradAttrs
   lower: (emit, node) => {
     const [dy, w, saved] = node.inputs as [Value, Value, Value];
     const { activation, product } = node.attrs;
-    emitInputGrad(emit, node.name, [dy, w, node.outputs[0]!], convShapes(product, w.type, dy.type), product, {
-      module: EPILOGUE.activationGrad,
-      link: activationSources(activation),
-      overrides: activationOverrides(activation),
-      bindings: [saved],
-    });
+    emitInputGrad(emit, node.name, [dy, w, node.outputs[0]!], convShapes(product, w.type, dy.type), product, activationGrad(activation, saved));
   },
 };
 

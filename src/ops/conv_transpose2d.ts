@@ -7,16 +7,13 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
 import { lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { activationOverrides, activationSources } from './activations.ts';
 import { type Conv2dAttrs, type Conv2dOptions, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, groupsOption, inFours } from './conv2d.ts';
 import { emitForward, emitInputGrad } from './conv2d_products.ts';
 import { convShapes } from './conv2d_shape.ts';
-import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
+import { activationGrad, biasActivations, type FusedInputGradAttrs, type FusedProductAttrs } from './fused_product.ts';
 import { backwardFusion, forwardFusion } from './fusions.ts';
 import { inShapes, linearInFirst, requireNoBatch } from './kernels.ts';
-import { EPILOGUE } from './matmul.ts';
 import { fillPadding } from './padding.ts';
-import { storedZVariants } from './stored_z.ts';
 import { type Pair, type PairOption, pairOf, pairOption, requireImages, type Windows } from './windows.ts';
 
 /** How long an axis is on which `count` windows lie. */
@@ -56,17 +53,9 @@ export const convTranspose2dBiasOp: Op<FusedProductAttrs<Conv2dAttrs>> = {
   vjp: null,
   lower: (emit, node) => {
     const [x, w, bias] = node.inputs as [Value, Value, Value];
-    const { activation, product } = node.attrs;
-    const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
+    const { product } = node.attrs;
     const shapes = convShapes(spread(node.name, x.type, w.type, product), w.type, x.type);
-    for (const { storing, when } of storedZVariants(node, node.attrs))
-      emitInputGrad(emit, node.name, [x, w, h], shapes, product, {
-        module: storing ? EPILOGUE.biasActivationStoreZ : EPILOGUE.biasActivation,
-        link: activationSources(activation),
-        overrides: activationOverrides(activation),
-        bindings: storing ? [bias, z] : [bias],
-        when,
-      });
+    for (const finish of biasActivations(node, bias)) emitInputGrad(emit, node.name, [x, w, node.outputs.at(-1)!], shapes, product, finish);
   },
 };
 
@@ -79,12 +68,7 @@ export const convTranspose2dInputGradActivationOp: Op<FusedInputGradAttrs<Conv2d
     const [dy, w, saved] = node.inputs as [Value, Value, Value];
     const { activation, product } = node.attrs;
     const [dx] = conv2dOp.infer([dy.type, w.type], product, node.name);
-    emitForward(emit, node.name, [dy, w, node.outputs[0]!], convShapes(dy.type, w.type, dx!), product, {
-      module: EPILOGUE.activationGrad,
-      link: activationSources(activation),
-      overrides: activationOverrides(activation),
-      bindings: [saved],
-    });
+    emitForward(emit, node.name, [dy, w, node.outputs[0]!], convShapes(dy.type, w.type, dx!), product, activationGrad(activation, saved));
   },
 };
 
