@@ -33,3 +33,5 @@ export const histogramEdges = 63;
 export const values = 2 ** 27;
 /** Numbers that are handed over as anything but a Float32Array: 4 GiB once they are one. */
 export const numbers = 2 ** 30;
+/** The largest finite number of 32 bits. */
+export const float32 = 3.4028234663852886e38;

@@ -1,5 +1,6 @@
 // Dead units and saturated activations as a probe. In its own module, so that bundlers drop it when unused.
 import type { Value } from '../graph/graph.ts';
+import * as LIMITS from '../limits.ts';
 import { ACTIVITY, type ActivityLayer, activityParts, unitActivityOp } from '../ops/statistics.ts';
 import { rowsOf } from '../shape.ts';
 import type { TensorKind } from './history.ts';
@@ -37,14 +38,12 @@ export const activityProbe = {
   usual: (tensors: readonly TensorKind[]) => tensors.includes('h'),
 } as const satisfies ProbeFeature;
 
-const LARGEST = 3.4028234e38;
-
 function plan(scene: Scene): Probe | undefined {
   const layers = (['layers', 'joins'] as const).flatMap((of) =>
     watchedOf(scene, of).flatMap(({ place: { h, act }, index }) => {
       const { entry } = act;
       const saturation = entry.saturation?.(act.params);
-      const { low = -LARGEST, high = LARGEST } = saturation ?? {};
+      const { low = -LIMITS.float32, high = LIMITS.float32 } = saturation ?? {};
       return entry.deadAtZero || saturation ? [{ of, index, h, low, high, entry }] : [];
     }),
   );
@@ -53,7 +52,7 @@ function plan(scene: Scene): Probe | undefined {
   const entries: Entry[] = layers.flatMap(({ h, low, high, entry }, layer) => {
     const rows = scene.counting?.rows(h, h, MOMENTS_GROUP, scene.every);
     if (!rows) return [{ layer, value: h, low, high, counts: 'activity' }];
-    const all: Entry = { layer, ...rows, low: LARGEST, high: LARGEST, counts: 'all' };
+    const all: Entry = { layer, ...rows, low: LIMITS.float32, high: LIMITS.float32, counts: 'all' };
     return [{ layer, ...rows, low, high, counts: 'activity' }, ...(entry.saturation ? [all] : [])];
   });
   const parts = activityParts(entries.map(({ value, taken }) => (taken ?? value).type));

@@ -2,18 +2,16 @@
 // as `optimizer/0/<path>` and, in the metadata, the run state. Both say in which format they are and what model it is, and may carry the document that describes
 // the experiment.
 import { DataError, isObject, show, UsageError } from '../errors.ts';
+import * as LIMITS from '../limits.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import { FORMATS, oldFormatNote, versionOf } from './formats.ts';
 import { withNewNames } from './old_names.ts';
 import { oldLayerOf, withNewPaths } from './old_paths.ts';
-import { readSafetensors, type SafeTensors, writeSafetensors } from './safetensors.ts';
+import { F32, openSafetensors, readSafetensors, type SafeTensors, writeSafetensors } from './safetensors.ts';
 
 /** The metadata's keys. */
 export const METADATA = { format: 'fathom.format', document: 'fathom.document', model: 'fathom.model', run: 'fathom.run' } as const;
 const { document: DOCUMENT, model: MODEL, run: RUN } = METADATA;
-
-/** The largest float32. */
-const MOST_FLOAT = 3.4028234663852886e38;
 
 const OPTIMIZER = 'optimizer/';
 /** Of the parameters at the best check, which early stopping goes back to. */
@@ -129,7 +127,7 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
 
 /** The groups that were set during the run of a checkpoint; undefined if none were. Throws DataError. */
 export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | undefined {
-  const groups = (jsonIn(open(bytes), RUN) as Partial<RunPoint> | null | undefined)?.groups;
+  const groups = (jsonIn(described(bytes), RUN) as Partial<RunPoint> | null | undefined)?.groups;
   if (groups !== undefined && !Array.isArray(groups)) throw new DataError(`${RUN}: groups: expected a list, got ${show(groups)}: the checkpoint is damaged`);
   return groups;
 }
@@ -144,12 +142,12 @@ export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | unde
  * const note = readDocument(await save(trainer, { note: 'the best so far' }));
  */
 export function readDocument(bytes: Uint8Array): unknown {
-  return jsonIn(open(bytes), DOCUMENT);
+  return jsonIn(described(bytes), DOCUMENT);
 }
 
 /** The description of the model in the file, as parsed JSON; undefined in a file of an earlier version. Throws DataError. */
 export function readModelDescription(bytes: Uint8Array): unknown {
-  return jsonIn(open(bytes), MODEL);
+  return jsonIn(described(bytes), MODEL);
 }
 
 interface OpenFile extends SafeTensors {
@@ -160,6 +158,12 @@ interface OpenFile extends SafeTensors {
 function open(bytes: Uint8Array): OpenFile {
   const file = readSafetensors(bytes);
   return { ...file, version: versionOfFile(file.metadata) };
+}
+
+/** What a file says of itself, without its tensors, which may be large. Throws as `open` does. */
+function described(bytes: Uint8Array): Pick<OpenFile, 'metadata' | 'version'> {
+  const { metadata } = openSafetensors(bytes, F32);
+  return { metadata, version: versionOfFile(metadata) };
 }
 
 /** The version that the metadata of a file say. Throws DataError for a newer one than ours. */
@@ -235,8 +239,7 @@ function checkTensors(tensors: ReadonlyMap<string, HostTensor>, expected: Shapes
 
 /** Throws DataError for a number that no step can leave: NaN, an infinite one, and below 0 where it is a mean of squares. */
 export function checkNumbers(name: string, data: HostTensor['data'], square: boolean): void {
-  const lowest = square ? 0 : -MOST_FLOAT;
-  const place = data.findIndex((number: number) => !(number >= lowest && number <= MOST_FLOAT));
+  const place = data.findIndex((number) => !Number.isFinite(number) || (square && number < 0));
   if (place >= 0)
     throw new DataError(
       `${name}: expected ${square ? 'numbers of at least 0' : 'finite numbers'}, got ${data[place]} at ${place}: the file is damaged, or of a run that had come to it`,
@@ -275,7 +278,7 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
     learningRate !== undefined &&
     (!Number.isSafeInteger(learningRate?.from) ||
       learningRate.from < 0 ||
-      !(Number.isFinite(learningRate.learningRate) && learningRate.learningRate >= 0 && learningRate.learningRate <= MOST_FLOAT))
+      !(Number.isFinite(learningRate.learningRate) && learningRate.learningRate >= 0 && learningRate.learningRate <= LIMITS.float32))
   )
     throw wrong('learningRate: expected {from, learningRate}', learningRate);
   if (schedule !== undefined && !(isObject(schedule) && Object.values(schedule).every(Number.isFinite) && schedule.factor >= 0))

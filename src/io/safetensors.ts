@@ -105,7 +105,8 @@ export interface FileTensor {
 
 /** The bytes of an element by its type. */
 export type Sizes = Readonly<Record<string, number>>;
-const F32: Sizes = { F32: 4 };
+/** Of our own files. */
+export const F32: Sizes = { F32: 4 };
 
 /** What is in a file, in the order of its data, with all of it checked; `sizes` has the types that may be there. Throws as readSafetensors does. */
 export function openSafetensors(file: Uint8Array, sizes: Sizes): { tensors: FileTensor[]; metadata: Map<string, string> } {

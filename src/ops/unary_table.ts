@@ -13,11 +13,9 @@ import rsqrt from '../../shaders/unary/rsqrt.wgsl';
 import sign from '../../shaders/unary/sign.wgsl';
 import sqrt from '../../shaders/unary/sqrt.wgsl';
 import square from '../../shaders/unary/square.wgsl';
+import * as LIMITS from '../limits.ts';
 import type { Activation } from './activation_table.ts';
 import { LOGARITHM } from './wgsl_math.ts';
-
-// A parameter must be finite, so "no bound" is the largest float32.
-const LARGEST = 3.4028234663852886e38;
 
 /** Where steps are, as far out as anybody tries them. */
 const WHOLE = /* @__PURE__ */ Array.from({ length: 65 }, (_, i) => i - 32);
@@ -124,7 +122,8 @@ export const UNARY = {
   clip: {
     file: 'unary/clip',
     wgsl: clip,
-    params: { min: -LARGEST, max: LARGEST },
+    // A parameter must be finite, so "no bound" is the largest there is.
+    params: { min: -LIMITS.float32, max: LIMITS.float32 },
     gradientFrom: 'input',
     value: (x, { min, max }: { min: number; max: number }) => Math.min(Math.max(x, min), max),
     derivative: (x, { min, max }: { min: number; max: number }) => (x >= min && x <= max ? 1 : 0),

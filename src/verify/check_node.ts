@@ -8,6 +8,7 @@ import type { Value } from '../graph/graph.ts';
 import type { BufferName } from '../graph/op.ts';
 import { runsWith } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
+import * as LIMITS from '../limits.ts';
 import { LOG_ROW, LOG_ROWS } from '../ops/end_step.ts';
 import { type Ring, ringRow } from '../ops/rings.ts';
 import type { SegmentNormAttrs } from '../ops/segment_norm.ts';
@@ -45,11 +46,8 @@ export interface Outcome {
   readonly worst: Worst;
 }
 
-/** The largest number of 32 bits. */
-export const LARGEST_FLOAT = 3.4028234663852886e38;
-
 /** Whether both are none that 32 bits hold: WGSL leaves open what such a number becomes. */
-const neitherFits = (got: number, expected: number): boolean => !Number.isFinite(got) && !(Math.abs(expected) <= LARGEST_FLOAT);
+const neitherFits = (got: number, expected: number): boolean => !Number.isFinite(got) && !(Math.abs(expected) <= LIMITS.float32);
 
 /** The farthest of all numbers. One that is not finite is as far as can be where the other is. */
 export function worstOf(all: readonly Compared[]): Worst {

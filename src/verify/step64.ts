@@ -6,6 +6,7 @@ import type { Words } from '../gpu/buffers.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { BufferName } from '../graph/op.ts';
 import type { ParameterLayout } from '../layout.ts';
+import * as LIMITS from '../limits.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { type GatherAttrs, LEARNING_RATE_ROWS } from '../ops/batches.ts';
 import { loadKernels } from '../ops/kernel_choice.ts';
@@ -16,7 +17,7 @@ import { RUN_STATE } from '../train/run_state.ts';
 import { batchesOf } from '../train/step_graph.ts';
 import { stored } from '../train/tensors.ts';
 import type { Trainer } from '../train/trainer.ts';
-import { checkNode, LARGEST_FLOAT, type Worst } from './check_node.ts';
+import { checkNode, type Worst } from './check_node.ts';
 import { type Contents, numbers, runWords } from './contents.ts';
 import { type Isolated, isolate } from './isolate.ts';
 import { type Source, stepSource } from './origin.ts';
@@ -113,7 +114,7 @@ export async function stepInFloat64(trainer: Trainer<AnyModel>): Promise<Step64>
   return { numbers: { loss, regularizationLoss, gradientNorm: norm }, wrong, first, checked, unchecked: [...new Set(unchecked)] };
 }
 
-const fits = (value: number): boolean => Math.abs(value) <= LARGEST_FLOAT;
+const fits = (value: number): boolean => Math.abs(value) <= LIMITS.float32;
 const isFinite64 = ({ data }: Tensor64): boolean => data.every(fits);
 
 function notFiniteIn(name: string, { data }: Tensor64, from: NotFinite['from'], op?: string): NotFinite | undefined {
@@ -132,7 +133,7 @@ function notFiniteAtFirst({ values }: InterpreterState): NotFinite | undefined {
 
 /** Sums of squares and products of such numbers may be more than 32 bits hold on the way to a result that fits. */
 function overflows(inputs: readonly Tensor64[]): boolean {
-  return inputs.some(({ data }) => data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) ** 2 * data.length > LARGEST_FLOAT);
+  return inputs.some(({ data }) => data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) ** 2 * data.length > LIMITS.float32);
 }
 
 /**
