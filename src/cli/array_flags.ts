@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { show, UsageError } from '../errors.ts';
 import { listed } from '../nearest.ts';
-import { type DocumentFlags, type Rows, trainingRows, VALIDATION } from './document_flags.ts';
+import type { DocumentFlags } from './document_flags.ts';
+import { type Rows, trainingRows, VALIDATION } from './flag_rows.ts';
 
 /** Whether a name is that of a file of arrays. */
 export const isArraysPath = (path: string): boolean => /\.np[yz]$/i.test(path);
@@ -73,6 +74,6 @@ function classesOf(labels: Float32Array, wanted: boolean): number | undefined {
   const whole = labels.every((label) => Number.isInteger(label) && label >= 0);
   if (wanted && !whole) throw new UsageError('--task classification: the targets are no whole numbers from 0 on: class indices count from 0');
   if (!wanted && !(whole && different.size >= 2 && different.size <= MOST_CLASSES && labels.length >= 2 * different.size)) return undefined;
-  const classes = Math.max(...different) + 1;
+  const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   return wanted || classes <= MOST_CLASSES ? Math.max(2, classes) : undefined;
 }

@@ -13,6 +13,7 @@ import { parseExperiment } from '../experiment/schema.ts';
 import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { type Entry, oneOfThese } from '../option_table.ts';
 import { arraysOf, isArraysPath } from './array_flags.ts';
+import { type Rows, trainingRows, VALIDATION } from './flag_rows.ts';
 import { sayingFlags } from './flag_words.ts';
 import { fitsFlag, flagOf, numeric } from './flags.ts';
 import { TABLE_FLAGS, tableOptionsIn } from './table_flags.ts';
@@ -189,23 +190,6 @@ function namingFlags<Value>(work: () => Value): Value {
     );
   }
 }
-
-/** Rows, and the outputs that they need. */
-export interface Rows {
-  readonly name: string;
-  readonly document: object;
-  readonly outputs: number;
-  readonly regression: boolean;
-  /** Of the training part. */
-  readonly rows: number;
-  /** Whether a sample is more than a list of numbers. */
-  readonly flatten?: true;
-}
-
-/** Fraction of a table's or a generator's rows that validate. */
-export const VALIDATION = 0.2;
-/** The rows that are left, as `split` has them. */
-export const trainingRows = (all: number): number => all - Math.round(VALIDATION * all);
 
 /** Rows of a file of one's own. Throws a UsageError for flags that say what is of another kind. */
 async function ownRows(path: string, file: Uint8Array, flags: DocumentFlags, targets: Uint8Array | undefined): Promise<Rows> {

@@ -145,6 +145,10 @@ describe('flags in the place of a document', () => {
     );
     await expect(documentOfFlags({ ...x, missing: 'drop' }, numbers, labels)).rejects.toThrow('--missing: only a table has it');
     await expect(documentOfFlags({ ...x, task: 'classification' }, numbers, npy('<f4', [40], halves(40)))).rejects.toThrow('class indices count');
+    // More than can be handed to Math.max at once.
+    const many = 200_000;
+    const each = Array.from({ length: many }, (_, i) => i);
+    await expect(documentOfFlags({ ...x, task: 'classification' }, npy('<f4', [many, 1], each), npy('<f4', [many], each))).rejects.toThrow('classes: expected');
   });
 
   it.each([
