@@ -10,6 +10,7 @@ import { pathsOf, sourceOf, withPaths } from '../experiment/sources/index.ts';
 import { oldFileNote } from '../io/checkpoint.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
+import { beginsAsSafetensors } from '../io/safetensors.ts';
 import { nearest } from '../nearest.ts';
 import { note } from './print.ts';
 
@@ -43,13 +44,10 @@ export function loadDocument(path: string): Loaded {
 /** What a document's file says. A file of another kind is named: JSON would complain of its first character. */
 function jsonIn(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
-  if (isModel(bytes)) throw new UsageError('it is a model: `fathom predict` and `fathom evaluate` take it, and `fathom run --resume` a checkpoint');
+  if (beginsAsSafetensors(bytes)) throw new UsageError('it is a model: `fathom predict` and `fathom evaluate` take it, and `fathom run --resume` a checkpoint');
   if (!/^\s*[{[]/.test(text)) throw new UsageError('expected an experiment document, which is JSON; of a table the name ends in .csv, .tsv, .txt or .parquet');
   return JSON.parse(text);
 }
-
-/** A safetensors file begins with the length of its header, which begins with a brace. */
-export const isModel = (bytes: Uint8Array): boolean => bytes[8] === 0x7b && bytes[7] === 0;
 
 /** The document inside the file of a model or a checkpoint. The files that it names are looked for in its folder, then in the current one. */
 export function loadInside(path: string, bytes: Uint8Array): Loaded {

@@ -12,8 +12,9 @@ import { scoreRows } from '../experiment/scores.ts';
 import { pathsOf } from '../experiment/sources/index.ts';
 import { figure } from '../format.ts';
 import { readDocument, readModelDescription } from '../io/checkpoint.ts';
+import { beginsAsSafetensors } from '../io/safetensors.ts';
 import type { AskedRows, ModelScores } from './api.ts';
-import { type Files, isFolder, isModel, isThere, loadInside, readBytes, readModelFile, requireFolder, within, writeText } from './documents.ts';
+import { type Files, isFolder, isThere, loadInside, readBytes, readModelFile, requireFolder, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { inFlags, sayingFlags } from './flag_words.ts';
 import { note, print, write } from './print.ts';
@@ -87,8 +88,8 @@ async function checkTable(file: Uint8Array, { files, asked }: { files: Files; as
 /** The model's file. Throws a UsageError where it is none, as where rows were given before it. */
 function modelGiven(command: string, model: string, rows: readonly string[]): Uint8Array {
   const file = readModelFile(model);
-  if (isModel(file)) return file;
-  const swapped = rows.find((path) => isThere(path) && !isFolder(path) && isModel(readBytes(path)));
+  if (beginsAsSafetensors(file)) return file;
+  const swapped = rows.find((path) => isThere(path) && !isFolder(path) && beginsAsSafetensors(readBytes(path)));
   throw new UsageError(
     swapped === undefined
       ? `${model}: expected a model (.safetensors), as --save writes it, and rows after it`

@@ -1,6 +1,6 @@
 // Tensors of other frameworks as 32-bit floats: safetensors of any number type, and files in several parts with their index.
 import { DataError, isObject, show } from '../errors.ts';
-import { openSafetensors, type Sizes } from '../io/safetensors.ts';
+import { beginsAsSafetensors, openSafetensors, type Sizes } from '../io/safetensors.ts';
 import type { HostTensor } from '../shape.ts';
 
 /** Tensors by name, with what was done to them. */
@@ -83,8 +83,7 @@ const OTHER_KINDS: readonly (readonly [begins: string, what: string])[] = [
 function otherKind(name: string, bytes: Uint8Array): string | undefined {
   if (/\.(?:keras|h5|hdf5)$/i.test(name)) return KERAS;
   if (/\.npz$/i.test(name)) return NUMPY;
-  // A safetensors file begins with the length of its header, which begins with a brace.
-  if (bytes[8] === 0x7b) return undefined;
+  if (beginsAsSafetensors(bytes)) return undefined;
   const begins = String.fromCharCode(...bytes.subarray(0, 24));
   return OTHER_KINDS.find(([text]) => begins.startsWith(text))?.[1];
 }

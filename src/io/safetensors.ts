@@ -103,6 +103,9 @@ export interface FileTensor {
   readonly bytes: Uint8Array;
 }
 
+/** Whether bytes begin as such a file does: with the length of its header, which begins with a brace. */
+export const beginsAsSafetensors = (bytes: Uint8Array): boolean => bytes[7] === 0 && bytes[8] === 0x7b;
+
 /** The bytes of an element by its type. */
 export type Sizes = Readonly<Record<string, number>>;
 /** Of our own files. */
