@@ -7,6 +7,7 @@ import { figure, percent, quantity } from '../format.ts';
 import { argmax, type Loss, type LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import type { ElementwiseLoss } from '../ops/losses.ts';
+import { MOST_LEVELS, nearestLevel } from './levels.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';
 import { buildLoss } from './registry/losses.ts';
 import type { RowPredictions } from './row_predictions.ts';
@@ -131,7 +132,7 @@ function crossEntropy(logits: readonly number[], targets: readonly number[], smo
 function errorRows({ loss, predictions }: Judged): number[] {
   const built = buildLoss(loss);
   const levels = levelsOf(built, predictions);
-  if (levels) return rowsOf(predictions, ([output], [target]) => Number(nearest(levels, answerIn(built, output!)) !== nearest(levels, target!)));
+  if (levels) return rowsOf(predictions, ([output], [target]) => Number(nearestLevel(levels, answerIn(built, output!)) !== nearestLevel(levels, target!)));
   return rowsOf(predictions, (outputs, targets) => (outputs.every(Number.isFinite) ? Number(answerOf(built, outputs) !== classOf(built, targets)) : 1));
 }
 
@@ -141,9 +142,6 @@ function answerOf(loss: Loss, outputs: readonly number[]): number {
   return classOf(loss, outputs);
 }
 
-/** Distinct numbers up to which they may stand for classes. */
-const MOST_LEVELS = 20;
-
 /** Numbers that stand for classes, three and more of them in one column: an answer is right that is nearest to the right one. */
 function levelsOf({ targetDtype, task, probabilities }: Loss, { targets, rows }: RowPredictions): number[] | undefined {
   if (targetDtype === 'i32' || targets.length !== rows || (task !== 'regression' && probabilities !== 'sigmoid')) return undefined;
@@ -151,11 +149,8 @@ function levelsOf({ targetDtype, task, probabilities }: Loss, { targets, rows }:
   return levels.length > 2 && levels.length <= MOST_LEVELS ? levels.sort((a, b) => a - b) : undefined;
 }
 
-/** The answer in the unit of the targets; NaN is nearest to none. */
+/** The answer in the unit of the targets. */
 const answerIn = ({ probabilities }: Loss, output: number): number => (probabilities === 'sigmoid' ? 1 / (1 + Math.exp(-output)) : output);
-
-const nearest = (levels: readonly number[], value: number): number =>
-  Number.isNaN(value) ? -1 : levels.reduce((best, level, i) => (Math.abs(level - value) < Math.abs(levels[best]! - value) ? i : best), 0);
 
 function classOf({ toClassIndex }: Loss, row: readonly number[]): number {
   if (toClassIndex) return toClassIndex(Float32Array.from(row));

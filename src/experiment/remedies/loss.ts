@@ -1,6 +1,7 @@
 import { rounded } from '../../format.ts';
 import type { Experiment } from '../document.ts';
 import { isActivation, outputIndex } from '../layers.ts';
+import { nearestLevel } from '../levels.ts';
 import { buildLoss, type LossName } from '../registry/losses.ts';
 import { buildMetric } from '../registry/metrics.ts';
 import { type Proposal, type Remedy, withLayers } from './remedy.ts';
@@ -42,8 +43,7 @@ export const loss: Remedy = {
 function asClasses(document: Experiment, name: LossName, values: readonly number[]): Proposal | null {
   const { data } = document;
   if (data.source !== 'arrays') return null;
-  const nearest = (y: number): number => values.reduce((best, value, i) => (Math.abs(value - y) < Math.abs(values[best]! - y) ? i : best), 0);
-  const renamed = { ...data, y: (data.y as number[]).map(nearest), classes: values.length } as Experiment['data'];
+  const renamed = { ...data, y: (data.y as number[]).map((y) => nearestLevel(values, y)), classes: values.length } as Experiment['data'];
   const proposal = crossEntropy({ ...document, data: renamed }, name, { kind: 'classes', classes: values.length });
   return (
     proposal && {

@@ -1,6 +1,7 @@
 // What the targets of a document are: by the facts of its run, or by the document alone where its rows are in it.
 import type { RunFacts } from '../../inspect/facts.ts';
 import type { Experiment } from '../document.ts';
+import { MOST_LEVELS } from '../levels.ts';
 
 /** What remedies ask of targets. */
 export interface KnownTargets {
@@ -13,9 +14,6 @@ export interface KnownTargets {
   /** Those values, in ascending order. */
   values?: readonly number[];
 }
-
-/** Distinct values up to which numbers may be classes. */
-const FEW = 20;
 
 /** Undefined where neither the facts nor the document say it. */
 export function targetsOf({ data }: Experiment, facts?: RunFacts): KnownTargets | undefined {
@@ -32,7 +30,7 @@ function countedOf(y: readonly number[], classes: number | undefined): KnownTarg
   const counts = new Map<number, number>();
   for (const value of y) counts.set(value, (counts.get(value) ?? 0) + 1);
   if (classes !== undefined) return { kind: 'classes', classes, counts: Array.from({ length: classes }, (_, i) => counts.get(i) ?? 0) };
-  if (counts.size > FEW) return { kind: 'values' };
+  if (counts.size > MOST_LEVELS) return { kind: 'values' };
   const values = [...counts.keys()].sort((a, b) => a - b);
   return { kind: 'values', values, counts: values.map((value) => counts.get(value)!) };
 }
