@@ -42,38 +42,30 @@ export const lossStuck = rule({
       if (facts?.outputs?.some(({ loss }) => loss === 'custom')) return unchecked("the best constant answer to a loss of one's own is not known");
       return unchecked(task?.classes === undefined ? NO_TARGETS : 'the history does not say how frequent its classes are');
     };
-    const least = history.averaged ? levels.minEpochs : levels.minSteps;
+    const { averaged } = history;
+    const { least, per, level } = averaged
+      ? { least: levels.minEpochs, per: 1, level: levels.epochFall }
+      : { least: levels.minSteps, per: levels.steps, level: levels.fall };
     const count = Math.max(least, Math.ceil(history.steps.length / 2));
     const [numbers, losses] = [history.steps.numbers.subarray(-count), history.steps.loss.subarray(-count)];
     if (fraction === undefined || losses.length < least || !(fraction >= levels.above) || !losses.every(Number.isFinite)) return unsure([]);
     const line = leastSquares(numbers, losses);
+    const fall = 0 - (line.slope * per) / line.mean;
+    const error = (line.error * per) / line.mean;
+    const evidence = { loss: line.mean, fall, standardError: error, [averaged ? 'epochs' : 'steps']: losses.length, lossFraction: fraction, level };
     const step = numbers.at(-1)!;
-    if (history.averaged) {
-      const fall = 0 - line.slope / line.mean;
-      if (!(fall + (2 * line.error) / line.mean < levels.epochFall)) return unsure([]);
-      const message = `The loss stays at ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; over the last ${losses.length} epochs it changed by ${percent(-fall)} per epoch.`;
-      return [
-        {
-          kind: 'over_epochs',
-          severity: 'warn',
-          step,
-          message,
-          evidence: { loss: line.mean, fall, epochs: losses.length, lossFraction: fraction, level: levels.epochFall },
-        },
-      ];
-    }
-    const fall = 0 - (line.slope * levels.steps) / line.mean;
-    const error = (line.error * levels.steps) / line.mean;
-    const evidence = { loss: line.mean, fall, standardError: error, steps: losses.length, lossFraction: fraction, level: levels.fall };
-    const over = `over the last ${losses.length} steps`;
-    if (fall + 2 * error < -levels.fall) {
-      const message = `The loss is ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; ${over} it grew by ${percent(-fall)} per ${levels.steps} steps.`;
+    const over = `over the last ${losses.length} ${averaged ? 'epochs' : 'steps'}`;
+    const each = averaged ? 'epoch' : `${per} steps`;
+    if (!averaged && fall + 2 * error < -level) {
+      const message = `The loss is ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; ${over} it grew by ${percent(-fall)} per ${each}.`;
       return [{ kind: 'grows', severity: 'warn', step, message, evidence }];
     }
-    if (fall + 2 * error < levels.fall) {
-      const message = `The loss stays at ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; ${over} it changed by ${percent(-fall)} per ${levels.steps} steps.`;
-      return [{ kind: 'stays', severity: 'warn', step, message, evidence }];
+    if (fall + 2 * error < level) {
+      const message = `The loss stays at ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; ${over} it changed by ${percent(-fall)} per ${each}.`;
+      return [{ kind: averaged ? 'over_epochs' : 'stays', severity: 'warn', step, message, evidence }];
     }
+    // The first mean of an epoch says nothing of how it began.
+    if (averaged) return unsure([]);
     const first = firstLoss(history);
     const end = endFraction(history) ?? 0;
     if (first === undefined || known === undefined || !(first > levels.far * known) || !(end >= levels.above && end < levels.near) || fall > 2 * error)
