@@ -45,7 +45,7 @@ const options: TrainerOptions = {
 /** An error, or what came instead. */
 const caught = (work: Promise<unknown>): Promise<unknown> => work.then((value) => value).catch((error: unknown) => error);
 const soon = <Result>(work: Promise<Result>): Promise<Result | 'still waiting'> =>
-  Promise.race([work, new Promise<'still waiting'>((resolve) => setTimeout(() => resolve('still waiting'), 120_000))]);
+  Promise.race([work, new Promise<'still waiting'>((resolve) => setTimeout(() => resolve('still waiting'), 30_000))]);
 
 describe('asking for a device', () => {
   const refusal = new DOMException('the GPU process was ended', 'OperationError');

@@ -43,8 +43,8 @@ async function until(what: string, holds: () => boolean, seconds = 60): Promise<
 
 /** Nothing of a Chrome is left: no process, no profile. */
 async function expectNothingLeft(): Promise<void> {
-  await until('Chrome has ended', () => browsers().length === 0);
-  await until('its profile is gone', () => readdirSync(temporary).filter((name) => name.startsWith('fathom-chrome-')).length === 0);
+  await until('Chrome has ended', () => browsers().length === 0, 5);
+  await until('its profile is gone', () => readdirSync(temporary).filter((name) => name.startsWith('fathom-chrome-')).length === 0, 5);
 }
 
 /** A program that is taken for Chrome. */
@@ -227,9 +227,10 @@ describe.runIf(posix)('fathom and its Chrome', () => {
 
   it('npm start says at once what it does, and its Chrome ends with npm', async () => {
     const { child, said } = run('npm', ['start', '--', document(4e6), '--adapter', 'swiftshader']);
-    await until('it says something', () => /^(Building|Starting Chrome) /m.test(said()));
+    await until('it says something', () => /^(Building|Starting Chrome) /m.test(said()), 10);
     await trains(said);
     child.kill('SIGKILL');
+    await until('Chrome has ended', () => browsers().length === 0, 10);
     await expectNothingLeft();
   });
 });

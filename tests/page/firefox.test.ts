@@ -6,6 +6,7 @@ import type { Browser, Page } from 'puppeteer';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wgsl } from '../../shaders/wgsl_plugin.ts';
+import { cpuTime } from '../support/cpu_time.ts';
 import { findFirefox, launchFirefox } from '../support/firefox.ts';
 import { type Fathom, openSite, type Site, trained } from './site.ts';
 
@@ -62,10 +63,9 @@ const [FORECAST_MS, CLICK_MS] = [5000, 200];
 
 /** How many times as long as the processor's own time something takes, because others have the processor; at least 1. */
 function stretched(): number {
-  const [begun, used] = [performance.now(), process.cpuUsage()];
-  while (process.cpuUsage(used).user < 100_000);
-  const { user, system } = process.cpuUsage(used);
-  return Math.max(1, (performance.now() - begun) / ((user + system) / 1000));
+  const [begun, used] = [performance.now(), cpuTime()];
+  while (cpuTime() - used < 100);
+  return Math.max(1, (performance.now() - begun) / (cpuTime() - used));
 }
 
 interface Seen {
@@ -94,7 +94,7 @@ function watch(fresh: Page): Promise<unknown> {
         seen.stepAtClick = step;
         setTimeout(() => {
           const clicked = performance.now();
-          document.querySelector<HTMLElement>('#language')!.click();
+          document.querySelector<HTMLElement>('[data-do=theme]')!.click();
           // Behind the frame that shows what the click has changed.
           requestAnimationFrame(() => setTimeout(() => (seen.answered = performance.now() - clicked)));
         }, 300);
