@@ -34,8 +34,8 @@ export function powerOfTen(log: number): string {
 /** `46 %` with a thin space. */
 export const percent = (fraction: number): string => `${fraction > 0 && fraction < 0.005 ? '<1' : Math.round(fraction * 100)}\u2009%`;
 
-/** log10 of half a per cent: so near, the word of the next power is the right one. */
-const HALF_PERCENT = 0.0022;
+/** log10 of half a per cent: so near, the word of the next power is the right one, and what is so near to 1 is all of it. */
+export const HALF_PERCENT = 0.0022;
 
 /** Two figures and a word, from 10^15 on a power: 11 million, 1100 万. `log` is log10 of the number, at least 0. */
 export function large(log: number, language: 'en' | 'zh'): string {

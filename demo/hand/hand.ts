@@ -6,7 +6,7 @@ import { type App, markedLayer } from '../app.ts';
 import { byId, h, rich } from '../dom.ts';
 import { bed, layerAt } from '../draw/depth.ts';
 import { type Axis, axisOf, profileValues, RULER } from '../draw/profile.ts';
-import { fixed, number, percent } from '../format.ts';
+import { fixed, HALF_PERCENT, number, percent } from '../format.ts';
 import { fill } from '../i18n.ts';
 import { recall, remember } from '../memory.ts';
 import type { HandMessage, TheoryMessage } from '../protocol.ts';
@@ -172,7 +172,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     const n = now.settings.depth - 1;
     const p = arrivesWords(n * Math.log10(factorWords(factor, moving).value), language);
     const k = fixed(gain / now.settings.gain, 2);
-    const all = Math.abs(n * Math.log10(factor)) < 0.0022;
+    const all = Math.abs(n * Math.log10(factor)) < HALF_PERCENT;
     const title = all ? w.what_if_all : factor > 1 ? fill(w.what_if_more, { f: fixed(factor, 2) }) : fill(w.what_if, { pc: percent(factor) });
     const same = Math.abs(gain - now.settings.gain) < 5e-4;
     hold({
@@ -453,7 +453,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     if (theory === undefined || measured === undefined || !(Math.abs(measured - theory) > APART)) return '';
     const p = (log: number): string => sizeWords(log, language);
     if (hasChanged(run))
-      return written(w.caption_moved, Number.isNaN(run.first) ? {} : { p: p(run.first) + (language === 'en' && run.first > 0.0022 ? ' as much' : '') });
+      return written(w.caption_moved, Number.isNaN(run.first) ? {} : { p: p(run.first) + (language === 'en' && run.first > HALF_PERCENT ? ' as much' : '') });
     const band = app.hand?.band;
     return band ? fill(w.caption_luck, { width: settings.width, a: p(band.low[0]!), b: p(band.high[0]!) }) : fill(w.caption_wide, { width: settings.width });
   }

@@ -1,11 +1,9 @@
 // Numbers of the product line: what a pocket calculator confirms, in words.
 import type { Language } from '../../src/texts.ts';
-import { fixed, percent } from '../format.ts';
+import { fixed, HALF_PERCENT, large, percent } from '../format.ts';
 
 /** A factor counts as a whole number of hundredths within this: over fifty layers less than half a per cent of the product. */
 const NEAR = 6e-5;
-/** log10 of half a per cent: what is nearer to 1 is all of it. */
-const ALL = 0.0022;
 /** log10 of the least number that 32 bits hold. */
 const LEAST = -45;
 
@@ -23,55 +21,23 @@ export function factorWords(factor: number, moving = false): Factor {
   return { words: fixed(factor, moving ? 2 : 3), value: factor, exact: false };
 }
 
-/** Two figures: 79, 4100. */
-function twoFigures(value: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
-  return Math.round(value / unit) * unit;
-}
-
-const UNITS: Readonly<Record<Language, readonly (readonly [power: number, word: string])[]>> = {
-  en: [
-    [12, ' trillion'],
-    [9, ' billion'],
-    [6, ' million'],
-  ],
-  zh: [
-    [12, ' 万亿'],
-    [8, ' 亿'],
-    [4, ' 万'],
-  ],
-};
-
-/** `79 million`, `4,100`, `9.7 万`, 10<sup>18</sup>; from its log10. */
-function largeWords(log: number, language: Language): string {
-  if (log >= 15 - 0.0022) return `10<sup>${Math.round(log)}</sup>`;
-  const value = 10 ** log;
-  const plain = (n: number): string => {
-    if (n < 9.95) return String(Number(n.toFixed(1)));
-    const text = String(twoFigures(n));
-    return language === 'en' ? text.replace(/\B(?=(\d{3})+$)/g, ',') : text;
-  };
-  for (const [power, word] of UNITS[language]) if (value >= 10 ** power * 0.995) return `${plain(value / 10 ** power)}${word}`;
-  return plain(value);
-}
-
 /** What arrives at layer 1, from its log10: `1 in 79 million`, `22 %`, `1: all of it arrives`, `14 million times`. */
 export function arrivesWords(log: number, language: Language): string {
   const zh = language === 'zh';
   if (log < LEAST) return zh ? '0：比 GPU 能表示的任何数都小' : '0: smaller than any number the GPU can hold';
-  if (Math.abs(log) < ALL) return zh ? '1：全部到达' : '1: all of it arrives';
+  if (Math.abs(log) < HALF_PERCENT) return zh ? '1：全部到达' : '1: all of it arrives';
   if (log < -1) {
-    const words = largeWords(-log, language);
+    const words = large(-log, language);
     return zh ? `${words}${/[万亿]$/.test(words) ? '' : ' '}分之一` : `1 in ${words}`;
   }
   if (log < 0) return percent(10 ** log);
-  const words = log < 1 ? (10 ** log).toFixed(log < 0.3 ? 2 : 1) : largeWords(log, language);
+  const words = log < 1 ? (10 ** log).toFixed(log < 0.3 ? 2 : 1) : large(log, language);
   return zh ? `${words}${/[万亿]$/.test(words) ? '' : ' '}倍` : `${words} times`;
 }
 
 /** The same within a sentence: `all of it`, without the number before it. */
 export const sizeWords = (log: number, language: Language): string =>
-  Math.abs(log) < ALL ? (language === 'zh' ? '全部' : 'all of it') : arrivesWords(log, language);
+  Math.abs(log) < HALF_PERCENT ? (language === 'zh' ? '全部' : 'all of it') : arrivesWords(log, language);
 
 /** The line: `0.69 × 0.69 × 0.69 × … × 0.69`, the sign, and what comes out. `ends` factors stand before the dots. */
 export function product(
