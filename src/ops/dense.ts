@@ -6,10 +6,12 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Emitter, Op, Table, Target } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
-import { activationGrad, biasActivations, type FusedInputGradAttrs, type FusedProductAttrs } from './fused_product.ts';
+import { activationOverrides, activationSources } from './activations.ts';
+import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
 import { kernelsFor, kernelsOf } from './kernel_choice.ts';
 import { FINITE, GRID, inShapes, NORM, persistent, SHARED_TILE } from './kernels.ts';
-import { emitMatmul, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
+import { EPILOGUE, emitMatmul, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
+import { storedZVariants } from './stored_z.ts';
 
 export type DenseAttrs = FusedProductAttrs<MatmulAttrs>;
 
@@ -25,7 +27,16 @@ export const denseOp: Op<DenseAttrs> = {
   vjp: null,
   lower: (emit, node) => {
     const [x, w, bias] = node.inputs;
-    for (const finish of biasActivations(node, bias!)) emitMatmul(emit, x!, w!, node.outputs.at(-1)!, node.attrs.product, node.name, finish);
+    const { activation, product } = node.attrs;
+    const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
+    for (const { storing, when } of storedZVariants(node, node.attrs))
+      emitMatmul(emit, x!, w!, h, product, node.name, {
+        module: storing ? EPILOGUE.biasActivationStoreZ : EPILOGUE.biasActivation,
+        link: activationSources(activation),
+        overrides: activationOverrides(activation),
+        bindings: storing ? [bias!, z] : [bias!],
+        when,
+      });
   },
 };
 
@@ -39,7 +50,12 @@ export const denseInputGradOp: Op<DenseInputGradAttrs> = {
   lower: (emit, node) => {
     const [dy, w, saved] = node.inputs;
     const { activation, product } = node.attrs;
-    emitMatmul(emit, dy!, w!, node.outputs[0]!, product, node.name, activationGrad(activation, saved!));
+    emitMatmul(emit, dy!, w!, node.outputs[0]!, product, node.name, {
+      module: EPILOGUE.activationGrad,
+      link: activationSources(activation),
+      overrides: activationOverrides(activation),
+      bindings: [saved!],
+    });
   },
 };
 

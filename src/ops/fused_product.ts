@@ -1,8 +1,6 @@
-// What the fused forms of a product have in common: those of a dense layer, and those of a convolution, transposed or not.
-import type { Node, Value } from '../graph/graph.ts';
-import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
-import { EPILOGUE, type Finish } from './matmul.ts';
-import { type StoredZ, storedZVariants } from './stored_z.ts';
+// What the fused forms of a product have in common: those of a dense layer, and those of a convolution.
+import type { ActivationAttrs } from './activations.ts';
+import type { StoredZ } from './stored_z.ts';
 
 /** h = act(product + bias): outputs [z,] h. */
 export interface FusedProductAttrs<Product> extends StoredZ {
@@ -20,26 +18,3 @@ export interface FusedInputGradAttrs<Product> {
   /** Of dz: that of the product, or another where a reshape stood between. */
   readonly shape: readonly number[];
 }
-
-/** What follows the product in h = act(product + bias). */
-export const biasActivation = (activation: ActivationAttrs, bias: Value): Finish => ({
-  module: EPILOGUE.biasActivation,
-  link: activationSources(activation),
-  overrides: activationOverrides(activation),
-  bindings: [bias],
-});
-
-/** The same in each dispatch of its node: one, or two where z is stored for probes alone. */
-export function biasActivations<Product>(node: Node<FusedProductAttrs<Product>>, bias: Value): Finish[] {
-  const plain = biasActivation(node.attrs.activation, bias);
-  const storingZ = { ...plain, module: EPILOGUE.biasActivationStoreZ, bindings: [bias, node.outputs[0]!] };
-  return storedZVariants(node, node.attrs).map(({ storing, when }) => ({ ...(storing ? storingZ : plain), when }));
-}
-
-/** What follows the product in dz = product * act'(z), by what the activation has saved. */
-export const activationGrad = (activation: ActivationAttrs, saved: Value): Finish => ({
-  module: EPILOGUE.activationGrad,
-  link: activationSources(activation),
-  overrides: activationOverrides(activation),
-  bindings: [saved],
-});
