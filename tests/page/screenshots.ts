@@ -50,6 +50,9 @@ const why = (cause?: string) => async (page: Page) => {
   await page.select('#why select', cause).catch(() => console.log('no cause', cause));
 };
 
+/** Pauses, and begins again: the network waits for its first step. */
+const ready = (page: Page): Promise<void> => click(page, '.transport [data-do=play]').then(() => click(page, '.transport [data-do=reset]'));
+
 /** Takes the first remedy, and waits until its network has trained a while beside the one before. */
 async function fixed(page: Page): Promise<void> {
   await press('[data-act=fix]')(page);
@@ -125,7 +128,7 @@ const STATES: Readonly<Record<string, State>> = {
   before: { steps: 40 },
   held: { steps: 12, act: turn(['PageUp', 1], ['ArrowRight', 8]) },
   after: { steps: 30, act: fixed },
-  ready: { steps: 3, act: (page) => click(page, '.transport [data-do=play]').then(() => click(page, '.transport [data-do=reset]')) },
+  ready: { steps: 3, act: ready },
   why: { steps: 12, act: why() },
   'why-saturation': { hash: 'preset=sigmoid', steps: 12, act: why('saturation') },
   'why-explode': { hash: 'preset=too-large', steps: 12, act: why('explode') },
@@ -150,7 +153,7 @@ const STATES: Readonly<Record<string, State>> = {
   share: { steps: 8, act: (page) => ask(page, `document.querySelector('.tools [data-do=share]').click()`).then(() => page.waitForSelector('dialog.share')) },
   lesson: { hash: `lesson=${LESSON}`, steps: 6 },
   embed: { search: '?embed=1', steps: 8 },
-  checks: { hash: `${HE}&gain=2`, steps: 3, act: press('[data-act=preflight]') },
+  checks: { hash: `${HE}&gain=2`, steps: 3, act: (page) => ready(page).then(() => press('[data-act=preflight]')(page)) },
   fold: { steps: 3, act: (page) => page.waitForSelector('#fold:not([hidden])').then(() => page.$eval('#fold', (fold) => fold.scrollIntoView())) },
   nogpu: { noGpu: true, steps: 40 },
 };
