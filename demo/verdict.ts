@@ -295,6 +295,6 @@ function reach(log: number, language: Language, t: Translate): string {
   return log < -1 ? t('part', { n: largeBefore(-log, language) }) : percent(10 ** log);
 }
 
-/** The same as the subject of a sentence, with all of it in words. */
+/** The same as the subject of a sentence, in bold, with all of it in words. */
 const arrives = (log: number, language: Language, t: Translate): string =>
-  Math.abs(log) < 0.01 ? t('all_of_it') : log > 0.3 ? fractionPhrase(log, language, t) : reach(log, language, t);
+  log > 0.3 && Number.isFinite(log) ? fractionPhrase(log, language, t) : `<b>${Math.abs(log) < 0.01 ? t('all_of_it') : reach(log, language, t)}</b>`;

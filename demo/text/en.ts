@@ -88,7 +88,7 @@ export const en = {
   h_start: 'Letting the line down…',
   lead_start: 'The network is being built. Its gradient shows with the first step.',
   h_ready: 'Ready. Press play.',
-  lead_ready: 'Theory says: <b>{p}</b> will arrive at layer 1.',
+  lead_ready: 'Theory says: {p} will arrive at layer 1.',
   lead_ready_unknown: 'The network is built. Its gradient is measured with the first step.',
   h_none: 'No network is training.',
   lead_none: 'The notice above says why.',

@@ -92,7 +92,7 @@ export const zh: Words = {
   lead_none: '原因见上方提示。',
   lead_start: '正在构建网络，第一步之后即可看到梯度。',
   h_ready: '准备好了，按下运行。',
-  lead_ready: '按理论，到达第 1 层的会是 <b>{p}</b>。',
+  lead_ready: '按理论，到达第 1 层的会是{p}。',
   lead_ready_unknown: '网络已建好，第一步之后即可测得梯度。',
   h_rebuild: '正在重建……',
   h_vanish: '梯度在往下传的途中消失了。',

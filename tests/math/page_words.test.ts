@@ -51,6 +51,21 @@ describe('what a step does', () => {
   });
 });
 
+test('what stands in bold is not within bold, whatever arrives', () => {
+  for (const language of ['en', 'zh'] as const)
+    for (const log of [-44, -8, -1.5, -0.2, 0, 0.2, 0.5, 2, 14.7, 40, Number.POSITIVE_INFINITY]) {
+      const waiting = runOf(40, 1, 0);
+      Object.assign(waiting.start, { theory: { delta: [log] } });
+      const situation = { run: waiting, before: null, tried: null, stale: false, playing: false, language, t: translator(language) };
+      const leads = [verdict(situation).lead];
+      if (Math.abs(log) < 15) {
+        const run = () => runOf(40, 10 ** (log / 39), 30);
+        leads.push(say(run(), null, language).lead, say(run(), runOf(40, 0.5, 30), language).lead, say(runOf(40, 1, 30), run(), language).lead);
+      }
+      for (const lead of leads) expect(lead, `${language} ${log}`).not.toMatch(/<(b|i)>(?:(?!<\/\1>).)*<\1>/);
+    }
+});
+
 test('what was not checked is no accusation', () => {
   const of = (title: string, zh: string) => ({ en: { title, summary: '' }, zh: { title: zh, summary: '' } });
   const left = [of('Only one class is ever answered', '只答一类'), of('R² falls', 'R² 下降')];
