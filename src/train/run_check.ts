@@ -20,8 +20,8 @@ export interface RunShape {
 /** Throws DataError where a state that an optimizer takes the root of holds numbers below 0. Tensors have the names `optimizer/0/<path>`. */
 export function checkStates(tensors: ReadonlyMap<string, HostTensor>, { states, squares = [] }: UpdateFunction): void {
   for (const [name, { data }] of tensors) {
-    const state = /^optimizer\/(\d+)\//.exec(name);
-    if (state && squares.includes(states[Number(state[1])]!)) checkNumbers(name, data, true);
+    const [of, state] = name.split('/');
+    if (of === 'optimizer' && squares.includes(states[Number(state)]!)) checkNumbers(name, data, true);
   }
 }
 

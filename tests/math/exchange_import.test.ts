@@ -152,7 +152,7 @@ test.each(['module.', '_orig_mod.', 'model.', 'module._orig_mod.'])(
 
 /** 2 x 2 pixels, 3 channels: PyTorch flattens channel by channel. */
 const own = {
-  ...EXPORTED['cnn_digits']!,
+  ...EXPORTED.cnn_digits!,
   data: { source: 'arrays', x: [[1, 2, 3, 4]], y: [0], classes: 2 },
   model: {
     layers: [
