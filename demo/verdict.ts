@@ -194,8 +194,10 @@ export function zoneOf(ratio: number, was?: State): (typeof ZONES)[number] {
   return ZONES[LEVELS.filter((level, i) => ratio > level + (before < 0 ? 0 : before > i ? -MARGIN : MARGIN)).length]!;
 }
 
-/** The zone as the rules have it: what the headline says and what the findings say is one thing. */
-function zoneFound({ findings, ratio }: Run): (typeof ZONES)[number] | undefined {
+/** The zone as the rules have it, since what the headline says and what the findings say is one thing; without a finding by depth that of the ratio. */
+export const zoneBy = (run: Pick<Run, 'findings' | 'ratio'>, was?: State): (typeof ZONES)[number] => zoneFound(run) ?? zoneOf(run.ratio, was);
+
+function zoneFound({ findings, ratio }: Pick<Run, 'findings' | 'ratio'>): (typeof ZONES)[number] | undefined {
   const found = findings.find(({ rule, severity }) => BY_DEPTH.has(rule) && severity !== 'note');
   if (!found) return undefined;
   const large = found.rule === 'exploding_with_depth';
@@ -215,7 +217,7 @@ function alone(run: Run, { was, language, t }: Situation): Verdict {
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
   const wrong = trouble(run, language, t);
   // The rules have looked at a run that is long enough, and say that it learns with the gradient that it has.
-  const zone = zoneFound(run) ?? zoneOf(ratio, was);
+  const zone = zoneBy(run, was);
   const learns = zone !== 'healthy' && run.diagnosed && run.step > SHORT && run.findings.every(({ severity }) => severity === 'note') && !wrong;
   if (learns) return say('learned', 'h_learned', t('lead_healthy', values));
   if (zone !== 'healthy')
@@ -295,6 +297,9 @@ function reach(log: number, language: Language, t: Translate): string {
   return log < -1 ? t('part', { n: largeBefore(-log, language) }) : percent(10 ** log);
 }
 
-/** The same as the subject of a sentence, in bold, with all of it in words. */
-const arrives = (log: number, language: Language, t: Translate): string =>
-  log > 0.3 && Number.isFinite(log) ? fractionPhrase(log, language, t) : `<b>${Math.abs(log) < 0.01 ? t('all_of_it') : reach(log, language, t)}</b>`;
+/** The same as the subject of a sentence, in bold, with all of it in words. In Chinese a space stands before digits. */
+function arrives(log: number, language: Language, t: Translate): string {
+  if (log > 0.3 && Number.isFinite(log)) return fractionPhrase(log, language, t);
+  const words = Math.abs(log) < 0.01 ? t('all_of_it') : reach(log, language, t);
+  return `${language === 'zh' && /^\d/.test(words) ? ' ' : ''}<b>${words}</b>`;
+}

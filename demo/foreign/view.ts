@@ -8,7 +8,7 @@ import { fill } from '../i18n.ts';
 import { FINDING_ICONS } from '../icons.ts';
 import type { Notice } from '../parts/notices.ts';
 import { ACTIVATIONS, clampSetting, type Settings } from '../settings.ts';
-import { findingEvidence, findingMessage, findingTitle, uncheckedText, zoneOf } from '../verdict.ts';
+import { findingEvidence, findingMessage, findingTitle, uncheckedText, zoneBy } from '../verdict.ts';
 import type { Advice, ForeignLog } from './foreign_log.ts';
 import './foreign.css';
 import { foreignRun } from './foreign_run.ts';
@@ -77,7 +77,7 @@ export function foreignView(app: App, log: ForeignLog, { show, hide, again, map,
     const grave = log.findings.find(({ severity, consequenceOf }) => severity !== 'note' && !consequenceOf);
     // What the rules speak of is the row: an embedding below the first layer has a gradient of its own kind.
     const first = grave?.row ?? 0;
-    const zone = flat || !grave ? 'healthy' : zoneOf(ratios[first]!);
+    const zone = flat || !grave ? 'healthy' : zoneBy({ findings: log.findings, ratio: ratios[first]! });
     const byDepth = grave && /_with_depth$/.test(grave.rule) && zone !== 'healthy';
     title.textContent = byDepth ? w[`title_${zone}`] : grave ? findingTitle(grave, language) : log.unchecked.length > 0 ? w.title_judged : w.title_none;
     const evidence = grave && !byDepth ? findingEvidence(grave, log.layers.length, language) : '';

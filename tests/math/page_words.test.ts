@@ -5,7 +5,7 @@ import { bendOf } from '../../demo/hand/walk.ts';
 import { written } from '../../demo/hand/written.ts';
 import { loadWords, translator } from '../../demo/i18n.ts';
 import type { Run } from '../../demo/run.ts';
-import { findingTitle, uncheckedText, verdict } from '../../demo/verdict.ts';
+import { findingTitle, uncheckedText, verdict, zoneBy } from '../../demo/verdict.ts';
 import { findingOf, runOf } from '../page/runs.ts';
 
 // Chinese words come where they are asked for.
@@ -48,6 +48,9 @@ describe('what a step does', () => {
     expect(findingTitle(run.findings[0]!, 'en')).toBe('The gradient grows on its way down');
     run.findings = [findingOf('exploding_with_depth', 'severe')];
     expect(say(run).state).toBe('explode');
+    // Of a log, too, whose rules may look at fewer layers than its rows are.
+    expect(zoneBy({ findings: [findingOf('vanishing_with_depth', 'warn')], ratio: -7.5 })).toBe('fading');
+    expect(zoneBy({ findings: [], ratio: -7.5 })).toBe('vanish');
   });
 });
 

@@ -248,6 +248,7 @@ test('a log of another program takes the place of the network, which trains on, 
   expect(await text(page, '#foreign')).toContain('block.0');
   expect(await text(page, '.notice[data-kind=foreign]')).toContain('run.jsonl · JSON Lines · 4 layers · 60 steps.');
   expect(await text(page, '.advice')).toContain('The gradient fades on its way down');
+  expect(await text(page, '#foreign h1')).toBe('The gradient fades on its way down.');
   expect(await text(page, '.advice .evidence')).toMatch(/^∇W1 \/ ∇W4 = /);
   expect(await page.$$eval('#say, .product, .rail', (all) => all.map((each) => getComputedStyle(each).display))).toEqual(Array(3).fill('none'));
   await drop('broken.jsonl', '{"step": 1, "los');
