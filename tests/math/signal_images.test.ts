@@ -45,6 +45,15 @@ describe('data', () => {
     expect(measureInputs({ ...document([2, 2, 2]), model: { layers: [{ type: 'dense', units: 2 }] } }, x, 8)).toBeUndefined();
   });
 
+  test('above 16 x 16 leave norms over positions unknown, with the reason', () => {
+    const predicted = (n: number) => {
+      const model = document([n, n, 1], conv, { type: 'batch_norm' });
+      return predict(model, n * n, measureInputs(model, new Float32Array(n * n).fill(1), n * n)!)![0]!;
+    };
+    expect(predicted(16)).toMatchObject({ q: expect.closeTo(1, 9) });
+    expect(predicted(17)).toMatchObject({ q: Number.NaN, unknown: expect.stringMatching(/^batch norm .* up to 16 x 16/) });
+  });
+
   test('with an empty margin lose nothing at the border', () => {
     const x = Float32Array.from({ length: 64 }, (_, p) => (p % 8 > 0 && p % 8 < 7 && p > 7 && p < 56 ? 1 : 0));
     const full = new Float32Array(64).fill(1);
@@ -88,17 +97,27 @@ describe('a trunk that is rectified', () => {
   });
 
   test('is told of rows with a norm at the end of the branch, and of nothing else', () => {
-    const block = (branch: object[]): object[] => [
-      { type: 'dense', units: 8 },
-      { type: 'residual', layers: branch },
-      { type: 'activation', name: 'relu' },
-    ];
-    const q = (branch: object[]): number => {
-      const model = { layers: [...block(branch), { type: 'dense', units: 2 }] as never };
-      return predict({ model, training: { batchSize: 100_000 } }, 8, 1)!.at(-1)!.q;
-    };
+    const relu = { type: 'activation', name: 'relu' };
+    const last = (...layers: object[]) =>
+      predict({ model: { layers: [...layers, { type: 'dense', units: 2 }] as never }, training: { batchSize: 100_000 } }, 8, 1)!.at(-1)!;
+    const block = (branch: object[]): object[] => [{ type: 'residual', layers: branch }, relu];
+    const first = { type: 'dense', units: 8 };
     const weights = { type: 'dense', units: 8, initializer: { scheme: 'lecun_normal' } };
     // He's weights of the first layer make variance 2; the norm adds 1; half of it is positive.
-    expect(q([weights, { type: 'batch_norm' }])).toBeCloseTo(2 * ((2 + 1) / 2), 1);
+    const normed = [weights, { type: 'batch_norm' }];
+    expect(last(first, ...block(normed)).q).toBeCloseTo(2 * ((2 + 1) / 2), 1);
+    // Two Gaussians have a Gaussian sum, whatever the branch; what was rectified before has none, nor what a second activation is given.
+    expect(last(first, ...block([weights]))).toMatchObject({ q: expect.closeTo(2 * ((2 + 2) / 2), 6) });
+    expect(last(first, ...block([weights, relu, weights])).unknown).toBeUndefined();
+    for (const layers of [
+      [first, relu, ...block(normed)],
+      [first, ...block([weights]), ...block([weights])],
+      [first, ...block([weights, relu])],
+      [first, relu, relu],
+    ])
+      expect(last(...layers), JSON.stringify(layers)).toMatchObject({ q: Number.NaN, unknown: expect.stringContaining('the sum of a shortcut') });
+    const map = { type: 'conv2d', filters: 8, kernelSize: 1 };
+    const images = [{ type: 'reshape', shape: [2, 2, 2] }, map, relu, ...block([map, { type: 'batch_norm' }]), { type: 'flatten' }];
+    expect(last(...images).unknown).toContain('the sum of a shortcut');
   });
 });

@@ -175,12 +175,14 @@ describe('theory', () => {
     expect(reason({ depth: 1 }, 2)).toBe(false);
   });
 
-  test('says nothing of activations after the sum of a shortcut', () => {
+  test('says of activations after the sum of a shortcut what documents are told: nothing, but for rows with a norm before the sum', () => {
     const dense = { type: 'dense', units: 8 };
     const relu = { type: 'activation', name: 'relu' };
-    const block = [{ type: 'residual', layers: [dense, relu, dense] }, relu];
-    const layers = [dense, relu, { type: 'repeat', times: 4, layers: block }, { type: 'dense', units: 2 }];
-    const document = parseExperiment({ ...documentOf(DEFAULTS), model: { layers } });
-    expect(foresee(document, 2, 1)).toEqual({ theory: null, noTheory: 'post_activation' });
+    const of = (start: object[], branch: object[]) => {
+      const layers = [...start, { type: 'repeat', times: 4, layers: [{ type: 'residual', layers: branch }, relu] }, { type: 'dense', units: 2 }];
+      return foresee(parseExperiment({ ...documentOf({ ...DEFAULTS, data: 'digits' }), model: { layers } }), 64, 1);
+    };
+    expect(of([dense, relu], [dense, relu, dense])).toEqual({ theory: null, noTheory: 'post_activation' });
+    expect(of([dense], [dense, { type: 'batch_norm' }])).toEqual({ theory: expect.objectContaining({ factor: expect.any(Number) }) });
   });
 });

@@ -21,6 +21,8 @@ export interface Moments {
   readonly spread?: Spread;
   /** A depthwise convolution has left every channel with a scale of its own: more than its mean square matters to what is not a straight line on either side of 0. */
   readonly uneven?: boolean;
+  /** An activation's output, or a sum that holds one: no Gaussian, so that of a further activation nothing can be said. */
+  readonly bent?: true;
   /** What is known of the images that rows of data are reshaped to. */
   readonly reshaped?: { readonly squares: Float64Array; readonly pairs?: Pairs };
   /** Of an activation's output: the mean squares of its Gaussian input, which a maximum needs. */
@@ -60,3 +62,6 @@ export function unknownMoments(name: string, positions = 1): Moments {
 
 /** The step that a place is unknown because of, to be spread into what follows from it. */
 export const unknownOf = ({ unknown }: { unknown?: string }): { unknown?: string } => (unknown === undefined ? {} : { unknown });
+
+/** Whether it is no Gaussian, to be spread into what leaves it so. */
+export const bentOf = ({ bent }: { bent?: true }): { bent?: true } => (bent ? { bent } : {});

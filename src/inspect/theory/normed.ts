@@ -15,6 +15,9 @@ const lost = ({ square, unknown }: Moments, name: string): Normed => ({
   factor: everywhere(Number.NaN, square.length),
 });
 
+/** Why norms over positions are not known: experiment/predict.ts measures so many, for a thousand squared would hold up the first step for seconds. */
+const UNPAIRED = 'of images without products of positions (of data they are taken up to 16 x 16)';
+
 /** Of rows, over a batch. The next activation decides what the projection in its Jacobian takes away (batch_norm.ts). */
 export function batchNormed(
   { square, cross }: Moments,
@@ -29,7 +32,7 @@ export function batchNormed(
 
 /** Of images, over a batch and all positions: so many numbers that their variance is what it is on average (Yang 2019, walked over pairs of positions). */
 export function imageBatchNormed(at: Moments, batch: number): Normed {
-  if (!at.pairs) return lost(at, 'batch norm of images whose positions have something in common');
+  if (!at.pairs) return lost(at, `batch norm ${UNPAIRED}`);
   const n = at.square.length;
   const { same, other } = at.pairs;
   const share = 1 / batch;
@@ -41,7 +44,7 @@ export function imageBatchNormed(at: Moments, batch: number): Normed {
 
 /** Of images, over the positions of each sample. The variance of one sample is taken for that of all, which is too little by some percent on small maps. */
 export function instanceNormed(at: Moments, eps: number): Normed {
-  if (!at.pairs) return lost(at, 'instance norm of images whose positions have something in common');
+  if (!at.pairs) return lost(at, `instance norm ${UNPAIRED}`);
   const n = at.square.length;
   const rows = (products: Float64Array): Float64Array => Float64Array.from({ length: n }, (_, p) => meanOf(products.subarray(p * n, (p + 1) * n)));
   return scaledBy(centredPairs(at.pairs, rows(at.pairs.same), rows(at.pairs.other)), n, eps);

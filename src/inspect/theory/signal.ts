@@ -1,9 +1,10 @@
 // A network's forward variance and backward factor per layer, predicted before any step. It walks the mean-field recursion from the data's
 // mean square forwards, then the gradient backwards; only the ratio of the deltas is predicted, so the loss plays no part. Images are walked position by position
 // (THEORY, Convolution and norms; Xiao 2018): at the border a convolution sees fewer numbers, so that zero padding counts.
-// Limits: wide layers, independent weights. What follows a shortcut's sum is taken as Gaussian, which an activation directly after a sum of
-// rectified values is not: of rows such a trunk is walked (reflected.ts) where a norm ends the branch and a linear layer begins the trunk, on maps it is not. A step that the theory does not know ends what it says: nothing after it is predicted, until a norm makes the variance known again,
-// nor is a gradient before it in proportion to one after it. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalized layer).
+// Limits: wide layers, independent weights. An activation is of a Gaussian, which the sum of a shortcut and what another activation has bent is not: of rows a
+// rectified trunk is walked (reflected.ts) where a norm ends the branch and a linear layer begins the trunk, else such an activation is not known. A step that the
+// theory does not know ends what it says: nothing after it is predicted, until a norm makes the variance known again, nor is a gradient before it in proportion
+// to one after it. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalized layer).
 // In narrow ReLU networks of images finite width moves q more than the border does (8 channels: 0.81 a layer where the recursion says 0.96).
 import { requireNumber, UsageError } from '../../errors.ts';
 import type { PositionMap } from '../../ops/position_map.ts';

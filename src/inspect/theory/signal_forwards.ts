@@ -3,7 +3,7 @@
 import { isPartition, type PositionMap, scatter } from '../../ops/position_map.ts';
 import { activatedImage, activatedRow } from './activated.ts';
 import { type NormalisedMoments, normalisedMoments } from './batch_norm.ts';
-import { everywhere, independent, MOST_PAIRED, type Moments, meanOf, sumOf, unknownMoments, unknownOf } from './moments.ts';
+import { bentOf, everywhere, independent, MOST_PAIRED, type Moments, meanOf, sumOf, unknownMoments, unknownOf } from './moments.ts';
 import { batchNormed, groupNormed, imageBatchNormed, instanceNormed, layerNormed, type Normed, rmsNormed } from './normed.ts';
 import { averagePooled, maxPooled } from './pooled.ts';
 import { weighed } from './position_moments.ts';
@@ -161,11 +161,27 @@ function leftBy({ after, factor }: Normed, at: Moments, before: SignalStep | und
   return [after, { ...here(at, factor), layer }];
 }
 
-function passActivation({ activation: phi }: Step<'activation'>, { at }: Here, { crossNeeded, normalised }: Walk): Passed {
-  if (at.square.length > 1) {
-    const { after, derivative } = activatedImage(phi, at);
-    return [after.unknown === undefined ? { ...after, before: { square: at.square, phi } } : after, here(at, derivative)];
-  }
+/** Of a Gaussian; of what an activation has bent before, as behind the sum of a shortcut, nothing is said. */
+function passActivation(step: Step<'activation'>, { at }: Here, walk: Walk): Passed {
+  const { activation: phi } = step;
+  if (straight(phi, -1)) return [at, here(at, 1)];
+  if (at.bent && at.unknown === undefined) return [unknownMoments(BENT, at.square.length), lost(at)];
+  const [after, trace] = at.square.length > 1 ? activatedMaps(phi, at) : activatedRows(phi, at, walk);
+  return [after.unknown === undefined ? { ...after, bent: true } : after, trace];
+}
+
+/** What is said to be unknown, where an activation has its input from another. */
+const BENT = 'an activation behind the sum of a shortcut, or behind another';
+
+/** Whether a function is the identity above 0, and `below` times it on the other side. */
+const straight = ({ value }: Nonlinearity, below: 0 | -1): boolean => [1, 2, 50].every((x) => value(x) === x && value(-x) === below * x);
+
+function activatedMaps(phi: Nonlinearity, at: Moments): Passed {
+  const { after, derivative } = activatedImage(phi, at);
+  return [after.unknown === undefined ? { ...after, before: { square: at.square, phi } } : after, here(at, derivative)];
+}
+
+function activatedRows(phi: Nonlinearity, at: Moments, { crossNeeded, normalised }: Walk): Passed {
   if (at.unknown !== undefined) return [at, lost(at)];
   if (at.normalisedOver !== undefined) {
     const { mean, second, cross, meanSquaredDerivative: derivative } = normalised(phi, at.normalisedOver);
@@ -178,15 +194,16 @@ function passActivation({ activation: phi }: Step<'activation'>, { at }: Here, {
 /** Two samples and two positions have different masks, so the mean and the products of two stay. */
 function passDropout({ keepProbability: keep }: Step<'dropout'>, { at }: Here): Passed {
   const square = at.square.map((value) => value / keep);
-  if (!at.pairs) return [{ mean: at.mean, square, cross: at.cross, ...unknownOf(at) }, here(at, 1 / keep)];
+  const left = { ...unknownOf(at), ...bentOf(at) };
+  if (!at.pairs) return [{ mean: at.mean, square, cross: at.cross, ...left }, here(at, 1 / keep)];
   const same = at.pairs.same.slice();
   for (let p = 0; p < square.length; p++) same[p * square.length + p] = square[p]!;
-  return [{ mean: at.mean, square, cross: at.cross, pairs: { same, other: at.pairs.other }, ...unknownOf(at) }, here(at, 1 / keep)];
+  return [{ mean: at.mean, square, cross: at.cross, pairs: { same, other: at.pairs.other }, ...left }, here(at, 1 / keep)];
 }
 
 /** Where windows overlap a gradient is a sum of several, of which nobody knows how alike they are. */
 function passAveragePool({ name, map, counts }: Step<'average_pool'>, { at }: Here): Passed {
-  const after = averagePooled(map, at, counts, name);
+  const after = { ...averagePooled(map, at, counts, name), ...bentOf(at) };
   if (!isPartition(map)) return [after, lost(at)];
   return [
     after,
@@ -203,21 +220,27 @@ function passAveragePool({ name, map, counts }: Step<'average_pool'>, { at }: He
 
 function passMaxPool({ name, map }: Step<'max_pool'>, { at }: Here): Passed {
   const { after, back } = maxPooled(map, at, name);
-  return [after, back ? { positions: map.inputs, back } : lost(at)];
+  return [{ ...after, ...bentOf(at) }, back ? { positions: map.inputs, back } : lost(at)];
 }
 
 /** Positions that move or are left out; what comes from nowhere is zero. */
 function moved(map: PositionMap, at: Moments): Moments {
   const { square, cross, pairs } = weighed(map, at, 1, 0, CEILING);
   const mean = Float64Array.from(map.inputOf, (i) => (i < 0 ? 0 : at.mean[i]!));
-  return { mean, square, cross, ...(pairs ? { pairs } : {}), ...(at.uneven ? { uneven: true } : {}), ...unknownOf(at) };
+  return { mean, square, cross, ...(pairs ? { pairs } : {}), ...(at.uneven ? { uneven: true } : {}), ...unknownOf(at), ...bentOf(at) };
 }
 
 /** A row's numbers are of all positions; the gradient of a row goes to all of them alike. */
 function passFlatten(_step: Step<'flatten'>, { at }: Here): Passed {
   const positions = at.square.length;
   if (positions === 1) return [at, here(at, 1)];
-  const after = { mean: everywhere(meanOf(at.mean)), square: everywhere(meanOf(at.square)), cross: everywhere(meanOf(at.cross)), ...unknownOf(at) };
+  const after = {
+    mean: everywhere(meanOf(at.mean)),
+    square: everywhere(meanOf(at.square)),
+    cross: everywhere(meanOf(at.cross)),
+    ...unknownOf(at),
+    ...bentOf(at),
+  };
   return [after, { positions, back: (above) => everywhere(above[0]! / positions, positions) }];
 }
 
@@ -257,10 +280,9 @@ function passResidual({ scale = 1, projection, join, branch: inside }: Step<'res
 }
 
 /** Whether rows of a trunk are rectified behind a block's sum, and what the block adds is Gaussian: behind a norm it is. */
-function rectified({ branch, projection }: Step<'residual'>, { square, mean, spread, unknown }: Moments, next: SignalStep | undefined): boolean {
+function rectified({ branch, projection }: Step<'residual'>, { square, mean, spread, bent, unknown }: Moments, next: SignalStep | undefined): boolean {
   if (next?.kind !== 'activation' || projection || square.length > 1 || unknown !== undefined || !isNorm(branch.at(-1))) return false;
-  const { value } = next.activation;
-  return [1, 2, 50].every((x) => value(x) === x && value(-x) === 0) && (spread !== undefined || mean[0] === 0);
+  return straight(next.activation, 0) && (spread !== undefined || (mean[0] === 0 && !bent));
 }
 
 /** A block whose sum is rectified: a walk that is held at 0. */
@@ -276,7 +298,7 @@ function passRectified({ scale = 1, join, branch: inside }: Step<'residual'>, at
   const ends = join ? [placeOf(join.name, join.width, 'join', { ...at, square: everywhere(at.square[0]! + added) })] : [];
   walk.layers.push(...ends);
   return [
-    { mean: everywhere(mean), square: everywhere(square), cross: everywhere(mean ** 2 + through * common), spread: reflected.after },
+    { mean: everywhere(mean), square: everywhere(square), cross: everywhere(mean ** 2 + through * common), spread: reflected.after, bent: true },
     { positions: 1, inside: inner, scale, reflected, shares: spread?.cells ?? everywhere(1), ends },
   ];
 }
@@ -299,6 +321,7 @@ function summed(x: Moments, y: Moments, scale: number): Moments {
     square: add(x.square, y.square, atPosition),
     cross: add(x.cross, y.cross, atPosition),
     ...(x.pairs && y.pairs ? { pairs: { same: add(x.pairs.same, y.pairs.same, ofPair), other: add(x.pairs.other, y.pairs.other, ofPair) } } : {}),
+    ...bentOf(x.bent ? x : y),
   };
 }
 
