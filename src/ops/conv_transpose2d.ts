@@ -91,6 +91,8 @@ export const convTranspose2dOp: Op<Conv2dAttrs> = {
   vjp: (graph, node, [dy]) => {
     const [x, w] = node.inputs as [Value, Value];
     const dx = graph.apply(conv2dOp, [dy!, w], node.attrs, `${node.name}/dx`)[0]!;
+    // That of a bias stays a sum of its own, a dispatch more than of a convolution (biasGradToo in conv2d.ts): there the kernel reads each number of dy once; here
+    // dy are the images, of which as many windows see a pixel as stride, dilation and padding let, or none.
     const operands = [fillPadding(graph, dy!, 0), fillPadding(graph, x, 0, true)];
     return [dx, graph.apply(conv2dWeightGradOp, operands, { ...node.attrs, shape: w.type.shape }, `${node.name}/dw`)[0]!];
   },
