@@ -12,6 +12,8 @@ export interface Pixels {
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** More pixels than a photo has. */
 const MOST_PIXELS = 2 ** 27;
+/** Bytes that one of a zlib stream can stand for: a match of 258 in two bits (RFC 1951). */
+const MOST_INFLATED = 1032;
 /** Samples of a pixel by the type of colour: grey, red green blue, a place in the palette, grey and alpha, red green blue alpha. */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
@@ -39,7 +41,10 @@ export async function decodePng(bytes: Uint8Array): Promise<Pixels> {
   if (width * height > MOST_PIXELS) throw new DataError(`png: ${width} x ${height} pixels are too many`);
   if (interlaced) throw new DataError('png: it is interlaced, which is not read here: save it without');
   const stride = Math.ceil((width * samples * depth) / 8);
-  const rows = await inflated(parts, height * (stride + 1), damaged);
+  const size = height * (stride + 1);
+  // Nothing is made of a size that cannot be in the file.
+  if (size > MOST_INFLATED * parts.reduce((sum, part) => sum + part.length, 0)) throw damaged();
+  const rows = await inflated(parts, size, damaged);
   unfilter(rows, height, stride, Math.max(1, (samples * depth) / 8), damaged);
   const sample = (row: number, index: number): number => {
     const start = row * (stride + 1) + 1;

@@ -10,6 +10,7 @@ import { diagnose } from '../../src/experiment/diagnose.ts';
 import { fromImages } from '../../src/experiment/images.ts';
 import { readLog } from '../../src/experiment/logs/index.ts';
 import { logSource } from '../../src/experiment/logs/log_source.ts';
+import { maskedCrc } from '../../src/experiment/logs/tensorboard.ts';
 import { openParquet } from '../../src/experiment/parquet.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { byteEdits, edited, textEdits } from './edits.ts';
@@ -73,7 +74,7 @@ export const image = format<File>({
   },
   place: /^(a\/1\.png|b\/1\.png|png|jpeg|dataset)\b/,
   // Sizes that are far from what the bytes hold.
-  found: [pngFile(2, 3, [2 ** 31 - 1, 2 ** 31 - 1]), pngFile(0, 1, [2 ** 16, 2 ** 16])],
+  found: [pngFile(2, 3, [2 ** 31 - 1, 2 ** 31 - 1]), pngFile(0, 1, [2 ** 16, 2 ** 16]), pngFile(2, 3, [2 ** 25, 3]), pngFile(6, 4, [3, 2 ** 24])],
 });
 
 const RECORDS = own(Uint8Array.from({ length: 2 * 3073 }, (_, i) => (i % 3073 === 0 ? 3 : i % 256)));
@@ -84,6 +85,7 @@ export const cifar10 = format<File>({
   place: /^fromCifar10: /,
 });
 
+const steps = (line: (step: number) => object): object[] => [1, 2, 3].map(line);
 const LOGS: readonly (readonly [string, string])[] = [
   [
     'trainer_state.json',
@@ -97,6 +99,9 @@ const LOGS: readonly (readonly [string, string])[] = [
   ['history.json', JSON.stringify({ loss: [2.3, 2, 1.7], val_loss: [2.4, 2.1, 2], accuracy: [0.1, 0.3, 0.5] })],
   ['log.csv', 'step,loss,grad_norm,grad_norm/fc1,grad_norm/fc2\n1,2.3,0.5,0.1,0.4\n2,2.1,0.4,0.1,0.3\n3,1.9,nan,0.1,0.2\n'],
   ['log.jsonl', [1, 2, 3].map((step) => JSON.stringify({ step, loss: 2 / step, 'grad/fc1': 0.1 })).join('\n')],
+  ['wandb.json', JSON.stringify(steps((step) => ({ _step: step, loss: 2 / step, 'gradients/a': { _type: 'histogram', values: [1, 2], bins: [-1, 0, 1] } })))],
+  ['rows.json', JSON.stringify(steps((step) => ({ step, loss: 2 / step, grad: { a: 1 } })))],
+  ['printed.log', [1, 2, 3].map((step) => `[step ${step}] loss=${2 / step} lr: 1e-3 | val_loss 2.5 {'acc': 0.5}`).join('\n')],
   ['wandb.jsonl', [1, 2, 3].map((step) => JSON.stringify({ _step: step, _timestamp: 1.5e9, 'train/loss': 2 / step })).join('\n')],
   [
     'train.log',
@@ -109,26 +114,64 @@ const LOGS: readonly (readonly [string, string])[] = [
   ],
 ];
 
+/** The first records of a file that TensorBoard wrote, and its events. */
+const EVENTS = own(readFileSync('tests/fixtures/logs/events.out.tfevents.sample'));
+const events: File[] = [];
+for (let at = 0; events.length < 12; ) {
+  const length = new DataView(EVENTS.buffer).getUint32(at, true);
+  events.push(EVENTS.slice(at + 12, at + 12 + length));
+  at += 16 + length;
+}
+
+/** As TensorBoard frames its events, with their checksums: whoever means harm can make them, too. */
+const framed = (all: readonly Uint8Array[]): File =>
+  own(
+    Buffer.concat(
+      all.flatMap((bytes) => {
+        const [head, tail] = [Buffer.alloc(12), Buffer.alloc(4)];
+        head.writeUInt32LE(bytes.length);
+        head.writeUInt32LE(maskedCrc(head.subarray(0, 8)), 8);
+        tail.writeUInt32LE(maskedCrc(bytes));
+        return [head, bytes, tail];
+      }),
+    ),
+  );
+
+const eventFiles = fc.oneof(
+  edited([framed(events)], byteEdits),
+  fc.tuple(fc.nat(events.length - 1), byteEdits).map(([at, edit]) => framed(events.map((event, i) => (i === at ? edit(event) : event)))),
+);
+
+const logs = fc.oneof(
+  { weight: 1, arbitrary: eventFiles.map((bytes) => ['events.out.tfevents.1', bytes] as const) },
+  {
+    weight: LOGS.length,
+    arbitrary: fc.constantFrom(...LOGS).chain(([path, text]) =>
+      fc
+        .oneof(
+          {
+            weight: 3,
+            arbitrary: edited([text], textEdits(['{', '}', '"', ',', '\n', '\r', 'nan', 'NaN', '1e999', '-1', 'step', 'loss', '__proto__', '|', '[', ':'])).map(
+              (changed) => own(Buffer.from(changed)),
+            ),
+          },
+          { weight: 1, arbitrary: edited([own(Buffer.from(text))], byteEdits) },
+        )
+        .map((bytes) => [path, bytes] as const),
+    ),
+  },
+);
+
 export const log = format<readonly [string, Uint8Array]>({
-  cases: fc.constantFrom(...LOGS).chain(([path, text]) =>
-    fc
-      .oneof(
-        {
-          weight: 3,
-          arbitrary: edited([text], textEdits(['{', '}', '"', ',', '\n', '\r', 'nan', 'NaN', '1e999', '-1', 'step', 'loss', '__proto__', '|', '[', ':'])).map(
-            (changed) => own(Buffer.from(changed)),
-          ),
-        },
-        { weight: 1, arbitrary: edited([own(Buffer.from(text))], byteEdits) },
-      )
-      .map((bytes) => [path, bytes] as const),
-  ),
+  cases: logs,
   read([path, bytes]) {
     const { history, notes } = readLog(logSource(path, bytes.length, () => [bytes]));
     ok(history.steps.length >= 0 && Array.isArray(notes));
     diagnose(history);
   },
   place: /^[^:]+: ./s,
+  // JSON that no format knows, under its name.
+  found: ['{"epoch":[1]}', '5', 'null', '"loss"'].map((text) => ['history.json', own(Buffer.from(text))] as const),
 });
 
 const TORCH = own(readFileSync('tests/fixtures/torch_own_1.safetensors'));

@@ -19,7 +19,7 @@ const MEGABYTE = 2 ** 20;
 export const LIMIT = { seconds: 1, bytes: 200 * MEGABYTE, message: 20_000 };
 
 /** Bytes that a process may grow by in a case: the peak of its memory, where this case made it, and buffers that are left. */
-function memory(): () => number {
+export function memory(): () => number {
   const before = process.memoryUsage();
   const peak = process.resourceUsage().maxRSS * 1024;
   return () => {

@@ -2,7 +2,7 @@
 // As many cases of each format, or of one; each failure is printed with the seed and the path that make it again, and ends in status 1.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { outcomeOf } from './format.ts';
+import { memory, outcomeOf } from './format.ts';
 import { FORMATS } from './index.ts';
 
 const { values } = parseArgs({
@@ -13,13 +13,14 @@ for (const name of names) {
   const format = FORMATS[name];
   if (!format) throw new Error(`no format ${name}: there are ${Object.keys(FORMATS).join(', ')}`);
   const counts = { read: 0, refused: 0 };
-  let longest = 0;
+  let [longest, most] = [0, 0];
   const begin = performance.now();
   const property = fc.asyncProperty(format.cases, async (input) => {
-    const start = process.cpuUsage();
+    const [start, grown] = [process.cpuUsage(), memory()];
     counts[await outcomeOf(format, input)]++;
     const { user, system } = process.cpuUsage(start);
     longest = Math.max(longest, user + system);
+    most = Math.max(most, grown());
   });
   const result = await fc.check(property, {
     numRuns: Number(values.cases),
@@ -28,7 +29,9 @@ for (const name of names) {
     endOnFailure: false,
   });
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  console.log(`${name}: ${counts.read} read, ${counts.refused} refused in ${seconds} s; the longest took ${(longest / 1e3).toFixed(0)} ms`);
+  console.log(
+    `${name}: ${counts.read} read, ${counts.refused} refused in ${seconds} s; the longest took ${(longest / 1e3).toFixed(0)} ms, the largest ${Math.round(most / 2 ** 20)} MiB`,
+  );
   if (!result.failed) continue;
   process.exitCode = 1;
   const [input] = (result.counterexample ?? []) as unknown[];

@@ -1,4 +1,4 @@
-import { isObject } from '../../errors.ts';
+import { DataError, isObject, show } from '../../errors.ts';
 import { fromPythonJson } from '../history_reader.ts';
 import { flat } from './json_lines.ts';
 import type { LogFormat } from './log_format.ts';
@@ -15,7 +15,10 @@ export const jsonRows: LogFormat = {
   recognises: ({ head }) => /^\s*\[\s*\{/.test(head) && /loss/i.test(head),
   read(source, options) {
     const reader = new RowReader(options);
-    (fromPythonJson(source.text()) as unknown[]).forEach((row, i) => {
+    const rows = fromPythonJson(source.text());
+    // Whatever no other format takes comes here by its name.
+    if (!Array.isArray(rows)) throw new DataError(`expected a list of rows, [{ "step": 1, "loss": 2.3 }, ...], got ${show(rows)}`);
+    rows.forEach((row, i) => {
       if (isObject(row)) reader.add(flat(row), i + 1);
       else reader.passOver(i + 1, 'it is no object');
     });
