@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 import { lateShaders } from './demo/late_shaders.ts';
 import { offline } from './demo/offline.ts';
 import { sharePages } from './demo/share_pages.ts';
+import { withoutTexts } from './demo/without_texts.ts';
 import { wgsl } from './shaders/wgsl_plugin.ts';
 import { notices } from './src/build/notices_plugin.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
@@ -108,7 +109,7 @@ const demo: UserConfig = {
   // The engine runs in a worker, whose bundle has plugins of its own.
   worker: {
     format: 'es',
-    plugins: () => [lateShaders(), wgsl()],
+    plugins: () => [lateShaders(), wgsl(), withoutTexts()],
     // What it needs at once is one file: apart, what it has in common with its later files takes 10 KB more after gzip, and a round trip.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'engine', tags: ['$initial'] }] } } },
   },
