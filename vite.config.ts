@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { withoutSamples, withoutTexts } from './demo/halves.ts';
 import { lateShaders } from './demo/late_shaders.ts';
 import { offline } from './demo/offline.ts';
 import { sharePages } from './demo/share_pages.ts';
-import { withoutTexts } from './demo/without_texts.ts';
 import { wgsl } from './shaders/wgsl_plugin.ts';
 import { notices } from './src/build/notices_plugin.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
@@ -105,7 +105,7 @@ const cli: UserConfig = {
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [wgsl(), sharePages(process.env.VITE_FATHOM_URL), offline()],
+  plugins: [wgsl(), withoutSamples(), sharePages(process.env.VITE_FATHOM_URL), offline()],
   // The engine runs in a worker, whose bundle has plugins of its own.
   worker: {
     format: 'es',

@@ -13,7 +13,7 @@ import type { Lesson } from './lesson/lesson.ts';
 import type { MapPanel } from './map/panel.ts';
 import { embedded } from './memory.ts';
 import { controls } from './parts/controls.ts';
-import { detailPanel } from './parts/detail.ts';
+import type { DetailPanel } from './parts/detail.ts';
 import { figures } from './parts/figures.ts';
 import { files } from './parts/files.ts';
 import { findings } from './parts/findings.ts';
@@ -21,7 +21,7 @@ import { headline } from './parts/headline.ts';
 import { keys } from './parts/keys.ts';
 import { lossChart } from './parts/loss_chart.ts';
 import { notices } from './parts/notices.ts';
-import { pad } from './parts/pad.ts';
+import type { Pad } from './parts/pad.ts';
 import { sounding } from './parts/sounding.ts';
 import { status } from './parts/status.ts';
 import { toolbar } from './parts/toolbar.ts';
@@ -74,9 +74,7 @@ const app: App = {
 
 const charts = figures(app);
 const loss = lossChart(app);
-const detail = detailPanel(app);
 const hair = sounding(app);
-const digits = pad(app);
 const notice = notices(app);
 /** The guided tours, loaded when the first is asked for. */
 let tour: TourPanel | null = null;
@@ -86,8 +84,10 @@ const toursLater = () =>
     return module;
   });
 const tourOf = (state: State): void => void toursLater().then(({ tourFor }) => tour!.start(tourFor(state, store.state.settings)));
-/** The hand on the theory line and Why?, loaded once the first network trains: words and theory need no engine. */
+/** What is loaded once the first network trains: the hand on the theory line and Why?, an open layer, and the pad for digits. */
 let late: LateParts | null = null;
+let detail: DetailPanel | null = null;
+let digits: Pad | null = null;
 const say = headline(
   app,
   (state) => (late ? late.why(state) : tourOf(state)),
@@ -198,8 +198,8 @@ function pictures(): void {
   if (app.hand?.live && dressed) return;
   dressed = true;
   loss();
-  detail.draw();
-  digits.draw();
+  detail?.draw();
+  digits?.draw();
   hair();
 }
 
@@ -208,7 +208,7 @@ function words(): void {
   list();
   checks();
   charts.summaries();
-  detail.update();
+  detail?.update();
   tour?.update();
   if (!app.foreign) late?.update();
   lesson?.update();
@@ -296,10 +296,10 @@ source.listen((message) => {
       map?.receive(message);
       break;
     case 'detail':
-      detail.receive(message);
+      detail?.receive(message);
       break;
     case 'digit':
-      digits.answer(message.scores);
+      digits?.answer(message.scores);
       break;
     case 'report':
       void Promise.all([
@@ -363,7 +363,9 @@ let loading = false;
 function loadLate(): void {
   if (loading) return;
   loading = true;
-  void import('./hand/index.ts').then(({ lateParts }) => {
+  void Promise.all([import('./hand/index.ts'), import('./parts/detail.ts'), import('./parts/pad.ts')]).then(([{ lateParts }, { detailPanel }, { pad }]) => {
+    detail = detailPanel(app);
+    digits = pad(app);
     const mark = (gain: number | null): void => {
       rail.mark(gain);
       code?.hold(gain);

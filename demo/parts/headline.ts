@@ -2,7 +2,6 @@
 import type { RuleId } from '../../src/inspect/diagnose/index.ts';
 import type { Texts } from '../../src/texts.ts';
 import type { App } from '../app.ts';
-import { breaksOf } from '../breaks.ts';
 import { byId, h, rich } from '../dom.ts';
 import type { Proposal } from '../hand/hand.ts';
 import type { Key } from '../i18n.ts';
@@ -79,14 +78,17 @@ export function headline(app: App, why: (state: State) => void, turning: () => T
     const [was, next] = [app.store.document, document].map(({ optimizer }) => optimizer?.learningRate);
     return id === 'learning_rate' && was !== next ? app.t('remedy_from_to', { name: title, a: Number(was), b: Number(next) }) : title;
   };
-  const breaks = (button: HTMLElement): void =>
+  const breaks = async (button: HTMLElement): Promise<void> => {
+    const { breaksOf } = await import('../breaks.ts');
+    const all = breaksOf(app.store.state.before ?? app.store.state.settings);
     showMenu(
       button,
-      breaksOf(app.store.state.before ?? app.store.state.settings).map(({ text, patch }) => choice(text, () => app.session.compareWith(patch, text))),
+      all.map(({ text, patch }) => choice(text, () => app.session.compareWith(patch, text))),
     );
+  };
   const others = (button: HTMLElement): void => {
     if (remedies().length === 0) {
-      breaks(button);
+      void breaks(button);
       return;
     }
     showMenu(

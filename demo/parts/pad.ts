@@ -18,14 +18,13 @@ type Stroke = [number, number][];
 export interface Pad {
   draw(): void;
   answer(scores: Float32Array): void;
-  clear(): void;
 }
 
 /** The pad. */
 export function pad(app: App): Pad {
   const canvas = byId<HTMLCanvasElement>('pad');
   const answer = byId('pad-answer');
-  const clear = h('button', { class: 'small', 'data-text': 'pad_clear' });
+  const clear = h('button', { class: 'small', 'data-text': 'pad_clear' }, app.t('pad_clear'));
   byId('figure-pad').append(clear);
   let strokes: Stroke[] = [];
   let drawing = false;
@@ -71,7 +70,6 @@ export function pad(app: App): Pad {
   }
 
   return {
-    clear: reset,
     answer(scores) {
       const best = scores.indexOf(Math.max(...scores));
       answer.textContent = app.t('pad_answer', { d: best, p: percent(scores[best]!) });
