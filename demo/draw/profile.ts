@@ -2,7 +2,7 @@
 import { LEAST_DEPTH } from '../../src/inspect/places.ts';
 import { fixed } from '../format.ts';
 import type { Run } from '../run.ts';
-import { colour, DASH, LEVELS } from '../scale.ts';
+import { BENDS, colour, DASH, LEVELS } from '../scale.ts';
 import { crisp, line, power, type Sheet, text } from './canvas.ts';
 import { bed, rowMiddle, TOP } from './depth.ts';
 import type { Picture } from './picture.ts';
@@ -154,11 +154,13 @@ export function drawProfile(s: Sheet, picture: Picture): void {
 }
 
 /** The colour scale is the axis: a bar of it lies between its numbers and the plot. */
-function colours({ g }: Sheet, { low, high, x, value }: Axis): void {
-  for (let i = Math.round(x(low)); i < x(high); i++) {
-    g.fillStyle = colour(value(i));
-    g.fillRect(i, TOP - 8, 1.2, 6);
-  }
+function colours({ g }: Sheet, { low, high, x }: Axis): void {
+  const [from, to] = [x(low), x(high)];
+  // One rectangle: between the bends of the scale its colours are mixed as the scale mixes them.
+  const scale = g.createLinearGradient(from, 0, to, 0);
+  for (const value of [low, ...BENDS.filter((bend) => bend > low && bend < high), high]) scale.addColorStop((x(value) - from) / (to - from), colour(value));
+  g.fillStyle = scale;
+  g.fillRect(from, TOP - 8, to - from, 6);
 }
 
 /** A hollow dot. */

@@ -98,9 +98,10 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
   section.prepend(left);
 
   let held: Held | null = null;
-  let kept: { key: string; base: Base | null } = { key: '', base: null };
+  let kept: { run: number; base: Base } | null = null;
   let invited = recall('fathom-turned') !== null;
   let shown = '';
+  let captioned = '';
   let reveal: { run: number; from: number } | null = null;
   let justBuilt = false;
   let notes: NonNullable<App['hand']>['notes'] = [];
@@ -116,8 +117,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     if (app.open && !app.open.has('gain')) return null;
     if (!run || session.stale || session.preparing || document || !message || !run.start.theory || scale !== 'relative') return null;
     if (settings.batchNorm || run.depth < LEAST_DEPTH || run.depth !== settings.depth) return null;
-    const key = JSON.stringify([run.start.run, settings]);
-    if (kept.key !== key) kept = { key, base: { message, settings, theory: run.start.theory, reach: reachOf(message, settings) } };
+    if (kept?.run !== run.start.run || kept.base.settings !== settings)
+      kept = { run: run.start.run, base: { message, settings, theory: run.start.theory, reach: reachOf(message, settings) } };
     return kept.base;
   }
 
@@ -382,7 +383,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       ),
       h('span', { class: 'result' }, `${sign} `, h('b', {}, ...rich(result))),
     );
-    caption.replaceChildren(...rich(says));
+    if (says !== captioned) caption.replaceChildren(...rich(says));
+    captioned = says;
     caption.classList.toggle('needed', app.store.state.settings.batchNorm || app.session.run?.start.noTheory != null);
   }
 
@@ -408,7 +410,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       h('span', {}, '= '),
       h('b', {}, w.nothing),
     );
-    caption.replaceChildren(w.caption_nothing);
+    captioned = w.caption_nothing;
+    caption.replaceChildren(captioned);
   }
 
   /** What is said of the product down to a layer: of an open one what it does by itself, of one that is pointed at how its mean differs from that of all. */

@@ -1,5 +1,6 @@
 // How fast the page is there and how free it stays. The aims: a picture of a training network within 3 s on SwiftShader, no task over 50 ms
 // on the page's thread while it trains, under 250 KB to the first picture. Limits on time are generous: a busy machine stretches everything.
+import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fathom, openSite, type Site, trained } from './site.ts';
 
@@ -9,6 +10,44 @@ interface TraceEvent {
   pid: number;
   tid: number;
   tdur?: number;
+}
+
+/** Milliseconds of work that a frame of a drag may take. */
+const FRAME = { median: 8, longest: 30 };
+
+/** Turns the theory line through 200 frames, and puts it back. */
+async function dragged(page: Page): Promise<{ median: number; longest: number }> {
+  await page.tracing.start({ categories: ['disabled-by-default-devtools.timeline', 'blink.user_timing'] });
+  await page.evaluate(() => performance.mark('this page'));
+  const frames = await page.evaluate(async () => {
+    const lead = document.getElementById('lead')!;
+    const { x, y } = lead.getBoundingClientRect();
+    lead.setPointerCapture = () => {};
+    const send = (type: string, at: number): boolean =>
+      lead.dispatchEvent(new PointerEvent(type, { clientX: x + 22 + at, clientY: y + 22, pointerId: 1, bubbles: true, cancelable: true }));
+    send('pointerdown', 0);
+    let drawn = 0;
+    for (let i = 0; i < 200; i++) {
+      send('pointermove', 20 + 90 * Math.sin(i / 15));
+      const before = performance.now();
+      await new Promise(requestAnimationFrame);
+      if (performance.now() > before) drawn++;
+    }
+    const words = document.querySelector('#say h1')!.textContent!;
+    dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    return { drawn, words, held: document.body.classList.contains('held') };
+  });
+  const { traceEvents } = JSON.parse(Buffer.from((await page.tracing.stop())!).toString()) as { traceEvents: TraceEvent[] };
+  const here = traceEvents.find((event) => event.name === 'this page')!;
+  const taken = traceEvents
+    .filter((event) => event.name === 'RunTask' && event.pid === here.pid && event.tid === here.tid && (event.tdur ?? 0) > 1000)
+    .map((event) => event.tdur! / 1000)
+    .sort((a, b) => a - b);
+  const [median, longest] = [taken[taken.length >> 1]!, taken.at(-1)!];
+  console.log(`${frames.drawn} frames of a drag: median ${median.toFixed(1)} ms of work, longest ${longest.toFixed(1)} ms`);
+  expect(frames).toMatchObject({ drawn: 200, words: expect.stringMatching(/^What if each layer/), held: false });
+  expect(taken.length).toBeGreaterThan(150);
+  return { median, longest };
 }
 
 let site: Site;
@@ -70,38 +109,16 @@ test('no task on its thread takes 50 ms while the network trains', async () => {
   expect(step).toBeGreaterThan(6);
   expect(longest).toBeLessThan(50);
 
-  // And while the theory line is dragged: what a frame takes of script and drawing, in the thread's own time.
+  // And while the theory line is dragged: what a frame takes of script and drawing, in the thread's own time. Beside other programs a core is half as fast: the
+  // best of three drags is the page's, and the first will do.
   await page.waitForSelector('#lead:not([hidden])');
-  await page.tracing.start({ categories: ['disabled-by-default-devtools.timeline', 'blink.user_timing'] });
-  await page.evaluate(() => performance.mark('this page'));
-  const frames = await page.evaluate(async () => {
-    const lead = document.getElementById('lead')!;
-    const { x, y } = lead.getBoundingClientRect();
-    lead.setPointerCapture = () => {};
-    const send = (type: string, at: number): boolean =>
-      lead.dispatchEvent(new PointerEvent(type, { clientX: x + 22 + at, clientY: y + 22, pointerId: 1, bubbles: true, cancelable: true }));
-    send('pointerdown', 0);
-    let drawn = 0;
-    for (let i = 0; i < 200; i++) {
-      send('pointermove', 20 + 90 * Math.sin(i / 15));
-      const before = performance.now();
-      await new Promise(requestAnimationFrame);
-      if (performance.now() > before) drawn++;
-    }
-    const words = document.querySelector('#say h1')!.textContent!;
-    dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
-    return { drawn, words, held: document.body.classList.contains('held') };
-  });
-  const dragged = JSON.parse(Buffer.from((await page.tracing.stop())!).toString()) as { traceEvents: TraceEvent[] };
-  const here = dragged.traceEvents.find((event) => event.name === 'this page')!;
-  const taken = dragged.traceEvents
-    .filter((event) => event.name === 'RunTask' && event.pid === here.pid && event.tid === here.tid && (event.tdur ?? 0) > 1000)
-    .map((event) => event.tdur! / 1000)
-    .sort((a, b) => a - b);
-  console.log(`${frames.drawn} frames of a drag: median ${taken[taken.length >> 1]?.toFixed(1)} ms of work, longest ${taken.at(-1)?.toFixed(1)} ms`);
-  expect(frames).toMatchObject({ drawn: 200, words: expect.stringMatching(/^What if each layer/), held: false });
-  expect(taken[taken.length >> 1]!).toBeLessThan(16);
-  expect(taken.at(-1)!).toBeLessThan(50);
+  let best = await dragged(page);
+  for (let i = 1; i < 3 && !(best.median < FRAME.median && best.longest < FRAME.longest); i++) {
+    const next = await dragged(page);
+    if (next.median < best.median) best = next;
+  }
+  expect(best.median).toBeLessThan(FRAME.median);
+  expect(best.longest).toBeLessThan(FRAME.longest);
   // By then every kernel of the run was tested beside float64, once for this adapter.
   await page.waitForFunction(() => localStorage.getItem('fathom-self-tested')?.includes('Chrome'));
   await page.close();
