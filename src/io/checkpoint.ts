@@ -50,6 +50,8 @@ export interface RunPoint {
   readonly stopping?: EarlyStoppingPoint;
   /** The lowest validation loss so far, where checkpoints are kept by it. */
   readonly best?: { readonly step: number; readonly validationLoss: number };
+  /** What tells the rows of its training set from others; none where they are not in memory. */
+  readonly data?: Readonly<Record<string, readonly [projection: number, magnitude: number]>>;
 }
 
 /** A parameter group as it is written. */
@@ -266,7 +268,7 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
   const value = given as Partial<ParsedRun> | null;
   const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
   if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
-  const { optimizer, words, learningRate, schedule, recovery, groups, since, stopping, best } = value;
+  const { optimizer, words, learningRate, schedule, recovery, groups, since, stopping, best, data } = value;
   if (typeof optimizer !== 'string') throw wrong('optimizer: expected a name', optimizer);
   if (typeof words !== 'object' || words === null) throw wrong('words: expected an object', words);
   const taken = names.map((name) => {
@@ -292,6 +294,7 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
     throw wrong('stopping: expected {waited, best}', stopping);
   if (best !== undefined && !(Number.isSafeInteger(best?.step) && best.step >= 0 && Number.isFinite(best.validationLoss)))
     throw wrong('best: expected {step, validationLoss}', best);
+  if (data !== undefined && !(isObject(data) && Object.values(data).every(isSums))) throw wrong('data: expected two sums for each tensor', data);
   return {
     optimizer,
     words: Object.fromEntries(taken),
@@ -302,8 +305,12 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
     ...(since ? { since: { ...since } } : {}),
     ...(stopping ? { stopping: { waited: stopping.waited, best: stopping.best } } : {}),
     ...(best ? { best: { step: best.step, validationLoss: best.validationLoss } } : {}),
+    ...(data ? { data } : {}),
   };
 }
+
+/** Sums that are not finite, of rows that are not, are null in JSON. */
+const isSums = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every((sum) => sum === null || Number.isFinite(sum));
 
 function isRecovery(value: unknown): value is RecoveryPoint {
   if (!isObject(value)) return false;

@@ -1,4 +1,6 @@
 // Models and checkpoints as files. Functions rather than methods of the trainer, so that bundlers drop them when unused.
+import { differenceOf, type Fingerprint, fingerprintOf } from '../data/fingerprint.ts';
+import { isSource } from '../data/source.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import { type GroupPoint, ownDocument, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
@@ -81,6 +83,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   const own = ownDocument(document);
   const groups = trainer.parts.grouping.set ? pointsOf(trainer) : undefined;
   const { since } = trainer.parts.grouping;
+  const data = rowsOf(trainer);
   store.weights.linked?.pull();
   const [tensors, arena, stopping] = await Promise.all([store.read(), store.readArena('run'), rule?.state()]);
   const bits = new Uint32Array(arena.buffer);
@@ -97,13 +100,14 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
     ...(since.size > 0 ? { since: Object.fromEntries(since) } : {}),
     ...(stopping ? { stopping } : {}),
     ...(best ? { best } : {}),
+    ...(data ? { data } : {}),
   };
   return writeCheckpoint(tensors, run, own, described(trainer, own));
 }
 
 /**
- * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that they would have had
- * there. It is also the way back for a run that turned non-finite. Nothing changes unless all fits. A file of a version whose paths were numbers goes on too,
+ * Goes on from a checkpoint of a run with this model, optimizer, batch size and training rows: the steps from here on have the bits that they would have had
+ * there. Rows are compared by sums over at most 262,144 numbers of each tensor, and those of a source are not compared. It is also the way back for a run that turned non-finite. Nothing changes unless all fits. A file of a version whose paths were numbers goes on too,
  * but dropout draws other elements, as its random numbers are those of the path.
  *
  * @param trainer - A trainer with the options of that run.
@@ -122,9 +126,11 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
   const { store, learningRates, options } = trainer;
   checkGroups(trainer, bytes);
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
-  checkRun(run, { rule: options.optimizer.update.name, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
-  checkStates(tensors, options.optimizer.update);
+  const { update, betas } = options.optimizer;
+  checkRun(run, { rule: update.name, betas, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
+  checkStates(tensors, update, run.words);
   checkModel(trainer, bytes);
+  checkRows(run.data, rowsOf(trainer));
   rule?.check(run.stopping);
   store.set(tensors);
   // Frozen weights too: the run continues with those of the file.
@@ -158,6 +164,21 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
  */
 export function groupsOf(bytes: Uint8Array): ParameterGroup[] {
   return [...(readGroupPoints(bytes) ?? [])];
+}
+
+/** What tells the training set of a trainer from others. */
+function rowsOf({ options }: Trainer<AnyModel>): Fingerprint | undefined {
+  const train = options.data?.train;
+  return train && !isSource(train) ? fingerprintOf(train) : undefined;
+}
+
+/** Throws a DataError where a run had other rows than this trainer has. */
+function checkRows(written: Fingerprint | undefined, here: Fingerprint | undefined): void {
+  const name = written && here && differenceOf(written, here);
+  if (name !== undefined)
+    throw new DataError(
+      `checkpoint: data: ${name}: its run had other rows than this trainer, or in another order or scale: the steps would differ; \`load\` takes its parameters alone`,
+    );
 }
 
 /** The groups of a trainer as they are written. */

@@ -7,8 +7,9 @@ import type { HostTensor } from '../shape.ts';
 
 /** What the trainer requires of a run. */
 export interface RunShape {
-  /** Of the optimizer. */
+  /** Of the optimizer: its update rule, and Adam's decay rates. */
   readonly rule: string;
+  readonly betas: readonly [number, number];
   /** Rows of a full batch. */
   readonly batchSize: number;
   /** Of a step. */
@@ -17,18 +18,24 @@ export interface RunShape {
   readonly rows: number | undefined;
 }
 
-/** Throws DataError where a state that an optimizer takes the root of holds numbers below 0. Tensors have the names `optimizer/0/<path>`. */
-export function checkStates(tensors: ReadonlyMap<string, HostTensor>, { states, squares = [] }: UpdateFunction): void {
+/**
+ * Throws DataError where a state that an optimizer takes the root of holds numbers below 0, and where there is a state though no step was taken. Tensors have
+ * the names `optimizer/0/<path>`.
+ */
+export function checkStates(tensors: ReadonlyMap<string, HostTensor>, { states, squares = [] }: UpdateFunction, words: RunPoint['words']): void {
   for (const [name, { data }] of tensors) {
     const [of, state] = name.split('/');
-    if (of === 'optimizer' && squares.includes(states[Number(state)]!)) checkNumbers(name, data, true);
+    if (of !== 'optimizer') continue;
+    if (squares.includes(states[Number(state)]!)) checkNumbers(name, data, true);
+    const place = words.step === 0 ? data.findIndex((number) => number !== 0) : -1;
+    if (place >= 0) throw new DataError(`${name}: expected zeros before the first step, got ${data[place]} at ${place}: the file is damaged`);
   }
 }
 
 /** Throws DataError for a run of another trainer, one that turned non-finite, and one that cannot be. */
 export function checkRun(
   { optimizer, words, learningRate, since = {}, recovery, stopping, best: lowest }: RunPoint,
-  { rule, batchSize, batches, rows }: RunShape,
+  { rule, betas, batchSize, batches, rows }: RunShape,
 ): void {
   // Its name in earlier files.
   const found = optimizer === 'plain_sgd' ? 'sgd_without_momentum' : optimizer;
@@ -75,7 +82,7 @@ export function checkRun(
   hold('skip_non_finite', words.skip_non_finite! <= 1, '0 or 1');
   hold('skipped', words.skipped! <= step, `no more than the ${step} steps`);
   hold('non_finite', words.non_finite! <= Math.min(1, words.skipped!), words.skipped ? '0 or 1' : '0 where no step was skipped');
-  checkFloats(words, hold);
+  checkFloats(words, betas, hold);
   if (learningRate) hold('learningRate.from', learningRate.from <= step, `a step up to ${step}`, learningRate.from);
   for (const [path, updates] of Object.entries(since)) hold(`since.${path}`, updates <= step, `at most ${step} updates`, updates);
   // A run that went back has seen more.
@@ -87,7 +94,11 @@ export function checkRun(
   if (!recovery) hold('stopping.waited', waited <= step - best.step, `no more validations than the ${step - best.step} steps since the best`, waited);
 }
 
-function checkFloats(words: Readonly<Record<string, number>>, hold: (word: string, fits: boolean, expected: string, got: unknown) => void): void {
+function checkFloats(
+  words: Readonly<Record<string, number>>,
+  betas: RunShape['betas'],
+  hold: (word: string, fits: boolean, expected: string, got: unknown) => void,
+): void {
   const float = (word: string, fits: (value: number) => boolean, expected: string): void => {
     const value = new Float32Array(Uint32Array.of(words[word]!).buffer)[0]!;
     hold(word, fits(value), expected, value);
@@ -100,12 +111,15 @@ function checkFloats(words: Readonly<Record<string, number>>, hold: (word: strin
     for (const word of ['regularization_loss', 'norm']) float(word, min, 'a number of at least 0');
     float('clip', (value) => value >= 0 && value <= 1, 'a number from 0 to 1');
   }
-  // Adam divides by them: running means of ones, 0 before the first update alone.
+  // Adam divides by them: running means of ones, in floats.
   const updates = words.step! - words.skipped!;
-  for (const word of ['bias_correction1', 'bias_correction2'])
+  for (const [i, beta] of betas.map(Math.fround).entries()) {
+    const expected = updates === 0 ? 0 : -Math.expm1(updates * Math.log(beta));
+    const tolerance = expected * (1e-6 + 2 ** -22 * Math.min(updates, 1 / (1 - beta)));
     float(
-      word,
-      (value) => (updates === 0 ? value === 0 : value > 0 && value <= 1.0001),
-      updates === 0 ? '0 before the first update' : 'a number above 0, up to 1',
+      `bias_correction${i + 1}`,
+      (value) => Math.abs(value - expected) <= tolerance,
+      `${Number(expected.toPrecision(6))} after ${updates} updates with a beta of ${betas[i]}, as this trainer has it`,
     );
+  }
 }

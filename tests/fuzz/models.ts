@@ -223,7 +223,7 @@ const RUN: RunPoint = {
   optimizer: 'adam',
   words: {
     ...Object.fromEntries(
-      Object.entries({ loss: 0.5, regularization_loss: 0, norm: 2, clip: 1, learning_rate: 0.1, bias_correction1: 0.19, bias_correction2: 0.002 }).map(
+      Object.entries({ loss: 0.5, regularization_loss: 0, norm: 2, clip: 1, learning_rate: 0.1, bias_correction1: 0.468559, bias_correction2: 0.00598494 }).map(
         ([word, value]) => [word, bits(value)],
       ),
     ),
@@ -236,6 +236,7 @@ const RUN: RunPoint = {
   groups: [{ match: ['dense_1'], frozen: true }],
   since: { 'dense_1/weight': 3 },
   best: { step: 4, validationLoss: 1 },
+  data: { x: [0.25, 80], y: [-3, 50] },
   stopping: { waited: 3, best: { step: 4, epoch: 1, trainLoss: 1, validationLoss: 1 }, tensors: MODEL },
 };
 const STATES = [...SHAPES].flatMap(([path, shape]) => ['0', '1'].map((state) => [`optimizer/${state}/${path}`, tensor(...shape)] as const));
@@ -259,7 +260,7 @@ export const checkpoint = format<File>({
     expectTensors({ tensors });
     deepStrictEqual(new Set(tensors.keys()), new Set(ALL_SHAPES.keys()));
     if (run.stopping && run.stopping.tensors.size > 0) deepStrictEqual(new Set(run.stopping.tensors.keys()), new Set(SHAPES.keys()));
-    checkRun(run, { rule: 'adam', batchSize: 16, batches: 2, rows: 50 });
+    checkRun(run, { rule: 'adam', betas: [0.9, 0.999], batchSize: 16, batches: 2, rows: 50 });
     ok(run.words.step! <= 2 ** 31);
   },
   place: /^safetensors: |^checkpoint: |^fathom\.\w+: |^the file\b|^[\w/]+: /,
@@ -267,5 +268,7 @@ export const checkpoint = format<File>({
     { ...SHORT, groups: 5 },
     { ...SHORT, recovery: { factor: { toString: 1 }, reached: 9, count: 1 } },
     { ...SHORT, recovery: { ...RUN.recovery, factor: '0.5' } },
+    { ...SHORT, data: { x: [1] } },
+    { ...SHORT, data: { x: [1, '2'] } },
   ].map((run) => withMetadata(writeCheckpoint(ALL, SHORT), 'fathom.run', () => JSON.stringify(run))),
 });

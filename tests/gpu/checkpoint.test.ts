@@ -236,6 +236,7 @@ describe('save and load', () => {
       ],
       [await foreign({ batchSize: 20 }), /is of a run with 20 rows in a batch, this trainer has 16/],
       [await foreign({ data: { train: blobs(51) } }), /is of a run with 51 rows of data, this trainer has 50/],
+      [await foreign({ data: { train: blobs(50, 5, 3, 2) } }), /data: x: its run had other rows than this trainer/],
       // Of equal shapes, and another model.
       [await foreign({ model: modelOf(dropout(0.3), activation('tanh')) }), /layer 3: its run has the name "tanh", this trainer "gelu"/],
       [await foreign({ model: modelOf(dropout(0.2)) }), /layer 4: its run has the rate 0.2, this trainer 0.3/],

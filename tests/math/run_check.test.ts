@@ -6,7 +6,7 @@ import { checkRun, checkStates, type RunShape } from '../../src/train/run_check.
 import { RUN_WORDS } from '../../src/train/run_state.ts';
 
 const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!;
-const FLOATS = { loss: 0.5, regularization_loss: 0, norm: 2, clip: 1, learning_rate: 0.1, bias_correction1: 0.19, bias_correction2: 0.002 };
+const FLOATS = { loss: 0.5, regularization_loss: 0, norm: 2, clip: 1, learning_rate: 0.1, bias_correction1: 0.468559, bias_correction2: 0.00598494 };
 const floats = Object.fromEntries(Object.entries(FLOATS).map(([word, value]) => [word, bits(value)]));
 /** Steps of two batches of 16 of 50 rows: after seven of them, the 14th batch is the second of the fourth epoch. */
 const words = {
@@ -26,7 +26,7 @@ const words = {
   skipped: 1,
   non_finite: 0,
 };
-const shape: RunShape = { rule: 'adam', batchSize: 16, batches: 2, rows: 50 };
+const shape: RunShape = { rule: 'adam', betas: [0.9, 0.999], batchSize: 16, batches: 2, rows: 50 };
 const best = { step: 4, epoch: 1, trainLoss: 1, validationLoss: 1 };
 const run: RunPoint = { optimizer: 'adam', words, learningRate: { from: 7, learningRate: 0.1 }, stopping: { waited: 3, best, tensors: new Map() } };
 const fedWords = { ...words, step: 7, batches: 7, rows: 5, rows_in_step: 5, batch_start: 0, epoch: 6, dataset_size: 9, batch: 9 };
@@ -72,8 +72,28 @@ describe('every word is held against the others', () => {
   });
 
   test('corrections', () => {
-    expect(() => checkRun({ ...run, words: { ...words, bias_correction1: 0 } }, shape)).toThrow('bias_correction1: expected a number above 0, up to 1, got 0');
-    expect(() => checkRun({ ...run, words: { ...words, skipped: 7 } }, shape)).toThrow('bias_correction1: expected 0 before the first update');
+    expect(() => checkRun({ ...run, words: { ...words, bias_correction1: 0 } }, shape)).toThrow(
+      'bias_correction1: expected 0.468559 after 6 updates with a beta of 0.9',
+    );
+    expect(() => checkRun({ ...run, words: { ...words, skipped: 7 } }, shape)).toThrow('bias_correction1: expected 0 after 0 updates');
+    // Of another step, and of other betas.
+    expect(() => checkRun({ ...run, words: { ...words, bias_correction1: bits(0.521703) } }, shape)).toThrow('expected 0.468559 after 6 updates');
+    expect(() => checkRun(run, { ...shape, betas: [0.9, 0.99] })).toThrow('bias_correction2: expected 0.0585198 after 6 updates with a beta of 0.99, as this');
+    // Without moments they are whole at once.
+    const none = { ...words, bias_correction1: bits(1), bias_correction2: bits(1) };
+    checkRun({ ...run, words: none }, { ...shape, betas: [0, 0] });
+  });
+
+  // The recurrence of shaders/end_step.wgsl, in floats.
+  test.each([0.9, 0.999, 0.99999, 0.5])('corrections of every step are taken: beta %f', (beta) => {
+    let value = 0;
+    for (let updates = 1; updates <= 30_000; updates++) {
+      value = Math.fround(Math.fround(Math.fround(beta) * value) + Math.fround(1 - Math.fround(beta)));
+      if (updates > 50 && updates % 997 > 0) continue;
+      const now = { ...words, step: updates, batches: updates, rows: 16, batch_start: 0, epoch: updates - 1, dataset_size: 16, batch: 16, rows_in_step: 16 };
+      const at = { ...now, skipped: 0, bias_correction1: bits(value), bias_correction2: bits(value) };
+      checkRun({ optimizer: 'adam', words: at }, { rule: 'adam', betas: [beta, beta], batchSize: 16, batches: 1, rows: 16 });
+    }
   });
 
   test.each(['dataset_size', 'batch', 'rows', 'rows_in_step', 'batch_start', 'epoch'])('%s, where batches are given', (word) => {
@@ -96,9 +116,14 @@ test('what an optimizer takes the root of is not below 0', () => {
   const tensors = (state: number, value: number) => new Map([[`optimizer/${state}/dense_1/weight`, { shape: [2], data: Float32Array.of(0, value) }]]);
   const update = { name: 'own', wgsl: '', states: ['exp_avg', 'exp_avg_sq'] };
   const squared = { ...update, squares: ['exp_avg_sq'] };
-  checkStates(tensors(0, -1), squared);
-  checkStates(tensors(1, 1), squared);
+  checkStates(tensors(0, -1), squared, words);
+  checkStates(tensors(1, 1), squared, words);
   // Muon keeps in it what a matrix is to move by.
-  checkStates(tensors(1, -1), update);
-  expect(() => checkStates(tensors(1, -1), squared)).toThrow('optimizer/1/dense_1/weight: expected numbers of at least 0, got -1 at 1: the file is damaged');
+  checkStates(tensors(1, -1), update, words);
+  expect(() => checkStates(tensors(1, -1), squared, words)).toThrow(
+    'optimizer/1/dense_1/weight: expected numbers of at least 0, got -1 at 1: the file is damaged',
+  );
+  const start = { ...words, step: 0 };
+  checkStates(tensors(0, 0), squared, start);
+  expect(() => checkStates(tensors(0, 0.5), squared, start)).toThrow('optimizer/0/dense_1/weight: expected zeros before the first step, got 0.5 at 1');
 });
