@@ -57,6 +57,55 @@ describe('units', () => {
     expect(ask('dead_units', dead(1, 0))?.severity).toBe('severe');
   });
 
+  it('allows for what depth has switched off before the first update', () => {
+    // 64 units: of layer 39 as many as 0.40 and four deviations of 0.06 may be off.
+    const deep = (fraction: (t: number) => number, layer = 38): Shape => ({
+      layers: layers(40),
+      loss: stuckLoss,
+      dead: (l, t) => (l === layer ? fraction(t) : 0.3),
+      tensors: { weight_gradient: () => ({ zeroFraction: 0.75 }) },
+    });
+    expect(
+      ask(
+        'dead_units',
+        deep(() => 0.6),
+      ),
+    ).toBeUndefined();
+    expect(
+      ask(
+        'dead_units',
+        deep((t) => (t === 1 ? 0.5 : 0.6)),
+      ),
+    ).toBeUndefined();
+    // More than a toss makes of it, a layer near the input, a layer that was awake, or all of a layer.
+    expect(
+      ask(
+        'dead_units',
+        deep(() => 0.68),
+      )?.layer,
+    ).toBe('dense_39');
+    expect(
+      ask(
+        'dead_units',
+        deep(() => 0.6, 5),
+      )?.layer,
+    ).toBe('dense_6');
+    expect(
+      ask(
+        'dead_units',
+        deep((t) => (t === 1 ? 0.05 : 0.6)),
+      )?.layer,
+    ).toBe('dense_39');
+    expect(
+      ask(
+        'dead_units',
+        deep(() => 1),
+      )?.severity,
+    ).toBe('severe');
+    // A log that begins later does not say how it was.
+    expect(ask('dead_units', { ...deep(() => 0.6), probed: (t) => t > 1 })?.layer).toBe('dense_39');
+  });
+
   it('needs enough rows to call a unit dead, and a loss that is still up', () => {
     const rows = (count: number): Partial<Shape> => ({ tensors: { h: () => ({ count: 64 * count }), weight_gradient: () => ({ zeroFraction: 0.9 }) } });
     expect(ask('dead_units', dead(0.6, 0.9, rows(4)))).toBeUndefined();

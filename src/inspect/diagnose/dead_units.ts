@@ -1,13 +1,15 @@
 import type { LayerRecord } from '../history.ts';
+import type { HistoryPlace } from '../places.ts';
 import { learnedHalf, STANDS_STILL } from './outcome.ts';
-import { activationOf, cleanStats, hiddenPlaces, latest, percent } from './read.ts';
+import { activationOf, cleanStats, firstSampled, hiddenPlaces, latest, percent } from './read.ts';
 import { rule, unchecked } from './rule.ts';
 
 /**
  * More than half of a layer's units active in less than 1 % of the samples: warn (DeadRelu of SageMaker Debugger); severe where in such a layer
  * 70 % of the weight gradient is exactly 0 as well (AUTOTRAINER's gamma for dying ReLU), or 99 % of the units are dead. Gradient zeros alone say little: a
  * dark pixel makes them too. A batch below `minRows` is too small to call a unit dead. Quiet where the run learned more than half of what there
- * is, but for a layer of the trunk that is dead altogether: half of the units do for many a task.
+ * is, but for a layer of the trunk that is dead altogether: half of the units do for many a task. What was off at the first step, before any update, is no fault
+ * where depth explains it (`offByDepth`).
  */
 export const deadUnits = rule({
   needs: [],
@@ -24,8 +26,14 @@ export const deadUnits = rule({
     const dying = hiddenPlaces(history).some(({ activation }) => activation === 'unknown' || activationOf(activation)?.deadAtZero);
     if ((dying || history.layers.length === 0) && !history.steps.digest.figures.has(figure)) return unchecked('no statistics of h and no probe of dead units');
     const learned = learnedHalf(history);
-    const dead = hiddenPlaces(history).flatMap((place) => {
-      const fraction = latest(history, place, figure, (record) => deadFraction(place.width, record, levels.minRows));
+    const start = firstSampled(history, figure);
+    const dead = hiddenPlaces(history).flatMap((place, below) => {
+      const fractionOf = (record: LayerRecord): number | undefined => deadFraction(place.width, record, levels.minRows);
+      const fraction = latest(history, place, figure, fractionOf);
+      if (fraction && fraction.value < levels.all && start?.step === 1) {
+        const first = place.recordOf(start);
+        if (fraction.value <= offByDepth(place, below + 1, (first && fractionOf(first)) ?? 0)) return [];
+      }
       // Where every path passes a layer that is dead altogether, one answer is all there is, whatever the loss began with.
       if (!fraction || !(fraction.value > levels.warn) || (learned && !(place.trunk && fraction.value === 1))) return [];
       const zeros = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.zeroFraction)?.value;
@@ -51,6 +59,17 @@ export const deadUnits = rule({
     ];
   },
 });
+
+/**
+ * What may be off in the layer of a number from below, of which so much was at the first step. Behind many layers all samples look alike, and whether a unit is
+ * on for them is a coin's toss: 0.40 of the units of layer 40 of a dense He network and 0.47 of layer 100 are off (simulated, 32 rows; half of l / (l + 10) is near
+ * it everywhere), and of N units four deviations more.
+ */
+function offByDepth({ width }: HistoryPlace, number: number, first: number): number {
+  const share = number / (2 * number + 20);
+  const spread = Math.sqrt((share * (1 - share)) / width);
+  return Math.min(first + 2 * spread, share + 4 * spread);
+}
 
 /** Share of dead units: as measured, or 1 where the whole of h is 0. */
 function deadFraction(width: number, record: LayerRecord, minRows: number): number | undefined {
