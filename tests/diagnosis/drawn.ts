@@ -34,7 +34,7 @@ for (const cause of values.causes?.split(',') ?? CAUSES) {
   const wrong: string[] = [];
   for (const seed of seeds) {
     const { name, cause: what, accepted, score, document, twin } = sickDraw(cause, seed);
-    const most = values.mildly ? runOnCpu(twin).won[score] : 2 * LITTLE;
+    const most = values.mildly ? runOnCpu(twin).won[score as 'r2'] : 2 * LITTLE;
     if (most < LEARNS) continue;
     let run: CpuRun | undefined;
     try {
@@ -42,7 +42,7 @@ for (const cause of values.causes?.split(',') ?? CAUSES) {
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof DataError)) throw error;
     }
-    if (run && run.won[score] > most / 2) continue;
+    if (run && run.won[score as 'r2'] > most / 2) continue;
     const findings = run ? warnings(run) : [];
     const right = !run || accepted.includes(findings[0]?.rule ?? '');
     own.counted++;

@@ -2,8 +2,8 @@
 import type { Experiment } from '../../src/experiment/document.ts';
 import type { Rows } from './data.ts';
 
-/** By what a network is judged: a metric of the test rows that grows with what was learned, and its value for the best constant answer. */
-export type Score = 'accuracy' | 'r2' | 'f1';
+/** By what a network is judged: a metric of the test rows that grows with what was learned, or the share of the loss of the best constant answer that is gone. */
+export type Score = 'accuracy' | 'r2' | 'f1' | 'loss';
 
 /** A sick network: a cause was planted in it, and its twin has all but that. */
 export interface Sick {

@@ -3,6 +3,7 @@
 import type { Engine } from '../../src/engine.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { type RunOptions, type RunResult, runExperiment } from '../../src/experiment/run.ts';
+import { baselineOf } from '../../src/inspect/facts.ts';
 import type { Score, Sick } from './network.ts';
 
 /** The three seeds over which sick network and twin are compared; `treat` sees the first alone. */
@@ -19,9 +20,14 @@ export function runWith(engine: Engine, document: Experiment, seed: number, read
 }
 
 /** What was won over the best constant answer, at least 0: 0.4 for an accuracy of 0.9 where half of the rows are of one class. */
-export function won({ test, status }: RunResult, score: Score): number {
+export function won({ test, status, history }: RunResult, score: Score): number {
   if (status === 'non_finite' || !test) return 0;
-  const value = score === 'accuracy' ? (test.accuracy ?? 0) - majority(test.confusion) : (test.metrics?.[score] ?? 0);
+  const value =
+    score === 'accuracy'
+      ? (test.accuracy ?? 0) - majority(test.confusion)
+      : score === 'loss'
+        ? 1 - test.loss / baselineOf(history.facts ?? {})!
+        : (test.metrics?.[score] ?? 0);
   return Number.isFinite(value) ? Math.max(0, value) : 0;
 }
 

@@ -1,4 +1,4 @@
-// npm run scoreboard [-- --half second|third|fourth|fifth] [--proof] [--only name,name] [--every n] [--no-treat] [--verbose]
+// npm run scoreboard [-- --half second|third|fourth|fifth|sixth] [--proof] [--only name,name] [--every n] [--part sick|healthy] [--no-treat] [--verbose]
 // How right the diagnosis is on networks that are sick from a known cause, and on healthy ones. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     proof: { type: 'boolean' },
     only: { type: 'string' },
     every: { type: 'string', default: '1' },
+    part: { type: 'string' },
     'no-treat': { type: 'boolean' },
     verbose: { type: 'boolean' },
   },
@@ -70,7 +71,7 @@ async function treated({ document, twin, score }: Sick): Promise<{ helped: { rem
 const REALLY = 0.8;
 const total = { counted: 0, named: 0, right: 0, remedied: 0, helped: 0, helpedTruly: 0 };
 
-for (const network of wanted(SICK)) {
+for (const network of values.part === 'healthy' ? [] : wanted(SICK)) {
   const started = performance.now();
   if (values.proof) {
     const { sick, twin, counts } = await prove(engine, network, read);
@@ -103,7 +104,7 @@ for (const network of wanted(SICK)) {
 }
 
 let alarms = 0;
-const healthy = values.proof ? [] : wanted(HEALTHY);
+const healthy = values.proof || values.part === 'sick' ? [] : wanted(HEALTHY);
 for (const { name, document } of healthy) {
   const { rules, refused } = await firstFinding(document);
   const alarmed = rules.length > 0 || refused !== undefined;

@@ -6,6 +6,7 @@ import { HEALTHY } from './healthy.ts';
 import { SECOND_HEALTHY } from './second_healthy.ts';
 import { SECOND_SICK } from './second_sick.ts';
 import { SICK } from './sick.ts';
+import { SIXTH_HEALTHY, SIXTH_SICK } from './sixth.ts';
 import { THIRD_HEALTHY } from './third_healthy.ts';
 import { THIRD_SICK } from './third_sick.ts';
 
@@ -15,4 +16,5 @@ export const SETS = {
   third: [THIRD_SICK, THIRD_HEALTHY],
   fourth: [FOURTH_SICK, FOURTH_HEALTHY],
   fifth: [FIFTH_SICK, FIFTH_HEALTHY],
+  sixth: [SIXTH_SICK, SIXTH_HEALTHY],
 } as const;
