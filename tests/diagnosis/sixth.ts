@@ -139,7 +139,7 @@ export const SIXTH_SICK: readonly Sick[] = [
     ['learning_rate_too_low'],
     'accuracy',
     { data: sides(clouded(500, 9)), layers: [...hidden(2, 24), ...output(1)], loss: HINGE, optimizer: sgd(0.05), steps: 250 },
-    { optimizer: sgd(0.05, { schedule: { name: 'cosine', steps: 6, etaMin: 0 } }) },
+    { optimizer: sgd(0.05, { schedule: { name: 'cosine', tMax: 6, etaMin: 0 } }) },
   ),
   planted(
     'filters that are dropped',
@@ -252,8 +252,18 @@ export const SIXTH_HEALTHY: readonly Healthy[] = [
   ),
   healthy(
     'sixteen layers of ten',
-    { data: ribbons(600, 104, 2), layers: [...normed(16, 10, 'layer_norm'), ...output(2)], loss: LOSS.ce, optimizer: adam(0.005), steps: 300 },
-    'deep and narrow, with layer norm',
+    {
+      data: ribbons(600, 104, 2),
+      layers: [
+        ...output(10),
+        { type: 'repeat', times: 15, layers: [{ type: 'residual', layers: [{ type: 'layer_norm' }, act('relu'), { type: 'dense', units: 10 }] }] },
+        ...output(2),
+      ] as Layers,
+      loss: LOSS.ce,
+      optimizer: adam(0.01),
+      steps: 300,
+    },
+    'deep and narrow, with layer norm and ways around',
   ),
   healthy(
     'claims of heavy tails',
@@ -323,7 +333,7 @@ export const SIXTH_HEALTHY: readonly Healthy[] = [
       data: displays(600, 115),
       layers: [...hidden(1, 32), ...output(10)],
       loss: LOSS.ce,
-      optimizer: adam(0.01, { schedule: { name: 'warmup', steps: 60, startFactor: 0, then: { name: 'cosine', steps: 240, etaMin: 0 } } }),
+      optimizer: adam(0.01, { schedule: { name: 'warmup', steps: 60, startFactor: 0, then: { name: 'cosine', tMax: 240, etaMin: 0 } } }),
       steps: 300,
     },
     'the rate rises for a fifth of the run, and falls to nothing',
