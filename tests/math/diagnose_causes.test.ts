@@ -370,6 +370,11 @@ describe('what holds the weights back', () => {
     expect(ask(rule, run({ layers: facts(1e-4) }, shrinks(0.1)))).toBeUndefined();
     expect(ask(rule, run({ layers: facts(0.1) }, shrinks(1)))).toBeUndefined();
     expect(ask(rule, run({ layers: facts(0.1) }, { ...shrinks(0.1), ...learns() }))).toBeUndefined();
+    // What was learned is lost again, and the last steps are lucky.
+    const lost = { ...shrinks(0.1), loss: (t: number) => (t < 20 ? 0.3 : t < 90 ? 1.4 : 0.5) };
+    expect(ask(rule, run({ layers: facts(1) }, lost))).toMatchObject({ severity: 'warn' });
+    expect(ask(rule, run({ layers: facts(1e-3) }, lost))).toBeUndefined();
+    expect(ask(rule, run({ layers: facts(1) }, { ...lost, loss: () => 0.5 }))).toBeUndefined();
     expect(ask(rule, run({}, shrinks(0.1)))).toBeUndefined();
     // Mild ones, by their price: 192 l2 and 1733 l1 for weights of He's size in three layers, where 2.3 is all there is to be won.
     const dear = { l1: 0.002, l2: 0.02 }[which];

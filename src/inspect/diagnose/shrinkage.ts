@@ -1,6 +1,6 @@
 // What a penalty or decay did to the weights, and the rule that L1 and L2 share.
 import type { History } from '../history.ts';
-import { endEvidence, endWords, ofPoorRuns } from './outcome.ts';
+import { endEvidence, endWords, learnedHalf, ofPoorRuns } from './outcome.ts';
 import { cleanStats, figure, firstSampled, latestSampled, percent, startingLoss } from './read.ts';
 import type { CannotJudge, Found } from './rule.ts';
 
@@ -54,14 +54,14 @@ export function shrinkage(history: History, penalty: (name: string) => { l1?: nu
  * Weights with a penalty that shrank, in a run that learned less than half of what there is, where the penalty could do that. Either below `left` of their norm, and at
  * the first look its gradient, lambda W or lambda sign(W), was at least `pull` of that of the data; usual ones, 1e-4 to 1e-3, pull with some thousandths. Or below
  * `shrunk`, and weights of the usual size cost more than `price` of all that there is to be won: then the sum of both is least where little is learned.
+ * Where they cost three times that, a run that lost again what it had learned is one too: how much it has at its last steps is chance.
  */
 export function penaltyTooStrong(history: History, which: 'l1' | 'l2', levels: PenaltyLevels): (Found & { kind?: never })[] | CannotJudge {
-  return ofPoorRuns(history, history.facts && (history.facts.layers ?? []), 'penalties', (layers, severity) => {
-    const penalties = new Map(layers.map((layer) => [layer.name, layer[which]]));
-    const penalty = Math.max(0, ...penalties.values());
-    if (penalty === 0) return [];
-    const shrunk = shrinkage(history, (name) => ({ [which]: penalties.get(name) ?? 0 }));
-    if (!shrunk || !dominates(shrunk, levels)) return [];
+  const penalties = new Map((history.facts?.layers ?? []).map((layer) => [layer.name, layer[which]]));
+  const penalty = Math.max(0, ...penalties.values());
+  const judge = (severity: 'severe' | 'warn', least = 0): (Found & { kind?: never })[] => {
+    const shrunk = penalty > 0 ? shrinkage(history, (name) => ({ [which]: penalties.get(name) ?? 0 })) : undefined;
+    if (!shrunk || !dominates(shrunk, levels) || (least > 0 && !(shrunk.price >= least))) return [];
     const begun = history.steps.at(0);
     const message = `Under an ${which.toUpperCase()} penalty of ${figure(penalty)} the weights shrank to ${percent(shrunk.left)} of their size between steps ${shrunk.from} and ${shrunk.to}, and its gradient began as ${figure(shrunk.pull)} times that of the data; ${endWords(history, figure)}.`;
     const atStart: Record<string, number> = begun && begun.regularizationLoss < Infinity ? { penaltyLoss: begun.regularizationLoss, dataLoss: begun.loss } : {};
@@ -73,7 +73,27 @@ export function penaltyTooStrong(history: History, which: 'l1' | 'l2', levels: P
         evidence: { penalty, left: shrunk.left, pull: shrunk.pull, ...priceEvidence(shrunk), ...atStart, ...endEvidence(history) },
       },
     ];
-  });
+  };
+  if (learnedHalf(history) && isLostAgain(history)) return judge('warn', UNAFFORDABLE);
+  return ofPoorRuns(history, history.facts, 'penalties', (_, severity) => judge(severity));
+}
+
+/** Price from which on no answer is worth its weights, by far. */
+const UNAFFORDABLE = 3;
+/** How many times its lowest the loss rises to, and by what share of that of knowing nothing, where what was learned is lost again. */
+const [TIMES, SHARE] = [2, 0.15];
+
+/** Whether the mean loss of the later half is far above the lowest mean of ten steps before. */
+function isLostAgain(history: History): boolean {
+  const { loss } = history.steps;
+  const start = startingLoss(history);
+  const half = loss.length >> 1;
+  if (start === undefined || half < 20) return false;
+  const mean = (from: number, to: number): number => loss.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let from = 0; from + 10 <= half; from += 10) lowest = Math.min(lowest, mean(from, from + 10));
+  const later = mean(half, loss.length);
+  return later > TIMES * lowest && later > lowest + SHARE * start;
 }
 
 /** The price as evidence, where it is known: a log need not say how large weights are. */
