@@ -188,9 +188,22 @@ class Series {
     const wins = this.#trials.filter((trial) => wonBy(trial) > 0).sort(byLoss);
     const base = wins[0] ?? this.#trials[0];
     if (!base || wonBy(base) >= GREAT || this.#isHopeless()) return;
+    await this.#tryAgainstMemory();
+    if (this.#trials.some(isGreat)) return;
     // The rate that fitted the sick network need not fit the mended one.
     if (!this.#memorises()) await this.#try({ remedy: 'learning_rate' }, base);
     await this.#tryPairs(candidates, base, wins);
+  }
+
+  /** Where the first cause is gone, and what learns now learns by heart: what helps against that, on top. */
+  async #tryAgainstMemory(): Promise<void> {
+    const [first] = this.#before.findings;
+    const mended = this.#trials
+      .filter(({ rule, findings }) => first && rule === first.rule && isByHeart(findings[0]) && findings.every((each) => each.rule !== rule))
+      .sort(byLoss)[0];
+    const left = mended?.findings[0];
+    for (const remedy of left?.remedies ?? [])
+      if (!this.#trials.some((trial) => trial.rule === left!.rule && isLasting(trial))) await this.#try({ remedy, finding: left! }, mended);
   }
 
   /**
@@ -255,8 +268,7 @@ class Series {
 
   /** Whether the training rows are learned, so that nothing helps that lets a network learn. */
   #memorises(): boolean {
-    const [first] = this.#before.findings;
-    return first?.severity === 'warn' && (first.rule === 'overfitting' || first.rule === 'overtraining');
+    return isByHeart(this.#before.findings[0]);
   }
 
   /** Each remedy once: those of causes, then of what follows from them, another rate first; the usual ones behind, where the run is known to have learned little. */
@@ -377,6 +389,9 @@ class Series {
 const isCause = (finding: Finding | undefined): boolean => finding !== undefined && finding.consequenceOf === undefined;
 
 const isLasting = ({ verdict }: RemedyTrial): boolean => verdict === 'helped' || verdict === 'too few rows';
+
+/** Whether rows are learned by heart, and that is all that is wrong. */
+const isByHeart = (first: Finding | undefined): boolean => first?.severity === 'warn' && (first.rule === 'overfitting' || first.rule === 'overtraining');
 
 /** Whether nothing more needs to be tried. */
 const isGreat = (trial: RemedyTrial): boolean => isLasting(trial) && wonBy(trial) >= GREAT;

@@ -215,6 +215,24 @@ describe('treat', () => {
     expect(best).toMatchObject({ remedy: expect.stringMatching(/^(activation \+ batch_norm|batch_norm \+ activation)$/), verdict: 'helped' });
   });
 
+  it('mends what is seen once the first cause is gone', async () => {
+    // With batch norm the gradient arrives, and rows are learned by heart.
+    const { best, trials } = await tryRemedies(sick, {
+      run: async (document) => {
+        if (!names(document).includes('batch_norm')) return pretend(document, 0.1, false);
+        const mended = pretend(document, 1, true);
+        if (document.training.earlyStopping) return mended;
+        const validations = [1, 2, 3, 4].map((i) => ({ step: 10 * i, epoch: i, trainLoss: 0.1, validationLoss: 2 + i, validationAccuracy: 0.1 }));
+        return { ...mended, history: { ...mended.history, validations }, predictions: predictions(-2) };
+      },
+    });
+    expect(trials.find(({ remedy }) => remedy === 'batch_norm')).toMatchObject({
+      verdict: 'did not help',
+      because: expect.stringContaining('overfitting is left'),
+    });
+    expect(best).toMatchObject({ remedy: 'batch_norm + early_stopping', rule: 'overfitting', verdict: 'helped' });
+  });
+
   it('stops where nothing wins, and says so', async () => {
     const labels: string[] = [];
     const tried = await tryRemedies(sick, {
