@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { trialsJson } from '../experiment/diagnosis_json.ts';
 import { toJson } from '../experiment/json.ts';
 import type { LogSource } from '../experiment/logs/log_source.ts';
+import { aboutRemedy } from '../experiment/remedies/index.ts';
 import { trialRows } from '../experiment/report.ts';
 import { type RemedyTrials, tryRemedies } from '../experiment/try_remedies.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
@@ -118,7 +119,7 @@ function printTrials(tried: RemedyTrials, title: string): void {
   const [heading, ...rows] = trialRows(tried);
   const loss = heading![3]!;
   print('\n', painted('quiet', onTerminal(trialsText(loss))), `\n${table([TRIAL_HEADING(loss), ...rows], columns())}\n`);
-  for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
+  for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why} (${aboutRemedy(remedy)})`));
   if (best) print(`\n${onTerminal(`Best: ${best.remedy}: ${best.because}.`)}`);
   else
     print(`\n${onTerminal(`None helped. ${whyNone ? `${whyNone} ` : ''}Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`)}`);

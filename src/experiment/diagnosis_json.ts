@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { type Diagnosis, type Finding, type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
 import type { Texts } from '../texts.ts';
 import { boolean, integer, number, object, oneOf, string } from './check.ts';
+import { aboutRemedy } from './remedies/index.ts';
 import type { RemedyTrial, RemedyTrials } from './try_remedies.ts';
 
 const said = v.description;
@@ -39,6 +40,7 @@ const losses = {
 };
 const trial = object({
   remedy: v.pipe(string(), said('`fathom list remedies` lists all; two that were tried together are joined by " + ".')),
+  about: v.pipe(string(), said('What it does, and what it costs.')),
   changes: v.pipe(strings, said('What was changed in the document, a line for each place.')),
   verdict: oneOf(['helped', 'in part', 'did not help', 'too few rows']),
   because: v.pipe(string(), said('The figures that decided it.')),
@@ -87,7 +89,18 @@ export function trialsJson({ before, trials, best, whyNone }: RemedyTrials): Dia
 
 function trialJson({ remedy, changes, verdict, because, comparison, wonByOtherSeeds }: RemedyTrial): object {
   const { unit = null, loss = null, untreatedLoss = null, baselineLoss = null } = comparison ?? {};
-  return { remedy, changes, verdict, because, unit, loss, untreatedLoss, baselineLoss, ...(wonByOtherSeeds ? { wonByOtherSeeds } : {}) };
+  return {
+    remedy,
+    about: aboutRemedy(remedy),
+    changes,
+    verdict,
+    because,
+    unit,
+    loss,
+    untreatedLoss,
+    baselineLoss,
+    ...(wonByOtherSeeds ? { wonByOtherSeeds } : {}),
+  };
 }
 
 /** The rules by name, each with what it says where it finds something. */

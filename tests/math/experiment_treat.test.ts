@@ -276,7 +276,7 @@ describe('JSON', () => {
       layers: ['dense_1'],
       remedies: ['activation', 'batch_norm', 'residual', 'fewer_layers'],
     });
-    expect(trials.at(-1)).toMatchObject({ remedy: 'batch_norm', verdict: 'helped', unit: 'loss' });
+    expect(trials.at(-1)).toMatchObject({ remedy: 'batch_norm', about: expect.stringContaining('rescales each layer'), verdict: 'helped', unit: 'loss' });
     expect(trials.at(-1)!.loss).toBeLessThan(0.1);
     expect(trials.at(-1)!.untreatedLoss).toBeGreaterThan(2.3);
     expect(trials.at(-1)!.baselineLoss).toBeCloseTo(Math.log(10), 6);

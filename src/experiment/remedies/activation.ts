@@ -7,8 +7,8 @@ import { type Remedy, withLayers } from './remedy.ts';
 
 export const activation: Remedy = {
   text: {
-    en: { title: 'another activation', summary: 'a slope that does not flatten the signal' },
-    zh: { title: '换激活函数', summary: '斜率不会把信号压平' },
+    en: { title: 'another activation', summary: 'a slope that does not flatten the signal; answers of a layer may grow without bound' },
+    zh: { title: '换激活函数', summary: '斜率不会把信号压平；各层输出可能无界' },
   },
   asksWhy: true,
   propose(document, finding) {

@@ -3,8 +3,8 @@ import { mapLayers, type Remedy, withLayers } from './remedy.ts';
 
 export const breakSymmetry: Remedy = {
   text: {
-    en: { title: 'random initial weights', summary: 'units that start alike stay alike; drawn at random, each learns something of its own' },
-    zh: { title: '随机初始权重', summary: '初始相同的单元始终相同；随机取值后各学各的' },
+    en: { title: 'random initial weights', summary: 'units that start alike stay alike; drawn at random, each learns something of its own; costs nothing' },
+    zh: { title: '随机初始权重', summary: '初始相同的单元始终相同；随机取值后各学各的；没有代价' },
   },
   propose(document) {
     let changed = false;

@@ -2,8 +2,8 @@ import { type Remedy, withOptimizer } from './remedy.ts';
 
 export const clip: Remedy = {
   text: {
-    en: { title: 'gradient clipping', summary: 'limits the length of one step, not its direction' },
-    zh: { title: '梯度裁剪', summary: '限制一步的长度，不改变方向' },
+    en: { title: 'gradient clipping', summary: 'limits the length of one step, not its direction; rows with large gradients count less' },
+    zh: { title: '梯度裁剪', summary: '限制一步的长度，不改变方向；梯度大的样本影响变小' },
   },
   propose(document) {
     const { clip } = document.optimizer;

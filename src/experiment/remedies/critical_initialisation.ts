@@ -9,8 +9,8 @@ const LARGEST_OUTPUT = 4;
 
 export const criticalInitialisation: Remedy = {
   text: {
-    en: { title: 'critical initialisation', summary: 'weights as large as the activation needs, so that each layer passes on all of it' },
-    zh: { title: '临界初始化', summary: '权重大小正合激活函数所需，每层把梯度全部传下' },
+    en: { title: 'critical initialisation', summary: 'weights as large as the activation needs, so that each layer passes on all of it; costs nothing' },
+    zh: { title: '临界初始化', summary: '权重大小正合激活函数所需，每层把梯度全部传下；没有代价' },
   },
   propose(document) {
     const { layers } = document.model;

@@ -3,8 +3,8 @@ import { type Remedy, withLayers } from './remedy.ts';
 
 export const dropout: Remedy = {
   text: {
-    en: { title: 'dropout', summary: 'silences units at random while training' },
-    zh: { title: 'Dropout', summary: '训练时随机关闭单元' },
+    en: { title: 'dropout', summary: 'silences units at random while training; it takes more steps' },
+    zh: { title: 'Dropout', summary: '训练时随机关闭单元；需要更多步数' },
   },
   propose(document) {
     let changed = false;

@@ -2,8 +2,8 @@ import type { Remedy } from './remedy.ts';
 
 export const earlyStopping: Remedy = {
   text: {
-    en: { title: 'early stopping', summary: 'keeps the best weights on the validation set' },
-    zh: { title: '早停', summary: '保留验证集上最好的权重' },
+    en: { title: 'early stopping', summary: 'keeps the best weights on the validation set, whose rows are not trained on' },
+    zh: { title: '早停', summary: '保留验证集上最好的权重；这些数据不参与训练' },
   },
   propose(document) {
     if (document.training.earlyStopping) return null;

@@ -71,3 +71,10 @@ const OFFERS: Readonly<Record<RuleId, { readonly remedies: readonly RemedyId[] }
 
 /** The rules that offer a remedy. */
 export const rulesOffering = (remedy: RemedyId): RuleId[] => (Object.keys(OFFERS) as RuleId[]).filter((rule) => OFFERS[rule].remedies.includes(remedy));
+
+/** What a remedy does and costs, in English; of two that were tried together both. */
+export const aboutRemedy = (tried: string): string =>
+  tried
+    .split(' + ')
+    .map((remedy) => REMEDIES[remedy as RemedyId].text.en.summary)
+    .join('; ');

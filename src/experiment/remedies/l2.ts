@@ -6,8 +6,8 @@ const ENOUGH = 1e-3;
 
 export const l2: Remedy = {
   text: {
-    en: { title: 'an L2 penalty', summary: 'pulls the weights towards zero' },
-    zh: { title: 'L2 惩罚', summary: '把权重拉向零' },
+    en: { title: 'an L2 penalty', summary: 'pulls the weights towards zero, away from what training rows alone ask for' },
+    zh: { title: 'L2 惩罚', summary: '把权重拉向零，训练数据会拟合得差一些' },
   },
   propose(document) {
     // More of what is there already may be the illness itself.

@@ -8,9 +8,9 @@ export const outputLayer: Remedy = {
   text: {
     en: {
       title: 'another output layer',
-      summary: 'linear, with a unit for each class or target: then it can give every answer; the loss has its own softmax or sigmoid',
+      summary: 'linear, with a unit for each class or target: then it can give every answer; the loss has its own softmax or sigmoid; costs nothing',
     },
-    zh: { title: '换输出层', summary: '线性，每个类别或目标一个单元，才能给出任何答案；损失自带 softmax 或 sigmoid' },
+    zh: { title: '换输出层', summary: '线性，每个类别或目标一个单元，才能给出任何答案；损失自带 softmax 或 sigmoid；没有代价' },
   },
   propose(document, _finding, facts) {
     const { layers } = document.model;

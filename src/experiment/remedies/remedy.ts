@@ -15,7 +15,7 @@ export interface Proposal {
 
 /** A remedy only proposes; try_remedies.ts measures whether a proposal helps. */
 export interface Remedy {
-  /** Its name, as it fits after 'With', and what it does, as a menu says it: in small letters and without a full stop. */
+  /** Its name, as it fits after 'With'; what it does, as a menu says it, and behind a semicolon what it costs: in small letters and without a full stop. */
   readonly text: Texts;
   /** Whether the proposal depends on the finding: a learning rate can be too large or too small. */
   readonly asksWhy?: true;

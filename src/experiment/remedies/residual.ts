@@ -6,8 +6,8 @@ import { type Proposal, type Remedy, withLayers } from './remedy.ts';
 
 export const residual: Remedy = {
   text: {
-    en: { title: 'shortcuts scaled by 1/√L', summary: 'a way around each layer for the gradient' },
-    zh: { title: '按 1/√L 缩放的残差连接', summary: '让梯度绕过每一层' },
+    en: { title: 'shortcuts scaled by 1/√L', summary: 'a way around each layer for the gradient; one addition more for each' },
+    zh: { title: '按 1/√L 缩放的残差连接', summary: '让梯度绕过每一层；每层多一次加法' },
   },
   propose(document) {
     if (hasShortcuts(document.model.layers)) return rescaleShortcuts(document);
