@@ -3,16 +3,20 @@ import { activityMetrics, activityProbe } from './activity.ts';
 import { histogramsProbe } from './histograms.ts';
 import { normsProbe } from './norms.ts';
 import type { ProbeFeature } from './probe.ts';
+import { rankMetrics, rankProbe } from './rank.ts';
 
 export { type ActivityProbe, activity } from './activity.ts';
 export { DECADES, type HistogramOptions, type HistogramProbe, histograms, POWERS_OF_TWO } from './histograms.ts';
 export { type NormOptions, type NormProbe, norms } from './norms.ts';
+export { type RankOptions, type RankProbe, rank } from './rank.ts';
 
 /** Numbers of a layer that probes bring, by their names in a record. Apart from the probes, so that a program without these bundles none. */
-export const LAYER_METRICS = { ...activityMetrics } as const;
+export const LAYER_METRICS = { ...activityMetrics, ...rankMetrics } as const;
 
 /** The probes by name, with options and texts. Bundlers drop what a program does not read. */
-export const PROBES = { activity: activityProbe, histograms: histogramsProbe, norms: normsProbe } as const satisfies Readonly<Record<string, ProbeFeature>>;
+export const PROBES = { activity: activityProbe, histograms: histogramsProbe, norms: normsProbe, rank: rankProbe } as const satisfies Readonly<
+  Record<string, ProbeFeature>
+>;
 
 /** The names of the numbers that probes bring. */
 export type LayerMetricName = keyof typeof LAYER_METRICS;

@@ -61,7 +61,7 @@ export function interpretStep(
   if (!(graph instanceof Graph)) throw new UsageError(`interpretStep: expected a graph, got ${show(graph)}`);
   requireMap('interpretStep: world', state?.values, 'a world, as createInterpreterState makes it');
   requireMap('interpretStep: inputs', inputs, 'a Map from name to tensor');
-  for (const map of [state.values, state.preActivations, state.moments, state.histograms, state.norms, state.activity]) map.clear();
+  for (const map of [state.values, state.preActivations, state.moments, state.histograms, state.norms, state.activity, state.spreads]) map.clear();
   for (const value of graph.values) {
     if (value.origin === 'node') continue;
     const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(state, value.origin === 'buffer' ? 'buffers' : 'parameters').get(value.name);

@@ -4,6 +4,7 @@ import { requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { BufferName } from '../graph/op.ts';
 import type { TensorStats } from '../inspect/history.ts';
+import type { RowSpread } from '../ops/row_differences.ts';
 import type { Key } from '../random.ts';
 import { rowsOf, sizeOf, type TensorType } from '../shape.ts';
 import type { Tensor64 } from './tensor64.ts';
@@ -77,6 +78,8 @@ export interface InterpreterState {
   readonly norms: Map<string, number[]>;
   /** Fractions of dead units and saturated activations, by the name of the node. */
   readonly activity: Map<string, { dead: number; saturated: number }[]>;
+  /** How unlike rows are in each watched tensor, by the name of the node. */
+  readonly spreads: Map<string, RowSpread[]>;
 }
 
 /** What a state starts from; parameters and statistics are given by path. */
@@ -153,6 +156,7 @@ export function createInterpreterState(values: readonly Value[], options: Interp
     histograms: new Map(),
     norms: new Map(),
     activity: new Map(),
+    spreads: new Map(),
   };
 }
 

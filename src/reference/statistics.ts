@@ -3,6 +3,7 @@
 import { show, UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
+import { ROWS_COMPARED, type RowSpread, rowDifferencesOp } from '../ops/row_differences.ts';
 import type { SegmentNormAttrs } from '../ops/segment_norm.ts';
 import { segmentNormOp } from '../ops/segment_norm.ts';
 import {
@@ -16,7 +17,7 @@ import {
   segmentsOf,
   unitActivityOp,
 } from '../ops/statistics.ts';
-import { lastOf } from '../shape.ts';
+import { lastOf, samplesOf, sizeOf } from '../shape.ts';
 import { arenaOf, type InterpreterState, trueRows } from './interpreter_state.ts';
 import { sum64, type Tensor64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
@@ -136,6 +137,27 @@ function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonl
   return [];
 }
 
+/** From the covariance of the rows about their mean, between pairs of rows. */
+function rowDifferences(inputs: readonly Tensor64[], _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
+  state.spreads.set(
+    node.name,
+    inputs.map(({ data }, k): RowSpread => {
+      const { type } = node.inputs[k]!;
+      const width = sizeOf(type.shape) / samplesOf(type);
+      const rows = Array.from({ length: Math.min(samplesOf(type), state.run.rows, ROWS_COMPARED) }, (_, row) => data.subarray(row * width, (row + 1) * width));
+      const mean = Array.from({ length: width }, (_, i) => sum64(rows.map((row) => row[i]!)) / rows.length);
+      const centred = rows.map((row) => row.map((value, i) => value - mean[i]!));
+      const product = (a: Float64Array, b: Float64Array): number => sum64(a.map((value, i) => value * b[i]!));
+      const trace = sum64(centred.map((row) => product(row, row)));
+      const squares = sum64(centred.flatMap((row) => centred.map((other) => product(row, other) ** 2)));
+      return trace === 0
+        ? { effectiveRank: 0, rowSpread: 0 }
+        : { effectiveRank: trace ** 2 / squares, rowSpread: trace / sum64(rows.map((row) => product(row, row))) };
+    }),
+  );
+  return [];
+}
+
 function segmentNorm(inputs: readonly Tensor64[], { sums }: SegmentNormAttrs, node: Node, state: InterpreterState): Tensor64[] {
   state.norms.set(
     node.name,
@@ -149,6 +171,7 @@ export const TWINS: readonly Twin[] = [
   twin(momentsOp, moments),
   twin(histogramOp, histogram),
   twin(unitActivityOp, unitActivity),
+  twin(rowDifferencesOp, rowDifferences),
   twin(segmentNormOp, segmentNorm),
   twin(clearRowOp, () => []),
 ];

@@ -11,6 +11,7 @@ import type { ParameterLayout } from '../layout.ts';
 import * as LIMITS from '../limits.ts';
 import { LOG_ROW, LOG_ROWS } from '../ops/end_step.ts';
 import { type Ring, ringRow } from '../ops/rings.ts';
+import { comparedRows, ROW_DIFFERENCES, spreadOf } from '../ops/row_differences.ts';
 import type { SegmentNormAttrs } from '../ops/segment_norm.ts';
 import { ACTIVITY, activityParts, MOMENTS, type StatisticsAttrs } from '../ops/statistics.ts';
 import { REFERENCE } from '../reference/index.ts';
@@ -265,6 +266,15 @@ function statisticsOf({ op, name, attrs }: Isolated['node'], inputs: readonly Va
   if (op.name === 'segment_norm') {
     const { sums } = attrs as SegmentNormAttrs;
     return state.norms.get(name)!.map((expected, i) => ({ name: `norm of ${inputs[sums + i]!.name}`, got: [floats[i]!], expected: [expected] }));
+  }
+  if (op.name === 'row_differences') {
+    let at = 0;
+    return state.spreads.get(name)!.map(({ effectiveRank, rowSpread }, i) => {
+      const words = comparedRows(inputs[i]!.type) * ROW_DIFFERENCES.words;
+      const got = spreadOf(floats.subarray(at, at + words), state.run.rows);
+      at += words;
+      return { name: `rank of ${inputs[i]!.name}`, got: [got?.effectiveRank ?? 0, got?.rowSpread ?? 0], expected: [effectiveRank, rowSpread] };
+    });
   }
   if (op.name === 'unit_activity') {
     const { layers } = attrs as { layers: readonly { taken?: { type: Value['type'] } | undefined }[] };

@@ -82,6 +82,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(Object.values(root.METRICS).map(({ create }) => [create.name, [{}]])),
   histograms: [{ every: 1 }],
   norms: [{ every: 1 }],
+  rank: [{ every: 1 }],
   'experiment.diagnose': [history, {}],
   'experiment.beforehand': [history, undefined],
   'experiment.factsOf': [history],

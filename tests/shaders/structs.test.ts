@@ -2,13 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import { LOG_ROW } from '../../src/ops/end_step.ts';
 import { ringParams, ringRow } from '../../src/ops/rings.ts';
+import { ROW_DIFFERENCES } from '../../src/ops/row_differences.ts';
 import { ACTIVITY, MOMENTS } from '../../src/ops/statistics.ts';
 import type { Struct } from '../../src/struct.ts';
 import { RUN_BYTES, RUN_STATE } from '../../src/train/run_state.ts';
 import { bindingsOf, membersOf, SHADERS } from '../support/wgsl_header.ts';
 
 /** By their names in WGSL. */
-const STRUCTS: Readonly<Record<string, Struct>> = { RunState: RUN_STATE, LogRow: LOG_ROW, Moments: MOMENTS, Activity: ACTIVITY };
+const STRUCTS: Readonly<Record<string, Struct>> = {
+  RunState: RUN_STATE,
+  LogRow: LOG_ROW,
+  Moments: MOMENTS,
+  Activity: ACTIVITY,
+  RowDifferences: ROW_DIFFERENCES,
+};
 const files = Object.entries(SHADERS);
 
 describe.each(Object.entries(STRUCTS))('%s', (name, { members, at, words }) => {
@@ -28,7 +35,7 @@ test('every kernel that binds the run state, the log or a ring gives it that typ
     run: ['RunState'],
     log: ['array<LogRow>'],
     // Norms are a word each, and histograms as many as they have bins.
-    ring: ['array<Moments>', 'array<Activity>', 'array<f32>', 'array<u32>', 'array<atomic<u32>>'],
+    ring: ['array<Moments>', 'array<Activity>', 'array<RowDifferences>', 'array<f32>', 'array<u32>', 'array<atomic<u32>>'],
   };
   const seen = new Set<string>();
   for (const [file, text] of files) {

@@ -692,6 +692,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
         graph.apply(combineOp, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, columns], normal, 'samples')], { factors: [-1.3, 0.7] })[0]!,
     },
   ],
+  row_differences: 'tests/gpu/rank.test.ts',
   scale: [
     { name: 'scale', build: (graph, { rows, columns }, input) => graph.apply(scaleOp, [input('x', [rows, columns], normal, 'samples')], { factor: -1.3 })[0]! },
   ],

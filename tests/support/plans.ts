@@ -7,6 +7,7 @@ import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import type { ProbeOptions } from '../../src/inspect/probes.ts';
+import { rank } from '../../src/inspect/rank.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { weightedCrossEntropy } from '../../src/nn/losses.ts';
@@ -112,6 +113,7 @@ export function allPlans(): Plan[] {
     tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'],
     histograms: histograms({ every: 10 }),
     norms: norms({ every: 5 }),
+    rank: rank({ every: 10 }),
   });
   // Statistics of the rows that count.
   const masked = stepGraph(sequential([dense(8), activation('tanh'), dense(3)]), { loss: weightedCrossEntropy({ ignoreIndex: -100 }), probes: probes(1) });
