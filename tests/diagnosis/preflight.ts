@@ -96,14 +96,24 @@ if (values.deep) {
 }
 
 const total = { found: 0, named: 0, before: 0, alarms: 0 };
+/** By the rule that should name the cause, the first of those that are accepted. */
+const causes = new Map<string, { sick: number; found: number; named: number; missed: string[] }>();
 const [sick, healthy] = [wanted(SICK), wanted(HEALTHY)];
 for (const { name, document, accepted } of sick) {
   const found = await checksOf(document);
   const checks = typeof found === 'string' ? [] : found.checks.filter(({ outcome }) => outcome === 'fail');
   const refused = typeof found === 'string';
-  total.found += Number(refused || checks.length > 0);
+  const [isFound, isNamed] = [refused || checks.length > 0, refused || accepted.includes(String(checks.find(({ evidence }) => evidence.rule)?.evidence.rule))];
+  total.found += Number(isFound);
   total.before += Number(refused || checks.some((check) => check.name !== 'one_batch'));
-  total.named += Number(refused || accepted.includes(String(checks.find(({ evidence }) => evidence.rule)?.evidence.rule)));
+  total.named += Number(isNamed);
+  const cause = causes.get(accepted[0]!) ?? { sick: 0, found: 0, named: 0, missed: [] };
+  causes.set(accepted[0]!, {
+    sick: cause.sick + 1,
+    found: cause.found + Number(isFound),
+    named: cause.named + Number(isNamed),
+    missed: isFound ? cause.missed : [...cause.missed, name],
+  });
   if (!refused) seconds.push(found.seconds);
   console.log(
     'sick   ',
@@ -114,6 +124,10 @@ for (const { name, document, accepted } of sick) {
   if (values.verbose && !refused) for (const check of found.checks) console.log(`    ${check.outcome.padEnd(8)}${check.name.padEnd(17)}${check.sentence}`);
 }
 for (const { name, document } of healthy) total.alarms += Number((await look('healthy', name, document))?.length !== 0);
+
+console.log('\n| cause | sick | found | named | not found |\n|---|---|---|---|---|');
+for (const [cause, { sick: of, found, named, missed }] of [...causes].sort(([, a], [, b]) => b.found / b.sick - a.found / a.sick || b.sick - a.sick))
+  console.log(`| ${cause} | ${of} | ${found} | ${named} | ${missed.join(', ')} |`);
 
 seconds = seconds.sort((a, b) => a - b);
 console.log(`
