@@ -221,6 +221,57 @@ describe('forward_scale', () => {
   });
 });
 
+describe('rank_collapse', () => {
+  const net = (ranks: Shape['ranks'], more: Partial<Shape> = {}): Shape => ({ layers: layers(5), loss: stuckLoss, ...(ranks ? { ranks } : {}), ...more });
+  const alike = (last: number, first = 0.4) => net((l) => ({ effectiveRank: 3, rowSpread: first * (last / first) ** (l / 4) }));
+  const line = (last: number, first = 5) => net((l) => ({ rowSpread: 0.4, effectiveRank: first * (last / first) ** (l / 4) }));
+
+  it('sees rows become alike with depth, and says how much is left', () => {
+    expect(ask('rank_collapse', alike(1.1e-4))).toBeUndefined();
+    expect(ask('rank_collapse', alike(9e-5))).toMatchObject({
+      kind: 'alike',
+      severity: 'severe',
+      layer: 'dense_5',
+      evidence: { first: 0.4, last: expect.closeTo(9e-5, 8), layers: 5 },
+    });
+    // They are so from the input on: the inputs are not scaled.
+    expect(ask('rank_collapse', alike(9e-5, 8e-3))).toBeUndefined();
+    // No number differs at all.
+    expect(
+      ask(
+        'rank_collapse',
+        net((l) => ({ effectiveRank: l < 4 ? 3 : 0, rowSpread: l < 4 ? 0.4 : 0 })),
+      ),
+    ).toMatchObject({ kind: 'alike' });
+  });
+
+  it('sees rows that differ in one direction alone, after some steps', () => {
+    expect(ask('rank_collapse', line(1.2))).toBeUndefined();
+    expect(ask('rank_collapse', line(1.05))).toMatchObject({ kind: 'line', evidence: { first: 5, last: expect.closeTo(1.05, 6) } });
+    // Narrow layers begin so, and learn.
+    expect(ask('rank_collapse', { ...line(1.05), steps: 49 })).toBeUndefined();
+    // Inputs of one column are on a line themselves.
+    expect(ask('rank_collapse', line(1.05, 1.9))).toBeUndefined();
+  });
+
+  it('is quiet of runs that learned, of dead units, of no depth, and without the probe', () => {
+    const learned = { loss: (t: number) => 2.3 * Math.exp(-t / 10) };
+    expect(ask('rank_collapse', { ...alike(1e-9), ...learned })).toBeUndefined();
+    expect(ask('rank_collapse', { ...line(1), ...learned })).toBeUndefined();
+    expect(ask('rank_collapse', { ...alike(1e-9), dead: (l) => Number(l === 4) })).toBeUndefined();
+    expect(ask('rank_collapse', { ...alike(1e-9), layers: layers(2) })).toBeUndefined();
+    const bare = history(net(undefined));
+    for (const { layers: looked } of bare.steps) for (const record of looked!) for (const name of ['effectiveRank', 'rowSpread'] as const) delete record[name];
+    expect(diagnose(bare, { rules: ['rank_collapse'] })).toEqual({ findings: [], unchecked: [] });
+  });
+
+  it('follows from a gradient that vanishes', () => {
+    const { findings } = diagnose(history({ ...alike(1e-9), tensors: { delta: falling(1e-8, 5) } }));
+    expect(findings[0]!.rule).toBe('vanishing_with_depth');
+    expect(findings.find(({ rule }) => rule === 'rank_collapse')!.consequenceOf).toBe('vanishing_with_depth');
+  });
+});
+
 describe('absolute sizes', () => {
   const tiny = (absMean: number, more: Partial<Shape> = {}): Shape => ({
     layers: layers(5),

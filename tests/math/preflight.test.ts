@@ -49,6 +49,7 @@ test.each<[PreflightCheckName, string, Partial<Shape>]>([
   ['initial_weights', 'symmetric_units', { tensors: { weight: () => ({ std: 0, mean: 0.1, absMean: 0.1 }) } }],
   ['depth', 'vanishing_with_depth', { tensors: { delta: falling(1e-7, 4) } }],
   ['units', 'dead_units', { dead: () => 1 }],
+  ['rank', 'rank_collapse', { ranks: (l) => ({ effectiveRank: 3, rowSpread: 10 ** -(2 * l + 1) }) }],
   ['first_update', 'learning_rate_too_high', { ratio: () => ({ l2: 0.6, absMean: 0.6 }) }],
 ])('%s: %s', (check, rule, shape) => {
   expect(outcomes(first(shape))[check]).toBe(`fail ${rule}`);

@@ -213,7 +213,11 @@ const CAUSES: Record<string, Partial<Shape>> = {
 };
 const SICK: Record<string, Partial<Shape>> = {
   ...CAUSES,
-  vanishing: { loss: stuck, tensors: { delta: falling(1e-8, 6) } },
+  'vanishing, rows that become alike': {
+    loss: stuck,
+    tensors: { delta: falling(1e-8, 6) },
+    ranks: (l) => ({ effectiveRank: 3, rowSpread: 10 ** -(2 * l + 1) }),
+  },
   exploding: { loss: (t) => 2.3 + 0.2 * noise(t), tensors: { delta: falling(1e5, 6) } },
   'tiny gradients': { loss: stuck, tensors: { weight_gradient: (l) => ({ absMean: l < 3 ? 1e-9 : 1e-2 }) } },
   'gradients that were large once': { loss: stuck, tensors: { weight_gradient: (_, t) => ({ absMean: t === 333 ? 1 : 1e-9 }) } },

@@ -52,6 +52,7 @@ export interface Shape {
   ratio?: (l: number, t: number) => { l2: number; absMean: number };
   dead?: (l: number, t: number) => number;
   saturated?: (l: number, t: number) => number;
+  ranks?: (l: number, t: number) => { effectiveRank: number; rowSpread: number };
   validations?: ValidationRecord[];
   task?: History['task'];
   facts?: History['facts'];
@@ -89,6 +90,7 @@ export function history(shape: Shape): PlainHistory {
           updateToWeight: shape.ratio?.(l, step) ?? { l2: 1e-3, absMean: 1e-3 },
           ...(info.activation === 'relu' ? { deadFraction: shape.dead?.(l, step) ?? 0.02 } : {}),
           ...(info.activation === 'tanh' || info.activation === 'sigmoid' ? { saturatedFraction: shape.saturated?.(l, step) ?? 0.05 } : {}),
+          ...(shape.ranks?.(l, step) ?? { effectiveRank: 8, rowSpread: 0.4 }),
         };
       });
     return record;

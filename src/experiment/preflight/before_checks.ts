@@ -1,6 +1,7 @@
 // The questions that cost nothing beyond the first step, in order.
 import { figure, firstSampled } from '../../inspect/diagnose/read.ts';
 import { baselineOf } from '../../inspect/facts.ts';
+import { hiddenTrunk } from '../../inspect/places.ts';
 import { byRules, NOT_LOOKED_AT } from './by_rules.ts';
 import { type BeforeCheck, unknown } from './check.ts';
 import { depth } from './depth.ts';
@@ -47,6 +48,14 @@ export const BEFORE_CHECKS = {
     ({ history }) => (firstSampled(history, 'z') ? 'They are neither dead nor saturated.' : NOT_LOOKED_AT),
     'severe',
   ),
+  rank: byRules({ en: { title: 'Rank' }, zh: { title: '秩' } }, ['rank_collapse'], ({ history }) => {
+    const look = firstSampled(history, 'effectiveRank');
+    const last = hiddenTrunk(history).at(-1);
+    const record = look && last?.recordOf(look);
+    if (look && !last) return 'There is no hidden layer.';
+    if (record?.effectiveRank === undefined) return NOT_LOOKED_AT;
+    return `The rows of a batch differ in ${figure(record.effectiveRank)} directions in the last hidden layer, and in ${figure(record.rowSpread!)} of its mean square.`;
+  }),
   first_update: byRules({ en: { title: 'First update' }, zh: { title: '首次更新' } }, ['non_finite', 'learning_rate_too_high'], ({ history }) => {
     const ratio = history.steps.updateRatio[0];
     if (!history.steps.length || ratio === undefined || Number.isNaN(ratio)) return NOT_LOOKED_AT;

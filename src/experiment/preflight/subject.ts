@@ -7,6 +7,7 @@ import { UsageError } from '../../errors.ts';
 import { activity } from '../../inspect/activity.ts';
 import type { RunFacts } from '../../inspect/facts.ts';
 import type { History } from '../../inspect/history.ts';
+import { rank } from '../../inspect/rank.ts';
 import { modelDocument } from '../../nn/document.ts';
 import type { AnyModel } from '../../nn/model.ts';
 import type { HostTensor } from '../../shape.ts';
@@ -48,7 +49,7 @@ export async function subjectOf(engine: Engine, given: Options | Trainer<AnyMode
   if (features !== undefined && !options.data) Object.assign(options, { features });
   const trainer = await engine.createTrainer({
     ...options,
-    probes: { every: 1, tensors: ['z', 'delta', 'weight_gradient', 'weight', 'update'], activity: activity() },
+    probes: { every: 1, tensors: ['z', 'delta', 'weight_gradient', 'weight', 'update'], activity: activity(), rank: rank({ every: 1 }) },
   });
   try {
     if (live) trainer.setParameters(ofPaths(await live.parameters(), await trainer.parameters()));

@@ -23,6 +23,7 @@ export const explodingWithDepth = rule({
     'update_size/large',
     'learning_rate_too_high',
     'dead_units',
+    'rank_collapse',
     'class_imbalance',
     'random_targets',
     'loss_stuck',

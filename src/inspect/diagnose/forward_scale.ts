@@ -14,7 +14,7 @@ export const forwardScale = rule({
   levels: { warn: 10, severe: 1e3, steps: 10, minLayers: 3, dead: 0.5 },
   remedies: ['critical_initialisation'],
   // Large weights make every update small beside them.
-  explains: ['learning_rate_too_low', 'update_size/small'],
+  explains: ['rank_collapse', 'learning_rate_too_low', 'update_size/small'],
   text: {
     grows: {
       en: { title: 'The signal grows with depth', evidence: 'variance of z grows {ratio}-fold' },

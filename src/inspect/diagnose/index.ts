@@ -37,6 +37,7 @@ import { outputCannotAnswer } from './output_cannot_answer.ts';
 import { overfitting } from './overfitting.ts';
 import { overtraining } from './overtraining.ts';
 import { randomTargets } from './random_targets.ts';
+import { rankCollapse } from './rank_collapse.ts';
 import { rateTimesPenalty } from './rate_times_penalty.ts';
 import type { CannotJudge, FindingWords, Found, Rule, Severity } from './rule.ts';
 import { saturated } from './saturated.ts';
@@ -77,6 +78,7 @@ export const RULES = {
   forward_scale: forwardScale,
   dead_units: deadUnits,
   saturated,
+  rank_collapse: rankCollapse,
   learning_rate_too_low: learningRateTooLow,
   absolutely_tiny: absolutelyTiny,
   absolutely_huge: absolutelyHuge,

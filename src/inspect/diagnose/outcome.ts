@@ -120,6 +120,7 @@ export const SYMPTOMS: readonly string[] = [
   'forward_scale',
   'dead_units',
   'saturated',
+  'rank_collapse',
   'update_size',
   'random_targets',
   'class_imbalance',

@@ -29,6 +29,7 @@ export const vanishingWithDepth = rule({
     'class_imbalance',
     'random_targets',
     'saturated/later',
+    'rank_collapse',
     'classes_left_out',
   ],
   icon: 'M1.500 3h11L7 12z',
