@@ -9,6 +9,7 @@ import { loadData } from '../experiment/data.ts';
 import type { DataDocument } from '../experiment/document.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
 import type { CsvRowsOptions } from '../experiment/new_rows.ts';
+import { type NoiseLook, type NoiseOverRun, noiseOverRun } from '../experiment/noise_over_run.ts';
 import { type Preflight, type PreflightCheck, preflight } from '../experiment/preflight/index.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
 import { SavedModel } from '../experiment/saved_model.ts';
@@ -30,6 +31,7 @@ export type RunEvent =
   | { type: 'validation'; record: ValidationRecord }
   | { type: 'recovered'; recovery: Recovery }
   | { type: 'explained'; verdict: StepExplanation['verdict'] | undefined; message: string }
+  | { type: 'noise'; look: NoiseLook }
   | { type: 'check'; check: PreflightCheck }
   | { type: 'learning'; progress: { step: number; steps: number; loss: number } };
 
@@ -83,6 +85,8 @@ export interface EngineApi {
   selfTest(document: string): Promise<string>;
   /** Checks a document before it is trained, the answers also as events; the answer is a Preflight. */
   preflight(document: string, options?: { seconds?: number }): Promise<string>;
+  /** Measures the noise of a document's gradient along its run, the looks also as events; the answer is a NoiseOverRun. */
+  noise(document: string, options?: { batches?: number }): Promise<string>;
   /** Ends the run in progress early. */
   stop(): void;
   /** Gives the device back. */
@@ -114,6 +118,15 @@ export function createApi(host: Host): EngineApi {
       } finally {
         model.destroy();
       }
+    });
+  /** Work that can be stopped and tells of itself; all that it told has arrived before its answer. */
+  const told = <Value>(work: (tell: (event: RunEvent) => void, signal: AbortSignal) => Promise<Value>): Promise<string> =>
+    answer(async () => {
+      running = new AbortController();
+      const sent: Promise<void>[] = [];
+      const value = await work((event) => void sent.push(host.tell(toJson(event))), running.signal);
+      await Promise.all(sent);
+      return value;
     });
   return {
     open: () =>
@@ -160,22 +173,21 @@ export function createApi(host: Host): EngineApi {
         return selfTest(engine!, trainer.plan, { act: false, seconds: SELF_TEST_SECONDS });
       }),
     preflight: (text, options = {}) =>
-      answer(async (): Promise<Preflight> => {
-        running = new AbortController();
-        const sent: Promise<void>[] = [];
-        const tell = (event: RunEvent): void => {
-          sent.push(host.tell(toJson(event)));
-        };
-        const result = await preflight(engine!, parseExperiment(fromJson(text)), {
-          ...options,
-          signal: running.signal,
-          read,
-          onCheck: (check) => tell({ type: 'check', check }),
-          onProgress: (progress) => tell({ type: 'learning', progress }),
-        });
-        await Promise.all(sent);
-        return result;
-      }),
+      told(
+        (tell, signal): Promise<Preflight> =>
+          preflight(engine!, parseExperiment(fromJson(text)), {
+            ...options,
+            signal,
+            read,
+            onCheck: (check) => tell({ type: 'check', check }),
+            onProgress: (progress) => tell({ type: 'learning', progress }),
+          }),
+      ),
+    noise: (text, options = {}) =>
+      told(
+        (tell, signal): Promise<NoiseOverRun> =>
+          noiseOverRun(engine!, parseExperiment(fromJson(text)), { ...options, signal, read, onLook: (look) => tell({ type: 'noise', look }) }),
+      ),
     stop: () => running?.abort(),
     close: () => engine?.destroy(),
   };

@@ -18,6 +18,7 @@ import logger from './fathom_log.py?raw';
 import { type ImportFlags, importCommand } from './import_command.ts';
 import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
+import { type NoiseFlags, noiseCommand } from './noise_command.ts';
 import { type PreflightFlags, preflightCommand } from './preflight_command.ts';
 import { print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
@@ -160,6 +161,18 @@ export function commandLine(): Command {
     .option('--seconds <number>', 'how long the sixteen rows may take (default: 20)', Number)
     .action((path: string | undefined, flags: PreflightFlags) => finish(preflightCommand(path, flags)));
   describable(checked);
+
+  const noise = where(
+    program
+      .command('noise')
+      .description('how much of the gradient is noise of its batch, before, during and after training, and up to how many rows a larger batch pays')
+      .argument('[experiment]', DESCRIBED),
+  )
+    .addOption(format())
+    .option('--seed <number>', 'another seed than that of the document', seed)
+    .option('--batches <number>', 'batches that are compared at each look (default: 16)', positive)
+    .action((path: string | undefined, flags: NoiseFlags) => finish(noiseCommand(path, flags)));
+  describable(noise);
 
   csvFlags(
     where(

@@ -2,6 +2,7 @@
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { toJson } from '../experiment/json.ts';
+import type { NoiseOverRun } from '../experiment/noise_over_run.ts';
 import type { Preflight } from '../experiment/preflight/index.ts';
 import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
@@ -169,11 +170,20 @@ export class Session {
   }
 
   /** Checks a document before it is trained; `onEvent` is told of each answer, and of steps on the way. */
-  async preflight(document: Experiment, files: Files, onEvent: (event: RunEvent) => void, options: { seconds?: number } = {}): Promise<Preflight> {
-    for (const [name, file] of files) this.place.files.set(name, file);
+  preflight(document: Experiment, files: Files, onEvent: (event: RunEvent) => void, options: { seconds?: number } = {}): Promise<Preflight> {
+    return this.#told('preflight', document, files, onEvent, options);
+  }
+
+  /** Measures the noise of a document's gradient along its run; `onEvent` is told of each look. */
+  noise(document: Experiment, files: Files, onEvent: (event: RunEvent) => void, options: { batches?: number } = {}): Promise<NoiseOverRun> {
+    return this.#told('noise', document, files, onEvent, options);
+  }
+
+  async #told<Value>(name: 'preflight' | 'noise', document: Experiment, files: Files, onEvent: (event: RunEvent) => void, options: object): Promise<Value> {
+    for (const [path, file] of files) this.place.files.set(path, file);
     this.place.listeners.add(onEvent);
     try {
-      return await ask<Preflight>(this.place, 'preflight', toJson(document), options);
+      return await ask<Value>(this.place, name, toJson(document), options);
     } finally {
       this.place.listeners.delete(onEvent);
     }

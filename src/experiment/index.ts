@@ -30,6 +30,7 @@ export { fromImages, type ImageFile } from './images.ts';
 export { fromJson, toJson } from './json.ts';
 export type { Comparison } from './judge.ts';
 export type { CsvRowsOptions } from './new_rows.ts';
+export { type NoiseLook, type NoiseOverRun, type NoiseOverRunOptions, noiseOverRun } from './noise_over_run.ts';
 export { type InputMoments, measureInputs, type Predicted, predict, predictPlaces } from './predict.ts';
 export { beforehand, type Preflight, type PreflightCheck, type PreflightCheckName, type PreflightOptions, preflight } from './preflight/index.ts';
 export type * from './public_types.ts';

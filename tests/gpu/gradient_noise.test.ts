@@ -1,6 +1,6 @@
 // The noise of a gradient against float64, on a line whose gradients are known.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gradientNoise } from '../../src/experiment/index.ts';
+import { gradientNoise, noiseOverRun, parseExperiment } from '../../src/experiment/index.ts';
 import { createEngine, dataset, dense, type Engine, mse, sequential, sgd } from '../../src/index.ts';
 import { Random } from '../../src/random.ts';
 
@@ -43,4 +43,24 @@ test('gradients of eight batches, their mean and spread', async () => {
   // The ninth batch has one row alone: it is passed over, and the next epoch has the same batches.
   expect((await gradientNoise(engine, trainer, { batches: 16 })).noise).toBeCloseTo(Math.sqrt((spread * 14) / 15), 4);
   await expect(gradientNoise(engine, { ...trainer.options, batchSize: 30 } as never)).rejects.toThrow('two batches of 30 rows are needed');
+});
+
+test('along the run of a document, which ends where training does', async () => {
+  const document = parseExperiment({
+    data: { source: 'arrays', x: x.slice(0, 40), y: y.slice(0, 40) },
+    model: { layers: [{ type: 'dense', units: 1 }] },
+    loss: 'mse',
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+    training: { epochs: 5, batchSize: 8 },
+  });
+  const told: number[] = [];
+  const { looks, rowsPerStep, message } = await noiseOverRun(engine, document, { batches: 8, onLook: ({ step }) => told.push(step) });
+  expect(told).toEqual([0, 3, 8, 25]);
+  expect(looks.map(({ step }) => step)).toEqual(told);
+  expect(rowsPerStep).toBe(8);
+  // The gradient falls as the line is found, and its noise stays.
+  expect(looks.at(-1)!.noiseScale).toBeGreaterThan(5 * looks[0]!.noiseScale);
+  expect(message).toMatch(/\.$/);
+  const ended = await noiseOverRun(engine, document, { signal: AbortSignal.abort() });
+  expect(ended.looks).toEqual([]);
 });
