@@ -27,7 +27,7 @@ export function targetFileOf(path: string, { target }: DocumentFlags): string | 
 /** Inputs and targets; `task` decides where whole numbers could be either. Throws a UsageError that names the arrays, or a DataError for damaged ones. */
 export async function arraysOf(path: string, file: Uint8Array, flags: DocumentFlags, targets?: Uint8Array): Promise<Rows> {
   const { fromNpy, parseNpy, unpackNpz } = await import('../data/npy.ts');
-  const { target, task } = flags;
+  const { target, task, logTargets } = flags;
   if (task !== undefined && task !== 'classification' && task !== 'regression')
     throw new UsageError(`--task: expected classification or regression, got ${show(task)}`);
   let [x, y, place] = [file, targets, { x: path, y: target } as object];
@@ -49,6 +49,7 @@ export async function arraysOf(path: string, file: Uint8Array, flags: DocumentFl
       ...(bytes ? { divisor: 255 } : {}),
       split: { validation: VALIDATION },
       standardise: !bytes || classes === undefined,
+      ...(logTargets === undefined ? {} : { logTargets }),
     },
     outputs: classes ?? targetSize,
     regression: classes === undefined,

@@ -194,7 +194,7 @@ function namingFlags<Value>(work: () => Value): Value {
 /** Rows of a file of one's own. Throws a UsageError for flags that say what is of another kind. */
 async function ownRows(path: string, file: Uint8Array, flags: DocumentFlags, targets: Uint8Array | undefined): Promise<Rows> {
   const isTable = isTablePath(path);
-  refuseMisplaced(flags, isTable ? undefined : ['target', 'task']);
+  refuseMisplaced(flags, isTable ? undefined : ['target', 'task', 'logTargets']);
   return sayingFlags(() => (isTable ? tableOf(path, file, flags) : arraysOf(path, file, flags, targets)), path);
 }
 
@@ -207,12 +207,12 @@ function refuseMisplaced(flags: DocumentFlags, known: readonly string[] = TABLE_
 /** A table: its target decides what is trained. */
 async function tableOf(path: string, file: Uint8Array, flags: DocumentFlags): Promise<Rows> {
   const { readAnyTable } = await import('../experiment/any_table.ts');
-  const options = { missing: 'mean', ...tableOptionsIn(flags) } as const;
-  const { classes, rows } = await readAnyTable(file, options);
+  const { logTargets, ...options } = { missing: 'mean', ...tableOptionsIn(flags) } as const;
+  const { classes, rows } = await readAnyTable(file, options, logTargets === true);
   const source = isParquet(file) ? 'parquet' : 'csv';
   return {
     name: basename(path).replace(/\.\w+(?:\.gz)?$/, ''),
-    document: { source, path, ...options, split: { validation: VALIDATION }, standardise: true },
+    document: { source, path, ...options, split: { validation: VALIDATION }, standardise: true, ...(logTargets === undefined ? {} : { logTargets }) },
     outputs: classes ?? 1,
     regression: classes === undefined,
     rows: trainingRows(rows),

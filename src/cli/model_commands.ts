@@ -99,7 +99,10 @@ function modelGiven(command: string, model: string, rows: readonly string[]): Ui
 
 /** A word on the unit of a loss of scaled targets, which is not that of the metrics. */
 function lossUnit(file: Uint8Array): string {
-  const deviation = contentsOf(file).fitted.targets?.divisor[0];
+  const { targets } = contentsOf(file).fitted;
+  const deviation = targets?.divisor[0];
+  if (targets?.log)
+    return `\nThe loss counts deviations of the target's logarithm, a factor of ${plainly(Math.exp(deviation!))} each; R2, RMSE, MAE and predictions are of the target itself.`;
   return deviation === undefined
     ? ''
     : `\nThe loss counts deviations of the target, ${plainly(deviation)} each; RMSE, MAE and predictions are in its own unit.`;

@@ -2,7 +2,7 @@
 
 import { SingleBar } from 'cli-progress';
 import type { RunStart } from '../experiment/run.ts';
-import { figure, percent } from '../format.ts';
+import { figure, percent, quantity } from '../format.ts';
 import type { StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { note, oneLine } from './print.ts';
 
@@ -57,7 +57,7 @@ export function progress(name: string): Progress {
       const metrics = Object.entries(validationMetrics).filter(([name]) => name !== 'accuracy');
       validated = [
         `, validation ${validationAccuracy === undefined ? figure(validationLoss) : percent(validationAccuracy)}`,
-        ...metrics.map(([name, value]) => `${oneLine(name)} ${figure(value)}`),
+        ...metrics.map(([name, value]) => `${oneLine(name)} ${quantity(value)}`),
       ].join(', ');
     },
     end() {

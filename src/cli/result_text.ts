@@ -1,6 +1,7 @@
 // What is printed of a run.
 
 import { keptText } from '../experiment/kept.ts';
+import { typicalFactor } from '../experiment/row_predictions.ts';
 import type { RunResult, RunStatus } from '../experiment/run.ts';
 import { partsOfRun, scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
@@ -27,12 +28,14 @@ export function resultText(result: RunResult): Piece[] {
   const steps = `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${STATUS[result.status]}.`;
   const kept = keptText(history);
   const { nonFinite, recoveries = [] } = history;
+  const factor = result.predictions && typicalFactor(result.predictions);
   return [
     ...(probed ? [painted('strong', `Gradients at step ${probed.step}`), painted('quiet', ', the output at the top\n')] : []),
     ...layerTable(history, probed),
     painted('quiet', probed ? '\nz, delta: rms; gradient: norm, of the weight; update: over weight.' : ''),
     shallow ? `\n${onTerminal(shallow)}` : '',
     `\n\n${scoresText(result)}`,
+    factor === undefined ? '' : `\n${onTerminal(`Predictions are off by a factor of ${figure(factor)}, typically.`)}`,
     `\n\n${onTerminal(steps)}`,
     kept ? `\n${onTerminal(kept)}` : '',
     recoveries.length > 0

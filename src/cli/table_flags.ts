@@ -23,6 +23,7 @@ export const TABLE_FLAGS: readonly Option[] = [
   new Option('--features <columns>', 'the columns to learn from, with commas (default: all that say something)').argParser(columns),
   new Option('--categories <columns>', 'columns of categories that look like numbers, with commas').argParser(columns),
   new Option('--task <name>', 'what the target is: classification or regression (default: found)'),
+  flagOf('logTargets', { type: 'boolean' }, 'train on the logarithm of a target above 0, for one that spans decades: ratios count (default: false)'),
   new Option('--missing <name>', 'what to do with missing values: error, drop, mean (default: mean)'),
   ...CSV_FLAGS,
 ];

@@ -26,6 +26,7 @@ import {
 import { fillLater } from './gaps.ts';
 import { lastRowNotes } from './last_row.ts';
 import type { AlikeCategories } from './row_notes.ts';
+import { NO_LOGARITHM } from './target_units.ts';
 import type { UnseenRows } from './unseen.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
@@ -72,6 +73,9 @@ const OPTIONS = {
   classNames: { type: 'list', of: { type: 'string' }, expected: 'a list of names' },
 } as const satisfies OptionTable<FromCsvOptions>;
 
+/** Who wants the logarithms of the targets: a document, which can be changed, or a model that was trained on them. */
+export type LogTargets = 'asked' | 'trained';
+
 /** What a loss takes as targets, for a target whose task is not given. */
 export interface Wanted {
   /** The loss's name. */
@@ -111,13 +115,13 @@ export function tableOptions(options: FromCsvOptions): CsvOptions {
 }
 
 /** The same for a table that has been read; `wanted` is what the loss of a document takes, `known` what a trained model has learnt of its columns,
- * `unseen` takes categories that are none of them. */
+ * `unseen` takes categories that are none of them, and `log` says that the target needs a logarithm. */
 export function fromTable(
   table: Table,
   options: FromCsvOptions,
   wanted?: Wanted,
   known?: readonly FeatureColumn[],
-  { unseen, alike, bad }: { unseen?: UnseenRows | undefined; alike?: AlikeCategories | undefined; bad?: BadCells } = {},
+  { unseen, alike, bad, log }: { unseen?: UnseenRows | undefined; alike?: AlikeCategories | undefined; bad?: BadCells; log?: LogTargets | undefined } = {},
 ): Dataset {
   const { csv, names } = table;
   const policy = options.missing ?? 'error';
@@ -169,6 +173,7 @@ export function fromTable(
   }
   // An imputed target would be learned as if it were true.
   const y = classes?.labels ?? readTargets(table, target, policy, dropped, wanted);
+  if (log && !classes) requirePositive(table, target, y, dropped, log);
 
   if (policy === 'mean' && dropped.includes(1)) notes.push(withoutTarget(table, target));
   const plain = features.every(({ values }) => values === 'number');
@@ -339,6 +344,14 @@ function readTargets(table: Table, index: number, policy: Policy, dropped: Uint8
       );
   }
   return values;
+}
+
+/** Throws a DataError for the first target that has no logarithm. */
+function requirePositive(table: Table, index: number, values: ArrayLike<number>, dropped: Uint8Array, log: LogTargets): void {
+  const bad = dropped.findIndex((left, row) => left === 0 && !(values[row]! > 0));
+  if (bad < 0) return;
+  const way = log === 'asked' ? 'correct it, leave its row out, or leave out `logTargets`' : 'correct it, or leave its row out';
+  throw new DataError(`${table.where(bad, index)}: ${NO_LOGARITHM}, got ${show(values[bad])}; ${way}`);
 }
 
 /** A column of class names as indexes. `1`, `1.0` and ` 1` are the same class. */

@@ -24,6 +24,8 @@ export interface TrainedOn {
   readonly table?: Partial<TableColumns>;
   /** What takes the place of missing values, one number per feature. */
   readonly fill?: readonly number[];
+  /** Whether it was trained on the logarithms of its targets. */
+  readonly logTargets?: boolean;
 }
 
 /** What takes what is to be known of new rows: categories that training had not, and sentences. */
@@ -93,7 +95,7 @@ export function samplesFromCsv(
     },
     undefined,
     features,
-    { unseen, alike, bad: new BadCells() },
+    { unseen, alike, bad: new BadCells(), ...(trained.logTargets ? { log: 'trained' } : {}) },
   );
   notes?.push(...table.csv.notes, ...unusedNotes(table, trained, { features, target }), ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
   return data;

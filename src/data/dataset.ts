@@ -55,7 +55,7 @@ export interface Reading {
   /** What `applyScaling` did after that. */
   readonly scaling?: Scaling;
   /** What `applyTargetScaling` did to the targets: predictions are turned back. */
-  readonly targets?: Scaling;
+  readonly targets?: TargetScaling;
   /** What was understood of the table, for people to read. */
   readonly summary?: TableSummary;
 }
@@ -66,6 +66,12 @@ export interface Scaling {
   readonly offset: readonly number[];
   /** What the difference is divided by, one number per feature; never 0. */
   readonly divisor: readonly number[];
+}
+
+/** The same of targets, which may span decades: then their logarithms are scaled. */
+export interface TargetScaling extends Scaling {
+  /** Whether y becomes (ln y - offset) / divisor. Default false. */
+  readonly log?: boolean;
 }
 
 /** Columns of a table, counted from 0, and how it was written. */

@@ -1,6 +1,6 @@
 // Preprocessing fitted on the training data, saved with the model so that new rows are transformed the same way.
 import * as LIMITS from '../limits.ts';
-import type { Dataset, TableColumns } from './dataset.ts';
+import type { Dataset, TableColumns, TargetScaling } from './dataset.ts';
 
 /** All that was done to the rows, in this order: columns picked from `table`, missing values filled in, division, scaling. */
 export interface FittedDocument {
@@ -18,8 +18,8 @@ export interface FittedDocument {
   divisor?: number;
   /** Fitted on the training part: x becomes (x - offset) / divisor, column by column. */
   scaling?: { offset: number[]; divisor: number[] };
-  /** The same of a regression's targets, which the loss sees scaled: answers are output * divisor + offset. */
-  targets?: { offset: number[]; divisor: number[] };
+  /** The same of a regression's targets, which the loss sees scaled: answers are output * divisor + offset, or with `log` e to that power. */
+  targets?: { offset: number[]; divisor: number[]; log?: boolean };
 }
 
 /** A table that a model was trained on. */
@@ -65,9 +65,16 @@ export function fittedOf(data: Omit<Dataset, 'x' | 'y' | 'rows' | 'shape' | 'tar
     ...(reading.fill ? { fill: [...reading.fill] } : {}),
     ...(divisor === undefined ? {} : { divisor }),
     ...(scaling ? { scaling: { offset: [...scaling.offset], divisor: [...scaling.divisor] } } : {}),
-    ...(reading.targets ? { targets: { offset: [...reading.targets.offset], divisor: [...reading.targets.divisor] } } : {}),
+    ...(reading.targets ? { targets: targetsOf(reading.targets) } : {}),
   };
 }
+
+/** A scaling of targets as a file has it. */
+export const targetsOf = ({ offset, divisor, log }: TargetScaling): NonNullable<FittedDocument['targets']> => ({
+  offset: [...offset],
+  divisor: [...divisor],
+  ...(log ? { log } : {}),
+});
 
 /** How a table was written matters where it was not as usual: what is usual is left out. */
 function tableOf({

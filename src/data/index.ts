@@ -4,7 +4,7 @@ export { type CsvTable, parseCsv } from './csv.ts';
 export { type CsvColumn, type FromCsvOptions, fromCsv } from './csv_dataset.ts';
 export type { CsvOptions } from './csv_options.ts';
 export { type ColumnSummary, type DataSummary, summaryText, type TableSummary } from './csv_summary.ts';
-export { type Dataset, type DatasetInput, dataset, type Numbers, type Scaling, take } from './dataset.ts';
+export { type Dataset, type DatasetInput, dataset, type Numbers, type Scaling, type TargetScaling, take } from './dataset.ts';
 export { fromDigitsCsv } from './digits.ts';
 export { GENERATORS, type Generator, type GeneratorName, type GeneratorParam, generate } from './generators/index.ts';
 export { fromIdx, gunzip, type Idx, type IdxData, parseIdx } from './idx.ts';

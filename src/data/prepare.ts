@@ -5,8 +5,9 @@ import * as LIMITS from '../limits.ts';
 import { toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf, Random } from '../random.ts';
-import { type Dataset, datasetOf, exactInputs, givenDataset, type Scaling, take, withOwnTargets } from './dataset.ts';
+import { type Dataset, datasetOf, exactInputs, givenDataset, type Scaling, type TargetScaling, take, withOwnTargets } from './dataset.ts';
 import { filledBy } from './gaps.ts';
+import { NO_LOGARITHM, scaledTargets, withoutLogarithm } from './target_units.ts';
 
 /** How `split` divides a data set. */
 export interface SplitOptions {
@@ -143,6 +144,7 @@ export function divideBy(data: Dataset, constant: number): Scaling {
 
 const NUMBERS = { type: 'list', of: { type: 'number' }, expected: 'a list of numbers, one per column', required: true } as const;
 const SCALING = { offset: NUMBERS, divisor: NUMBERS } as const satisfies OptionTable<Scaling>;
+const TARGET_SCALING = { ...SCALING, log: { type: 'boolean', default: false } } as const satisfies OptionTable<TargetScaling>;
 
 /**
  * Scales the inputs of a data set; its targets stay. A model that is trained on it keeps the scaling in its file, so that new rows of a CSV are transformed the
@@ -175,65 +177,95 @@ export function applyScaling(given: Dataset, scaling: Scaling): Dataset {
  * opens answers in the targets' own unit; a live trainer predicts and measures in the scaled one.
  *
  * @param given - The data set, which stays as it is.
- * @param scaling - One offset and one divisor per column of the targets.
+ * @param scaling - One offset and one divisor per column of the targets, or of their natural logarithms with `log`: then errors count as ratios.
  * @returns A data set with y becoming (y - offset) / divisor.
- * @throws DataError for class indices, and where a scaled value leaves the 32-bit floats; ShapeError for a scaling of another number of columns.
+ * @throws DataError for class indices, where a scaled value leaves the 32-bit floats, and for a target that has no logarithm where one is asked for; ShapeError
+ *   for a scaling of another number of columns; UsageError for logarithms of targets that were scaled before.
  * @example
  * const thousands = applyTargetScaling(train, { offset: [0], divisor: [1000] });
  */
-export function applyTargetScaling(given: Dataset, scaling: Scaling): Dataset {
+export function applyTargetScaling(given: Dataset, scaling: TargetScaling): Dataset {
   const data = givenDataset('applyTargetScaling', given, false);
-  const { offset, divisor } = readOptions<Scaling, typeof SCALING>('applyTargetScaling', SCALING, scaling);
+  const { offset, divisor, log } = readOptions<TargetScaling, typeof TARGET_SCALING>('applyTargetScaling', TARGET_SCALING, scaling);
   const { targetSize, classes, reading } = data;
   if (classes !== undefined) throw new DataError(`applyTargetScaling: the targets are indices of ${classes} classes, which are not scaled`);
   for (const [name, list] of Object.entries({ offset, divisor }))
     if (list.length !== targetSize) throw new ShapeError(`applyTargetScaling: ${name}: expected ${targetSize} numbers, one per target, got ${list.length}`);
-  const y = data.y.map((value, i) => (value - offset[i % targetSize]!) / divisor[i % targetSize]!);
+  if (log && reading?.targets) throw new UsageError('applyTargetScaling: log: the targets were scaled before: take their logarithms first');
+  const lacking = log ? withoutLogarithm(data.y) : -1;
+  if (lacking >= 0) throw new DataError(`applyTargetScaling: row ${Math.floor(lacking / targetSize)}: ${NO_LOGARITHM}, got ${data.y[lacking]}`);
+  const y = Float32Array.from(scaledTargets(data.y, { offset, divisor, log }));
   const bad = y.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new DataError(`applyTargetScaling: row ${Math.floor(bad / targetSize)}: ${data.y[bad]} becomes ${y[bad]}, which is no finite 32-bit float`);
-  return withOwnTargets(data, y, { reading: { ...reading, targets: after(reading?.targets, scaling) } });
+  return withOwnTargets(data, y, {
+    reading: { ...reading, targets: { ...after(reading?.targets, { offset, divisor }), ...(log || reading?.targets?.log ? { log: true } : {}) } },
+  });
 }
 
-/** The targets of a data set as a scaling to mean 0 and deviation 1. */
-export function fitTargets({ y, targetSize }: Pick<Dataset, 'y' | 'targetSize'>): Scaling {
-  return fitStandardiser(datasetOf({ x: y, y, shape: [targetSize], targetSize }));
+/** The targets of a data set, or their logarithms, as a scaling to mean 0 and deviation 1. */
+export function fitTargets({ y, targetSize }: Pick<Dataset, 'y' | 'targetSize'>, log = false): TargetScaling {
+  if (!log) return fitStandardiser(datasetOf({ x: y, y, shape: [targetSize], targetSize }));
+  const logarithms = Float32Array.from(y, (value) => Math.log(value));
+  return { ...fitTargets({ y: logarithms, targetSize }), log };
 }
+
+/** Logarithms of targets as they are: of data that are not standardised. */
+export const plainLogarithms = (targetSize: number): TargetScaling => ({
+  offset: new Array<number>(targetSize).fill(0),
+  divisor: new Array<number>(targetSize).fill(1),
+  log: true,
+});
 
 /** What `standardise` scales. */
 export interface StandardiseOptions {
   /** Whether the targets are scaled too. Default: yes where they are numbers; say false for probabilities, as bceWithLogits takes them. */
   readonly targets?: boolean;
+  /**
+   * Whether it is the logarithms of the targets that are scaled and trained on, for targets above 0 that span decades, such as prices: errors then count as
+   * ratios. Default false.
+   */
+  readonly logTargets?: boolean;
 }
 
-const STANDARDISE = { targets: { type: 'boolean' } } as const satisfies OptionTable<StandardiseOptions>;
+const STANDARDISE = { targets: { type: 'boolean' }, logTargets: { type: 'boolean', default: false } } as const satisfies OptionTable<StandardiseOptions>;
 
 /**
  * Gives every feature mean 0 and standard deviation 1 by the training part alone, and targets that are numbers too, as `"standardise": true` of a document does.
  * A model that is trained on it keeps that in its file: what `openModel` opens takes rows as they are, and answers in the targets' own unit.
  *
  * @param parts - From `split`, or `{ train }`; they stay as they are.
- * @param options - Whether targets are scaled.
+ * @param options - Whether targets are scaled, and whether as logarithms.
  * @returns The parts, scaled.
- * @throws DataError for what is no data set, and for targets that are class indices where they were to be scaled.
+ * @throws DataError for what is no data set, for targets that are class indices where they were to be scaled, and for a target that is not above 0 where its
+ *   logarithm was to be; UsageError for logarithms of targets that are not scaled.
  * @example
  * const { train, validation } = standardise(split(fromCsv(text, { target: 'price' }), { validation: 0.2 }));
  */
 export function standardise(parts: Split, options: StandardiseOptions = {}): Split {
   requireObject('standardise', parts, 'parts of the data, as split() gives them');
   const { train, validation, test } = parts;
-  const { targets = givenDataset('standardise: train', train, false).classes === undefined } = readOptions<StandardiseOptions, typeof STANDARDISE>(
-    'standardise',
-    STANDARDISE,
-    options,
-  );
+  const { logTargets, targets = logTargets || givenDataset('standardise: train', train, false).classes === undefined } = readOptions<
+    StandardiseOptions,
+    typeof STANDARDISE
+  >('standardise', STANDARDISE, options);
+  if (logTargets && !targets) throw new UsageError('standardise: logTargets: `targets` is false: say one of the two');
+  if (logTargets) for (const [part, data] of Object.entries({ train, validation, test })) if (data) requireLogarithms(`standardise: ${part}`, data);
   const inputs = fitStandardiser(train);
-  const outputs = targets ? fitTargets(train) : undefined;
+  const outputs = targets ? fitTargets(train, logTargets) : undefined;
   const scale = (data: Dataset): Dataset => {
     const scaled = applyScaling(data, inputs);
     return outputs ? applyTargetScaling(scaled, outputs) : scaled;
   };
   return { train: scale(train), ...(validation ? { validation: scale(validation) } : {}), ...(test ? { test: scale(test) } : {}) };
+}
+
+/** Throws a DataError for a target that has no logarithm, with its row. */
+export function requireLogarithms(where: string, given: Dataset): void {
+  const { y, targetSize, classes } = givenDataset(where, given, false);
+  if (classes !== undefined) throw new DataError(`${where}: the targets are indices of ${classes} classes, which have no logarithms to be trained on`);
+  const bad = withoutLogarithm(y);
+  if (bad >= 0) throw new DataError(`${where}, row ${Math.floor(bad / targetSize)}: ${NO_LOGARITHM}, got ${y[bad]}`);
 }
 
 /** One scaling after another, as one: the same to the rounding of the last digit. */

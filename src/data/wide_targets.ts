@@ -11,7 +11,7 @@ export function wideTargetNotes({ y, targetSize, classes }: Pick<Dataset, 'y' | 
   const decades = logs.reduce((a, b) => Math.max(a, b)) - logs.reduce((a, b) => Math.min(a, b));
   if (decades < MANY || !(Math.abs(skewness(logs)) < Math.abs(skewness(Array.from(y))))) return [];
   return [
-    `the target is positive and spans ${decades.toFixed(1)} decades: errors are those of its large values, and small ones may be far off, or below 0; train on a column of its logarithm where it is ratios that count`,
+    `the target is positive and spans ${decades.toFixed(1)} decades: errors are those of its large values, and small ones may be far off, or below 0; where it is ratios that count, \`logTargets\` trains on its logarithm`,
   ];
 }
 

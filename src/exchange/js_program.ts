@@ -104,22 +104,23 @@ class Writer {
     return callOf(this.root('classWeights' in options ? 'weightedCrossEntropy' : (FUNCTIONS[name] ?? camel(name))), more);
   }
 
-  metric(given: string | MetricDocument): string {
+  /** In the unit that targets had before they were scaled, where the data say how that was. */
+  metric(given: string | MetricDocument, scaled: boolean): string {
+    if (scaled) return `${this.experiment('buildMetric')}(${jsOf(given)}, fitted.targets)`;
     const { name, ...options } = (typeof given === 'string' ? { name: given } : given) as MetricDocument;
     return callOf(this.root(METRICS[name] ?? camel(name)), options);
   }
 
   /** Rows of a generator that the loss takes as they are, by functions; all others as the document says. */
   data(document: Experiment): string {
-    const { data, loss, seed = DEFAULT_SEED } = document;
-    const { task, targetDtype } = buildLoss(loss);
-    if (data.source !== 'generator' || (targetDtype !== 'i32' && (task === 'classification' || data.standardise))) {
+    const { data, seed = DEFAULT_SEED } = document;
+    if (data.source !== 'generator' || changesTargets(document)) {
       const read = data.source === 'digits' || pathsOf(data).length > 0;
       const { probes: _probes, training: _training, optimizer: _optimizer, metrics: _metrics, ...known } = document;
       const whole = { ...known, optimizer: { name: 'sgd', learningRate: 1 }, training: { steps: 1, batchSize: document.training.batchSize } };
       return `// How rows are read and prepared, and how their targets become what the loss takes, is said by a document.
 const experiment = ${this.experiment('parseExperiment')}(${jsOf(whole)});
-const { train, validation, test } = await ${this.experiment('loadData')}(experiment${read ? ', async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer())' : ''});`;
+const { train, validation, test${document.metrics && scalesTargets(document) ? ', fitted' : ''} } = await ${this.experiment('loadData')}(experiment${read ? ', async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer())' : ''});`;
     }
     const options = { ...data.split, seed };
     const all = `${this.root('split')}(${this.root('generate')}(${quoted(data.name)}, ${jsOf(data.params ?? {})}, ${seed}), ${jsOf(options)})`;
@@ -129,6 +130,16 @@ const { train, validation, test } = await ${this.experiment('loadData')}(experim
 const scaling = ${this.root('fitStandardiser')}(parts.train);
 const [train, validation, test] = [${this.root('applyScaling')}(parts.train, scaling), ${scale('validation')}, ${scale('test')}];`;
   }
+}
+
+/** Whether the loss sees targets in another unit than that of the data. */
+const scalesTargets = ({ data, loss }: Experiment): boolean =>
+  buildLoss(loss).task === 'regression' && (data.standardise === true || ('logTargets' in data && data.logTargets === true));
+
+/** Whether the targets of the data are not yet those of the loss. */
+function changesTargets(document: Experiment): boolean {
+  const { task, targetDtype } = buildLoss(document.loss);
+  return scalesTargets(document) || (task === 'classification' && targetDtype !== 'i32');
 }
 
 /** What the document alone does not say. */
@@ -161,7 +172,7 @@ export function jsProgram(experiment: Experiment, given: JsProgramOptions = {}):
   const options = [
     'model',
     `loss: ${to.loss(loss, rowsOfNumbers)}`,
-    ...(metrics ? [`metrics: [${metrics.map((metric) => to.metric(metric)).join(', ')}]`] : []),
+    ...(metrics ? [`metrics: [${metrics.map((metric) => to.metric(metric, scalesTargets(document))).join(', ')}]`] : []),
     `optimizer: ${to.optimizer(optimizer)}`,
     'data: validation ? { train, validation } : { train }',
     `batchSize: ${batchSize}`,

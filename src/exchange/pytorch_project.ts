@@ -267,6 +267,8 @@ CLASS_INDICES = ${pythonOf(train.classes !== undefined)}${fitted.classes ? `\nCL
 SCALING = ${scaling ? `(\n    ${pythonOf(scaling.offset)},\n    ${pythonOf(scaling.divisor)},\n)` : 'None'}
 # The same of a regression's targets, which are scaled in rows.safetensors.
 TARGETS = ${targets ? pythonOf([targets.offset, targets.divisor]) : 'None'}
+# Whether these are of the targets' logarithms.
+LOG_TARGETS = ${pythonOf(targets?.log ?? false)}
 
 `;
 }

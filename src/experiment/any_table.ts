@@ -13,7 +13,7 @@ export async function openAnyTable(file: TextFile, options: FromCsvOptions = {},
 }
 
 /** Its rows, with the target that was asked for, or the last column. Throws a DataError, or a UsageError for another option. */
-export async function readAnyTable(file: TextFile, given: FromCsvOptions = {}): Promise<Dataset> {
+export async function readAnyTable(file: TextFile, given: FromCsvOptions = {}, logTargets = false): Promise<Dataset> {
   const options = knownOptions(given);
-  return fromTable(readTable(await openAnyTable(file, options)), options);
+  return fromTable(readTable(await openAnyTable(file, options)), options, undefined, undefined, logTargets ? { log: 'asked' } : {});
 }

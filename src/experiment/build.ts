@@ -41,7 +41,7 @@ export function trainerOptions(given: Experiment, splits: Splits): TrainerOption
   return {
     model: buildModel(document.model),
     loss: buildLoss(document.loss, train.classes === undefined),
-    ...(document.metrics ? { metrics: document.metrics.map((metric) => buildMetric(metric, splits.train.reading?.targets?.divisor)) } : {}),
+    ...(document.metrics ? { metrics: document.metrics.map((metric) => buildMetric(metric, splits.train.reading?.targets)) } : {}),
     optimizer: buildOptimizer(optimizer),
     data: { train, ...(validation ? { validation } : {}), ...(document.data.stream === undefined ? {} : { stream: document.data.stream }) },
     batchSize: training.batchSize,

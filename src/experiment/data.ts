@@ -1,8 +1,8 @@
 // From the document's data section to the data sets of a run: made or read, split, standardized, with targets as the loss wants them.
 import { type DataSummary, plainly } from '../data/csv_summary.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { fittedOf } from '../data/fitted.ts';
-import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot } from '../data/prepare.ts';
+import { fittedOf, targetsOf } from '../data/fitted.ts';
+import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, fitTargets, oneHot, plainLogarithms } from '../data/prepare.ts';
 import { summaryOfRows } from '../data/rows_summary.ts';
 import { wideTargetNotes } from '../data/wide_targets.ts';
 import { DataError, requireFunction, show } from '../errors.ts';
@@ -71,20 +71,34 @@ const isMeasured = ({ data, loss }: Experiment): boolean => data.source !== 'gen
 /** With a word on the unit of the loss, and on targets of several sizes. */
 function withTargetNotes(summary: DataSummary, { targets }: FittedDocument, wide: readonly string[]): DataSummary {
   if (!targets) return { ...summary, notes: [...summary.notes, ...wide] };
+  if (targets.log) return { ...summary, notes: [...summary.notes, logNote(targets)] };
   const [mean, deviation] = [targets.offset[0], targets.divisor[0]].map((value) => plainly(value!));
   const note = `targets are standardised, by mean ${mean} and deviation ${deviation}: the loss counts deviations; RMSE, MAE and predictions are in their own unit`;
   return { ...summary, notes: [...summary.notes, note, ...wide] };
 }
 
+/** What the loss counts where logarithms are trained on. */
+function logNote({ offset, divisor }: NonNullable<FittedDocument['targets']>): string {
+  const [middle, factor] = [plainly(Math.exp(offset[0]!)), plainly(Math.exp(divisor[0]!))];
+  const one =
+    middle === '1' ? 'the loss counts their differences' : `the loss counts deviations, one of which is a factor of ${factor}, from the middle ${middle}`;
+  return `targets are trained on as their logarithms: ${one}; R2, RMSE, MAE and predictions are of the numbers themselves, in their own unit`;
+}
+
 /** What is learnt of the training part. */
 function fittedBy(train: Dataset, document: Experiment): FittedDocument {
-  if (!document.data.standardise) return fittedOf(train);
-  const fitted = fittedOf(train, fitStandardiser(train));
-  const { y, targetSize } = withTargets(train, document);
+  const { standardise, logTargets: log = false } = { logTargets: undefined, ...document.data };
+  const fitted = fittedOf(train, standardise ? fitStandardiser(train) : undefined);
   // Of a loss that takes numbers of any size.
-  if (train.classes !== undefined || buildLoss(document.loss).task !== 'regression') return fitted;
-  const { offset, divisor } = fitTargets({ y, targetSize });
-  return { ...fitted, targets: { offset: [...offset], divisor: [...divisor] } };
+  const { name, task } = buildLoss(document.loss);
+  const isMeasured = train.classes === undefined && task === 'regression';
+  if (log && !isMeasured)
+    throw new DataError(
+      `data: \`logTargets\`: ${train.classes === undefined ? `the loss ${name} is of classes` : `the targets are ${train.classes} classes`}, and only numbers to be predicted have logarithms: leave it out`,
+    );
+  if (!isMeasured || !(standardise || log)) return fitted;
+  const { y, targetSize } = withTargets(train, document);
+  return { ...fitted, targets: targetsOf(standardise ? fitTargets({ y, targetSize }, log) : plainLogarithms(targetSize)) };
 }
 
 /** The file that a saved model was trained on may have been rewritten since, with its columns in another order, and the document finds columns by index. */

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { count } from '../format.ts';
 import * as LIMITS from '../limits.ts';
-import { choice, divisor, either, inner, integer, listOf, number, object, oneOf, string } from './check.ts';
+import { boolean, choice, divisor, either, inner, integer, listOf, number, object, oneOf, string } from './check.ts';
 import type { DataDocument, FittedDocument } from './document.ts';
 import { SOURCES } from './sources/index.ts';
 
@@ -53,7 +53,7 @@ export const fitted = v.pipe(
     fill: optional(listOf(number(), 'a list of numbers')),
     divisor: optional(divisor()),
     scaling: optional(scaling),
-    targets: optional(scaling),
+    targets: optional(object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(divisor(), 'a list of numbers'), log: optional(boolean()) })),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.issues) return;

@@ -76,6 +76,8 @@ export interface Prepared extends Streamed {
   split?: { validation?: number; test?: number };
   /** Mean 0 and standard deviation 1 per column, by the training part only; of a regression's targets too, which answers are turned back from. Default false. */
   standardise?: boolean;
+  /** Of a regression: trains on the natural logarithms of its targets, all above 0, and answers in their own unit; errors count as ratios. Default false. */
+  logTargets?: boolean;
 }
 
 /** How images are changed while they are trained on. */
@@ -98,7 +100,7 @@ export interface GeneratorDocument extends Prepared, Augmented {
 }
 
 /** The 1,797 handwritten digits that come with Fathom, pixels divided by 16; 360 rows are the test part. */
-export interface DigitsDocument extends Omit<Prepared, 'split'>, Augmented {
+export interface DigitsDocument extends Omit<Prepared, 'split' | 'logTargets'>, Augmented {
   /** Tells the sources apart. */
   source: 'digits';
   /** The fraction of the training part set apart for validation, from 0 to below 1. Default: none. */

@@ -45,6 +45,18 @@ const CLEAR = 2;
 
 /** Compares the treated run with the untreated one, whose rows must be the same. */
 export function compare(untreated: Judged, treated: Judged): Comparison {
+  if (!untreated.predictions.log) return compared(untreated, treated);
+  // Roots of squared differences of logarithms are in nobody's unit.
+  const { root: _, ...comparison } = compared(inLogarithms(untreated), inLogarithms(treated));
+  return comparison;
+}
+
+/** As the loss of a run on logarithms sees them. */
+function inLogarithms({ loss, predictions: { log: _, outputs, targets, ...rest } }: Judged): Judged {
+  return { loss, predictions: { ...rest, outputs: outputs.map(Math.log), targets: targets.map(Math.log) } };
+}
+
+function compared(untreated: Judged, treated: Judged): Comparison {
   const unit = unitOf(untreated, treated);
   const { rows } = treated.predictions;
   const rowsOf = unit === 'loss' ? (judged: Judged): number[] => lossRows(untreated.loss, judged.predictions) : errorRows;

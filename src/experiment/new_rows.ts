@@ -38,12 +38,13 @@ export async function opened(file: string | Uint8Array, { table }: FittedDocumen
   return isParquet(plain) ? (await import('./parquet.ts')).openParquet(plain, table?.missingWords) : plain;
 }
 
-export const trainedOn = ({ inputs, features, classes, table, fill }: FittedDocument): TrainedOn => ({
+export const trainedOn = ({ inputs, features, classes, table, fill, targets }: FittedDocument): TrainedOn => ({
   inputs,
   ...(features ? { featureNames: features } : {}),
   ...(classes ? { classNames: classes } : {}),
   ...(table ? { table } : {}),
   ...(fill ? { fill } : {}),
+  ...(targets?.log ? { logTargets: true } : {}),
 });
 
 /** What becomes of missing values in rows with targets: as in training. */

@@ -1,6 +1,7 @@
 // What a report says of the data of its run, and of how the model that is kept answers them.
 import { type ColumnSummary, type DataSummary, plainly } from '../data/csv_summary.ts';
 import { amount, count, figure, percent } from '../format.ts';
+import { type RowPredictions, typicalFactor } from './row_predictions.ts';
 import type { RunResult } from './run.ts';
 
 /** Columns that are listed one by one. */
@@ -81,10 +82,16 @@ export function answersOf(result: Result): ToldAnswers | undefined {
   if (!points.every(({ truth, answer }) => Number.isFinite(truth) && Number.isFinite(answer))) return undefined;
   return {
     title: 'Predictions against the truth',
-    note: `Of the model that is kept, on ${count(points.length)} ${predictions.split === 'validation' ? 'rows for validation' : 'rows that it was trained on'}, in groups by the true value.`,
+    note: `Of the model that is kept, on ${count(points.length)} ${predictions.split === 'validation' ? 'rows for validation' : 'rows that it was trained on'}, in groups by the true value.${factorNote(predictions)}`,
     table: groups(points),
     points,
   };
+}
+
+/** How far off answers are where ratios count. */
+export function factorNote(predictions: Pick<RowPredictions, 'outputs' | 'targets' | 'log'>): string {
+  const factor = typicalFactor(predictions);
+  return factor === undefined ? '' : ` They are off by a factor of ${figure(factor)}, typically.`;
 }
 
 /** Names of the classes in the order of their indices. */

@@ -1,9 +1,9 @@
 // What a model answers to rows that it was not trained on: by these a treated run is compared with the untreated one, row by row.
-import { type Dataset, type Scaling, take } from '../data/dataset.ts';
+import { type Dataset, take } from '../data/dataset.ts';
+import { unscaledTargets } from '../data/target_units.ts';
 import type { LiveModel } from '../train/live_model.ts';
 import type { Trainer } from '../train/trainer.ts';
 import type { LoadedData } from './data.ts';
-import type { FittedDocument } from './document.ts';
 
 /** The answers of the model that a run keeps, beside the right ones. Plain numbers, row after row. */
 export interface RowPredictions {
@@ -15,6 +15,15 @@ export interface RowPredictions {
   outputs: number[];
   /** Targets as the loss takes them, [rows, columns]; in that unit. */
   targets: number[];
+  /** The loss compares their logarithms; absent where it does not. */
+  log?: true;
+}
+
+/** How far off a model is that was trained on logarithms, typically: e to the root mean squared difference of the logarithms. Undefined for others. */
+export function typicalFactor({ outputs, targets, log }: Pick<RowPredictions, 'outputs' | 'targets' | 'log'>): number | undefined {
+  if (!log) return undefined;
+  const squares = targets.reduce((sum, target, i) => sum + Math.log(outputs[i]! / target) ** 2, 0);
+  return Math.exp(Math.sqrt(squares / targets.length));
 }
 
 /** More say no more of the mean than the noise of another seed does. */
@@ -27,14 +36,7 @@ export async function predictionsOf(model: Pick<Trainer | LiveModel, 'predict'>,
   const first = Math.max(1, Math.min(data.rows, MOST_ROWS, Math.floor(MOST_NUMBERS / data.targetSize)));
   const used: Dataset = first === data.rows ? data : take(data, [...Array(first).keys()]);
   const outputs = await model.predict(used);
-  const back = unscaler(fitted);
-  return { split: validation ? 'validation' : 'train', rows: first, outputs: back(outputs), targets: back(used.y) };
-}
-
-/** Turns numbers of scaled targets back. */
-function unscaler(fitted: FittedDocument & { targets?: Scaling }): (values: Float32Array) => number[] {
   const { targets } = fitted;
-  if (!targets) return (values) => [...values];
-  const { offset, divisor } = targets;
-  return (values) => Array.from(values, (value, i) => value * divisor[i % divisor.length]! + offset[i % offset.length]!);
+  const back = (values: Float32Array): number[] => [...(targets ? unscaledTargets(values, targets) : values)];
+  return { split: validation ? 'validation' : 'train', rows: first, outputs: back(outputs), targets: back(used.y), ...(targets?.log ? { log: true } : {}) };
 }

@@ -2,6 +2,7 @@
 
 import { rowsFromCsv, samplesFromCsv } from '../data/csv_rows.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
+import { unscaledTargets } from '../data/target_units.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, show, UsageError } from '../errors.ts';
 import type { Loss } from '../nn/losses.ts';
@@ -238,9 +239,7 @@ export class SavedModel {
   /** Targets that were scaled for the loss, in their own unit. */
   #unscaled(outputs: Float32Array): Float32Array {
     const { targets } = this.#fitted;
-    if (!targets) return outputs;
-    const { offset, divisor } = targets;
-    return outputs.map((value, i) => value * divisor[i % divisor.length]! + offset[i % offset.length]!);
+    return targets ? Float32Array.from(unscaledTargets(outputs, targets)) : outputs;
   }
 
   /** Converts outputs to classes or probabilities. Throws UsageError where the loss does not define them. */
@@ -276,7 +275,7 @@ export class SavedModel {
   /** The metrics of the document. */
   get #metrics(): EvaluateOptions {
     const { metrics } = this.document ?? {};
-    return metrics ? { metrics: metrics.map((metric) => buildMetric(metric, this.#fitted.targets?.divisor)) } : {};
+    return metrics ? { metrics: metrics.map((metric) => buildMetric(metric, this.#fitted.targets)) } : {};
   }
 
   /**

@@ -6,8 +6,10 @@ import { namedDataset } from '../../src/data/named_dataset.ts';
 import { applyScaling, applyTargetScaling, divideBy, fitStandardiser, split, standardise } from '../../src/data/prepare.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
+import { runExperiment } from '../../src/experiment/run.ts';
 import { documentOf } from '../../src/experiment/saved_file.ts';
 import { openModel, type SavedModel } from '../../src/experiment/saved_model.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
 import { readDocument, readModelDescription } from '../../src/io/checkpoint.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { relu, tanh } from '../../src/nn/activations.ts';
@@ -47,6 +49,39 @@ async function opened<Value>(file: Uint8Array, work: (saved: SavedModel) => Prom
     saved.destroy();
   }
 }
+
+test('logarithms of targets are undone in predictions and metrics: these are of the targets themselves', async () => {
+  // Two decades, and one row so wrong that its square alone leaves the 32 bits in the unit of the data.
+  const prices = Array.from({ length: 24 }, (_, row) => [row / 8, 3e18 * 10 ** (row / 12)]);
+  const text = `area,price\n${prices.map((row) => row.join(',')).join('\n')}`;
+  const experiment = parseExperiment({
+    data: { source: 'csv', text, logTargets: true, standardise: true },
+    model: { layers: [{ type: 'dense', units: 1 }] },
+    loss: 'mse',
+    metrics: ['r2', 'rmse', 'mae'],
+    optimizer: { name: 'sgd', learningRate: 0.3 },
+    training: { steps: 4, batchSize: 24 },
+  });
+  const files: Uint8Array[] = [];
+  const { train, predictions } = await runExperiment(engine, experiment, { save: (file) => files.push(file) });
+  await opened(files[0]!, async (saved) => {
+    const answers = [...(await saved.predict(prices.map(([area]) => [area!])))];
+    const truths = prices.map(([, price]) => price!);
+    const errors = answers.map((answer, row) => answer - truths[row]!);
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const squares = (values: number[]): number[] => values.map((value) => value ** 2);
+    const spread = mean(squares(truths.map((truth) => truth - mean(truths))));
+    const expected = { r2: 1 - mean(squares(errors)) / spread, rmse: Math.sqrt(mean(squares(errors))), mae: mean(errors.map(Math.abs)) };
+    const [part] = await saved.evaluateCsv(text);
+    for (const measured of [train.metrics!, part!.evaluation.metrics!])
+      for (const [name, value] of Object.entries(expected)) expect(measured[name]! / value, name).toBeCloseTo(1, 4);
+    expect(train.metrics!.r2).toBeGreaterThan(0.5);
+    expect(part!.evaluation.loss).toBeCloseTo(train.loss, 6);
+    expect(await saved.predictCsv('area\n1')).toMatch(/^predicted price\n\d+\n$/);
+  });
+  // In random order, of the part that was trained on.
+  expect(Math.max(...predictions!.targets) / prices.at(-1)![1]!).toBeCloseTo(1, 5);
+});
 
 const everyLayer = (): Sequential =>
   sequential([

@@ -32,5 +32,6 @@ def targets(y, dtype=torch.float32):
 
 
 def answers(outputs):
-    """Outputs of the model in the unit of the targets; they are scaled where a regression's are standardised."""
-    return outputs * torch.tensor(TARGETS[1]) + torch.tensor(TARGETS[0]) if TARGETS else outputs
+    """Outputs of the model in the unit of the targets; they are scaled where a regression's are standardised, or are logarithms."""
+    unscaled = outputs * torch.tensor(TARGETS[1]) + torch.tensor(TARGETS[0]) if TARGETS else outputs
+    return unscaled.exp() if LOG_TARGETS else unscaled

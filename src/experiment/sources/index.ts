@@ -1,5 +1,5 @@
 // The sources of rows by name: what a document may say, which files it names and how they are read follows from their records.
-import { split } from '../../data/prepare.ts';
+import { requireLogarithms, split } from '../../data/prepare.ts';
 import { UsageError } from '../../errors.ts';
 import type { DataDocument } from '../document.ts';
 import { arrays } from './arrays.ts';
@@ -29,6 +29,9 @@ export async function readParts(data: DataDocument, reading: Reading): Promise<S
   if ('test' in data && data.test && shares.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
   const all = await source.rows(data, reading);
   const test = await source.test?.(data, reading, all);
+  // A table has said it with the line; what has classes is refused with the loss.
+  if ('logTargets' in data && data.logTargets)
+    for (const [part, rows] of Object.entries({ data: all, 'data: test': test })) if (rows?.classes === undefined && rows) requireLogarithms(part, rows);
   return { ...split(all, { ...shares, seed: reading.seed }), ...(test ? { test } : {}) };
 }
 

@@ -28,7 +28,8 @@ export async function tableRows(given: string | Uint8Array, data: CsvDocument | 
     const { target, ...columns } = fitted!.table!;
     takeNumbers(table, { ...columns, ...(fitted!.classes ? {} : { target }) });
   }
-  return fromTable(table, options, wantedBy(loss), known);
+  const log = fitted ? fitted.targets?.log && 'trained' : data.logTargets && 'asked';
+  return fromTable(table, options, wantedBy(loss), known, { log: log || undefined });
 }
 
 /** What a document's loss takes as targets. */

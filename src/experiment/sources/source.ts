@@ -38,6 +38,9 @@ export const prepared = {
   stream,
   split: v.exactOptional(object({ validation: v.exactOptional(fraction()), test: v.exactOptional(fraction()) })),
   standardise: v.exactOptional(boolean()),
+  logTargets: v.exactOptional(
+    v.pipe(boolean(), v.description('Train on the logarithms of targets above 0, and answer in their own unit: errors count as ratios. Default false.')),
+  ),
 };
 
 /** What may be said of sources whose rows may be images: how they are changed while they are trained on. */

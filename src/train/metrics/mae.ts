@@ -1,8 +1,8 @@
 // The mean absolute error.
 import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { type ErrorOptions, errorOptions, inUnit } from './error_unit.ts';
-import { meanOf, ratio, sumsOf, withoutNumbers } from './measured.ts';
+import { type ErrorOptions, errorOptions, errorsInUnit } from './error_unit.ts';
+import { meanOf, ratio, withoutNumbers } from './measured.ts';
 import { type Metric, numberMetric } from './metric.ts';
 import { absoluteErrors } from './reductions.ts';
 
@@ -11,20 +11,20 @@ export const options = errorOptions;
 /**
  * The mean of |output - target|, over all columns.
  *
- * @param given - What the targets were divided by, where errors are to be in the unit before that.
+ * @param given - How the targets were scaled, where errors are to be in the unit before that.
  * @returns A metric, in the unit of the targets.
  * @throws UsageError for another option.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, data, metrics: [meanAbsoluteError()] });
  */
 export function meanAbsoluteError(given: ErrorOptions = {}): Metric {
-  const { divisor } = readOptions<ErrorOptions, typeof options>('meanAbsoluteError', options, given);
+  const errors = errorsInUnit('meanAbsoluteError', absoluteErrors, readOptions<ErrorOptions, typeof options>('meanAbsoluteError', options, given));
   return numberMetric({
     name: 'mae',
     task: 'regression',
-    needs: [absoluteErrors],
+    needs: [errors.reduction],
     wrong: withoutNumbers,
-    measure: (data) => ratio(meanOf(inUnit('meanAbsoluteError', sumsOf(data, absoluteErrors), divisor)), data.rows),
+    measure: (data) => ratio(meanOf(errors.inUnit(errors.sums(data))), data.rows),
   });
 }
 export { meanAbsoluteError as create };

@@ -74,7 +74,8 @@ class Joined {
       if (metrics.findIndex(({ name }) => name === metric.name) < i) throw new UsageError(`metrics: ${metric.name}: it is there twice`);
     }
     this.answers = loss.toClassIndex !== undefined && !withoutClasses(this.#output);
-    this.#needs = [...new Set([...(this.answers ? [answeredClass] : []), ...metrics.flatMap(({ needs }) => needs)])];
+    const needs = [...(this.answers ? [answeredClass] : []), ...metrics.flatMap((metric) => metric.needs)];
+    this.#needs = [...new Map(needs.map((reduction) => [reduction.name, reduction])).values()];
   }
 
   append(graph: Graph, output: Value, target: Value, weights: () => Value | undefined): Record<string, Value> {
