@@ -4,10 +4,10 @@ import type { DataSummary } from '../data/csv_summary.ts';
 import type { Unseen } from '../data/unseen.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import { UsageError } from '../errors.ts';
+import type { AnsweredRows } from '../experiment/answered_rows.ts';
 import { trainerOptions } from '../experiment/build.ts';
 import { loadData } from '../experiment/data.ts';
 import type { DataDocument } from '../experiment/document.ts';
-import { fromJson, toJson } from '../experiment/json.ts';
 import type { CsvRowsOptions } from '../experiment/new_rows.ts';
 import { type NoiseLook, type NoiseOverRun, noiseOverRun } from '../experiment/noise_over_run.ts';
 import { type Preflight, type PreflightCheck, preflight } from '../experiment/preflight/index.ts';
@@ -19,6 +19,7 @@ import { Steps } from '../inspect/steps.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { explainStep, type StepExplanation, selfTest } from '../verify/index.ts';
+import { fromWire, toWire } from './wire.ts';
 
 /** Nobody waits for the first step behind it. */
 const SELF_TEST_SECONDS = 60;
@@ -56,12 +57,16 @@ export interface ModelScores {
   unseen?: readonly Unseen[];
   /** What else is to be known of the rows. */
   notes?: readonly string[];
+  /** Where they were asked for. */
+  answers?: AnsweredRows;
 }
 
 /** Rows that a saved model is asked about: a data section whose files can be read, and how its table is written. */
 export interface AskedRows {
   data: DataDocument;
-  options: Omit<CsvRowsOptions, 'onUnseen' | 'onNotes'>;
+  options: Omit<CsvRowsOptions, 'onUnseen' | 'onNotes' | 'onAnswers'>;
+  /** Whether its evaluation gives the answers, too. */
+  answers?: boolean;
 }
 
 /** Its answers, as CSV. */
@@ -124,7 +129,7 @@ export function createApi(host: Host): EngineApi {
     answer(async () => {
       running = new AbortController();
       const sent: Promise<void>[] = [];
-      const value = await work((event) => void sent.push(host.tell(toJson(event))), running.signal);
+      const value = await work((event) => void sent.push(host.tell(toWire(event))), running.signal);
       await Promise.all(sent);
       return value;
     });
@@ -139,9 +144,9 @@ export function createApi(host: Host): EngineApi {
         running = new AbortController();
         const sent: Promise<void>[] = [];
         const tell = (event: RunEvent): void => {
-          sent.push(host.tell(toJson(event)));
+          sent.push(host.tell(toWire(event)));
         };
-        const result = await runExperiment(engine!, parseExperiment(fromJson(text)), {
+        const result = await runExperiment(engine!, parseExperiment(fromWire(text)), {
           signal: running.signal,
           read,
           ...(await runFiles(host, wishes)),
@@ -158,8 +163,14 @@ export function createApi(host: Host): EngineApi {
     evaluate: (rows) =>
       withModel(async (model): Promise<ModelScores> => {
         const { told, ...listeners } = rowListeners();
-        const parts = rows ? await model.evaluateRows(rows.data, read, { ...rows.options, ...listeners }) : await model.evaluateParts(read);
-        return { parts, ...(model.classes ? { classes: model.classes } : {}), ...told };
+        let answers: AnsweredRows | undefined;
+        const onAnswers = (found: AnsweredRows): void => {
+          answers = found;
+        };
+        const parts = rows
+          ? await model.evaluateRows(rows.data, read, { ...rows.options, ...listeners, ...(rows.answers ? { onAnswers } : {}) })
+          : await model.evaluateParts(read);
+        return { parts, ...(answers ? { answers } : {}), ...(model.classes ? { classes: model.classes } : {}), ...told };
       }),
     predict: ({ data, options }) =>
       withModel(async (model): Promise<ModelAnswers> => {
@@ -168,14 +179,14 @@ export function createApi(host: Host): EngineApi {
       }),
     selfTest: (text) =>
       answer(async () => {
-        const document = parseExperiment(fromJson(text));
+        const document = parseExperiment(fromWire(text));
         const trainer = await engine!.createTrainer(trainerOptions(document, await loadData(document, read)));
         return selfTest(engine!, trainer.plan, { act: false, seconds: SELF_TEST_SECONDS });
       }),
     preflight: (text, options = {}) =>
       told(
         (tell, signal): Promise<Preflight> =>
-          preflight(engine!, parseExperiment(fromJson(text)), {
+          preflight(engine!, parseExperiment(fromWire(text)), {
             ...options,
             signal,
             read,
@@ -186,7 +197,7 @@ export function createApi(host: Host): EngineApi {
     noise: (text, options = {}) =>
       told(
         (tell, signal): Promise<NoiseOverRun> =>
-          noiseOverRun(engine!, parseExperiment(fromJson(text)), { ...options, signal, read, onLook: (look) => tell({ type: 'noise', look }) }),
+          noiseOverRun(engine!, parseExperiment(fromWire(text)), { ...options, signal, read, onLook: (look) => tell({ type: 'noise', look }) }),
       ),
     stop: () => running?.abort(),
     close: () => engine?.destroy(),
@@ -246,5 +257,5 @@ async function answer<Value>(work: () => Promise<Value>): Promise<string> {
     const { name, message, reason } = error as Error & { reason?: string };
     result = { error: { name, message, ...(reason ? { reason } : {}) } };
   }
-  return toJson(result);
+  return toWire(result);
 }

@@ -181,6 +181,7 @@ export function commandLine(): Command {
         .description('loss, metrics (R2, RMSE, ...) and confusion matrix of a saved model on rows with their targets, or on the parts of its own data')
         .argument('<model>', 'a model or a checkpoint (.safetensors)')
         .argument('[rows...]', `${ROWS}; with the target. Of IDX and .npy files the targets come second`)
+        .option('--report <file>', 'write a report of them, .html or .md: confusion of classes or errors by decile, and the rows that are furthest off')
         .option('--out <file>', 'write the scores as JSON'),
     ),
   ).action((model: string, rows: string[], flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));

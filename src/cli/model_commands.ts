@@ -18,6 +18,7 @@ import { type Files, isFolder, isThere, loadInside, readBytes, readModelFile, re
 import { EXIT } from './exit.ts';
 import { inFlags, sayingFlags } from './flag_words.ts';
 import { note, print, write } from './print.ts';
+import { checkReportName, writeEvaluation } from './report_file.ts';
 import { rowsGiven } from './rows_given.ts';
 import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
@@ -25,6 +26,7 @@ import { KEEP_FLAG, ROW_FLAGS, tableOptionsIn } from './table_flags.ts';
 
 export interface ModelFlags extends Where {
   out?: string;
+  report?: string;
   /** Flags of table_flags.ts: how the rows are written. */
   [flag: string]: unknown;
 }
@@ -35,6 +37,10 @@ const MOST_CLASSES = 20;
 /** Loss, accuracy and confusion matrix on rows with their targets, or on the parts of the model's own data. */
 export async function evaluateCommand(model: string, rows: readonly string[], flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
+  requireFolder(flags.report);
+  checkReportName(flags.report);
+  if (flags.report !== undefined && rows.length === 0)
+    throw new UsageError(`--report: of which rows? Give them after the model; of its own, \`fathom run --report ${flags.report}\` has a report`);
   const file = modelGiven('evaluate', model, rows);
   const written = tableOptionsIn(flags, ROW_FLAGS);
   const given = rows.length > 0 ? rowsOf(model, file, rows, written, true) : undefined;
@@ -45,12 +51,24 @@ export async function evaluateCommand(model: string, rows: readonly string[], fl
   if (given) await checkTable(file, given, true);
   const session = await Session.open(flags, true);
   try {
-    const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, given?.asked), path);
+    const asked = given && { ...given.asked, ...(flags.report === undefined ? {} : { answers: true }) };
+    const scores = await sayingFlags(() => session.evaluate(file, (given ?? own)!.files, asked), path);
     const { unseen = [], notes = [] } = scores;
+    const unit = lossUnit(file);
     if (given) sayOf(given.asked, notes);
     if (unseen.length > 0) note(unseenNote(unseen, given!.asked));
-    print(`${own?.name ?? model}${given ? ` on ${rows.join(', ')}` : ''}, ${session.adapter.description}\n\n${scoresText(scores)}${lossUnit(file)}`);
-    if (flags.out) writeText(flags.out, `${toJson(scores, 2)}\n`);
+    print(`${own?.name ?? model}${given ? ` on ${rows.join(', ')}` : ''}, ${session.adapter.description}\n\n${scoresText(scores)}${unit && `\n${unit}`}`);
+    if (flags.report) {
+      const said = notes.map((sentence) => inFlags(sentence));
+      writeEvaluation(flags.report, {
+        title: `${basename(model)} on ${rows.map((each) => basename(each)).join(', ')}`,
+        adapter: session.adapter,
+        scores,
+        about: { Model: model, Rows: rows.join(', ') },
+        notes: [...said, ...(unseen.length > 0 ? [unseenNote(unseen, given!.asked)] : []), ...(unit === '' ? [] : [unit])],
+      });
+    }
+    if (flags.out) writeText(flags.out, `${toJson(withoutAnswers(scores), 2)}\n`);
     return EXIT.done;
   } finally {
     await session.close();
@@ -102,10 +120,8 @@ function lossUnit(file: Uint8Array): string {
   const { targets } = contentsOf(file).fitted;
   const deviation = targets?.divisor[0];
   if (targets?.log)
-    return `\nThe loss counts deviations of the target's logarithm, a factor of ${plainly(Math.exp(deviation!))} each; R2, RMSE, MAE and predictions are of the target itself.`;
-  return deviation === undefined
-    ? ''
-    : `\nThe loss counts deviations of the target, ${plainly(deviation)} each; RMSE, MAE and predictions are in its own unit.`;
+    return `The loss counts deviations of the target's logarithm, a factor of ${plainly(Math.exp(deviation!))} each; R2, RMSE, MAE and predictions are of the target itself.`;
+  return deviation === undefined ? '' : `The loss counts deviations of the target, ${plainly(deviation)} each; RMSE, MAE and predictions are in its own unit.`;
 }
 
 /** The rows at the paths, read as the model's own are, and the files that they are in. */
@@ -147,6 +163,9 @@ function unseenNote(unseen: readonly Unseen[], { options }: AskedRows): string {
   const what = left ? 'are left without an answer' : 'count as none of the known ones, so that answers to these rows are guesses';
   return `Categories that training had not ${what}: ${unseenText(unseen)}.${left ? '' : ' --unseen empty leaves them without an answer, --unseen error refuses them.'}`;
 }
+
+/** As they are written for programs. */
+const withoutAnswers = ({ answers: _, ...scores }: ModelScores): ModelScores => scores;
 
 function scoresText({ parts, classes }: ModelScores): string {
   const scores = table(scoreRows(parts));

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from '../errors.ts';
-import { fromJson } from '../experiment/json.ts';
+
 import type { Answer, EngineApi, RunEvent } from './api.ts';
+import { fromWire } from './wire.ts';
 
 export interface Place {
   /** Calls a function of the engine's side; its answer as it comes. */
@@ -20,7 +21,7 @@ export interface Place {
 
 /** Calls the engine's side. Its errors come back as what they were. */
 export async function ask<Value>(place: Place, name: keyof EngineApi, ...args: readonly (string | boolean | object)[]): Promise<Value> {
-  const answer = fromJson(await place.call(name, ...args)) as Answer<Value>;
+  const answer = fromWire(await place.call(name, ...args)) as Answer<Value>;
   if ('value' in answer) return answer.value;
   const { name: type, message, reason } = answer.error;
   if (type === 'DeviceError') throw new DeviceError((reason ?? 'failed') as DeviceError['reason'], message);
@@ -30,7 +31,7 @@ export async function ask<Value>(place: Place, name: keyof EngineApi, ...args: r
 
 /** Tells the listeners what happened, given as text. */
 export function tellAll(listeners: Place['listeners'], text: string): void {
-  const event = fromJson(text) as RunEvent;
+  const event = fromWire(text) as RunEvent;
   for (const listener of listeners) listener(event);
 }
 

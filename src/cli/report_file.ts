@@ -2,6 +2,7 @@ import font from '@fontsource-variable/source-sans-3/files/source-sans-3-latin-w
 import { parseHTML } from 'linkedom/worker';
 import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
+import { type EvaluationReportInput, evaluationHtml, evaluationMarkdown } from '../experiment/evaluation_report.ts';
 import { htmlReport, markdownReport, type ReportInput } from '../experiment/report.ts';
 import { writeText } from './documents.ts';
 import { print } from './print.ts';
@@ -12,13 +13,23 @@ export function checkReportName(path: string | undefined): void {
     throw new UsageError(`--report: expected a file that ends in .html or .md, got ${JSON.stringify(path)}`);
 }
 
-/** Writes the report in the form that the file's name asks for. */
-export function writeReport(path: string, input: ReportInput): void {
-  const withVersions: ReportInput = { ...input, font, versions: { Fathom: packageInfo.version, ...input.versions } };
+/** Writes the report of a run in the form that the file's name asks for. */
+export const writeReport = (path: string, input: ReportInput): void => writeForm(path, input, htmlReport, markdownReport);
+
+/** Writes the report of an evaluation likewise. */
+export const writeEvaluation = (path: string, input: EvaluationReportInput): void => writeForm(path, input, evaluationHtml, evaluationMarkdown);
+
+function writeForm<Input extends { versions?: Readonly<Record<string, string>> }>(
+  path: string,
+  input: Input,
+  html: (input: Input, dom: Document) => string,
+  markdown: (input: Input) => string,
+): void {
+  const withVersions = { ...input, font, versions: { Fathom: packageInfo.version, ...input.versions } };
   // Not a page, only nodes to draw in: there is no browser where a history is read.
   const text = /\.md$/i.test(path)
-    ? markdownReport(withVersions)
-    : htmlReport(withVersions, parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document);
+    ? markdown(withVersions)
+    : html(withVersions, parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document);
   writeText(path, text);
   print(`Report: ${path}`);
 }

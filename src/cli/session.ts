@@ -1,7 +1,6 @@
 // The engine as an object of the command line tool, wherever it is: documents go in, results and events come out.
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
-import { toJson } from '../experiment/json.ts';
 import type { NoiseOverRun } from '../experiment/noise_over_run.ts';
 import type { Preflight } from '../experiment/preflight/index.ts';
 import type { RunOptions, RunResult } from '../experiment/run.ts';
@@ -19,6 +18,7 @@ import { openNode } from './node_place.ts';
 import { DIGITS } from './own_files.ts';
 import { ask, type Place } from './place.ts';
 import { note } from './print.ts';
+import { toWire } from './wire.ts';
 
 /** Which adapter to use: the machine's own, Chrome's software adapter, or the first of the two that is there. */
 export type WantedAdapter = ChromeAdapter | 'auto';
@@ -150,7 +150,7 @@ export class Session {
     for (const [name, text] of files) this.place.files.set(name, text);
     this.place.listeners.add(listener);
     try {
-      const result = await ask<RunResult>(this.place, 'run', toJson(document), wishes);
+      const result = await ask<RunResult>(this.place, 'run', toWire(document), wishes);
       return { ...result, document, history: { ...result.history, ...told } };
     } finally {
       this.place.listeners.delete(listener);
@@ -166,7 +166,7 @@ export class Session {
   /** Tests every kernel of a document's step beside float64. */
   selfTest(document: Experiment, files: Files): Promise<SelfTestResult> {
     for (const [name, file] of files) this.place.files.set(name, file);
-    return ask<SelfTestResult>(this.place, 'selfTest', toJson(document));
+    return ask<SelfTestResult>(this.place, 'selfTest', toWire(document));
   }
 
   /** Checks a document before it is trained; `onEvent` is told of each answer, and of steps on the way. */
@@ -183,7 +183,7 @@ export class Session {
     for (const [path, file] of files) this.place.files.set(path, file);
     this.place.listeners.add(onEvent);
     try {
-      return await ask<Value>(this.place, name, toJson(document), options);
+      return await ask<Value>(this.place, name, toWire(document), options);
     } finally {
       this.place.listeners.delete(onEvent);
     }

@@ -114,6 +114,16 @@ export function tableOptions(options: FromCsvOptions): CsvOptions {
   return Object.fromEntries(Object.entries(options).filter(([name, value]) => name in csvOptions && value !== undefined));
 }
 
+/** What a table is read by, and who is told of what is found. */
+export interface ReadingOfTable {
+  readonly unseen?: UnseenRows | undefined;
+  readonly alike?: AlikeCategories | undefined;
+  readonly bad?: BadCells;
+  readonly log?: LogTargets | undefined;
+  /** Called with the rows that are not left out. */
+  onKept?(rows: readonly number[]): void;
+}
+
 /** The same for a table that has been read; `wanted` is what the loss of a document takes, `known` what a trained model has learnt of its columns,
  * `unseen` takes categories that are none of them, and `log` says that the target needs a logarithm. */
 export function fromTable(
@@ -121,7 +131,7 @@ export function fromTable(
   options: FromCsvOptions,
   wanted?: Wanted,
   known?: readonly FeatureColumn[],
-  { unseen, alike, bad, log }: { unseen?: UnseenRows | undefined; alike?: AlikeCategories | undefined; bad?: BadCells; log?: LogTargets | undefined } = {},
+  { unseen, alike, bad, log, onKept }: ReadingOfTable = {},
 ): Dataset {
   const { csv, names } = table;
   const policy = options.missing ?? 'error';
@@ -176,9 +186,10 @@ export function fromTable(
   if (log && !classes) requirePositive(table, target, y, dropped, log);
 
   if (policy === 'mean' && dropped.includes(1)) notes.push(withoutTarget(table, target));
-  const plain = features.every(({ values }) => values === 'number');
   const kept = [...dropped.keys()].filter((row) => dropped[row] === 0);
   if (kept.length === 0) throw new DataError('fromCsv: every row has a missing value; fill in the mean, or leave columns out with `features`');
+  onKept?.(kept);
+  const plain = features.every(({ values }) => values === 'number');
   const all = datasetOf({
     x: values,
     y,

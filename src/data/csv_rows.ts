@@ -35,6 +35,18 @@ export interface RowTakers {
   /** Columns that are wanted as they were written, and where their names and, row by row, their cells go. */
   readonly keep?: readonly CsvColumn[] | undefined;
   readonly kept?: { names: string[]; rows: string[][] };
+  /** Takes what a row was read from, by its place among those that count. */
+  origin?(rows: RowOrigin): void;
+}
+
+/** What rows of a data set were read from. */
+export interface RowOrigin {
+  /** Lines of the file, from 1, in which the rows begin. */
+  readonly lines: readonly number[];
+  /** Names of the columns that a model has learnt from, in their order. */
+  readonly names: readonly string[];
+  /** Their cells of some rows, as they are written, in the order in which the rows are given. */
+  cells(rows: readonly number[]): string[][];
 }
 
 /**
@@ -75,7 +87,7 @@ export function samplesFromCsv(
   trained: TrainedOn,
   missing: FromCsvOptions['missing'] = 'error',
   written: CsvOptions = {},
-  { unseen, notes }: RowTakers = {},
+  { unseen, notes, origin }: RowTakers = {},
 ): Dataset {
   const table = tableOf(file, trained, written);
   const { features, target } = locate(table, trained);
@@ -95,10 +107,29 @@ export function samplesFromCsv(
     },
     undefined,
     features,
-    { unseen, alike, bad: new BadCells(), ...(trained.logTargets ? { log: 'trained' } : {}) },
+    { unseen, alike, bad: new BadCells(), ...(trained.logTargets ? { log: 'trained' } : {}), onKept: (kept) => origin?.(originOf(table, features, kept)) },
   );
   notes?.push(...table.csv.notes, ...unusedNotes(table, trained, { features, target }), ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
   return data;
+}
+
+/** Where the rows of a table that are kept stand in its file. */
+function originOf({ csv, names, lineOf }: Table, features: readonly FeatureColumn[], kept: readonly number[]): RowOrigin {
+  const columns = features.map(({ column }) => column);
+  return {
+    lines: kept.map(lineOf),
+    names: columns.map((column) => names[column]!),
+    cells(rows) {
+      const wanted = new Map(rows.map((row, place) => [kept[row]!, place]));
+      const found: string[][] = rows.map(() => []);
+      let row = 0;
+      for (const { fields } of csv.records()) {
+        const place = wanted.get(row++);
+        if (place !== undefined) found[place] = columns.map((column) => fields[column]!);
+      }
+      return found;
+    },
+  };
 }
 
 /** Columns that are named. */

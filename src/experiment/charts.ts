@@ -34,11 +34,7 @@ export function charts(
   document: Document,
   answers?: readonly { readonly truth: number; readonly answer: number }[],
 ): Chart[] {
-  const draw = (title: string, note: string, options: Plot.PlotOptions): Chart => ({
-    title,
-    note,
-    svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: visible(title), ...options } as Plot.PlotOptions).outerHTML,
-  });
+  const draw = drawerIn(document);
   const probed = [...history.steps.sampled()];
   const numbered = (places: readonly HistoryPlace[]): Hidden[] => places.map((place, i) => ({ ...place, depth: i + 1 }));
   const trunk = numbered(hiddenTrunk(history));
@@ -54,6 +50,15 @@ export function charts(
     ...histogramChart(history, layers, draw),
   ];
 }
+
+/** How a chart is drawn in a document. */
+export const drawerIn =
+  (document: Document): Draw =>
+  (title, note, options) => ({
+    title,
+    note,
+    svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: visible(title), ...options } as Plot.PlotOptions).outerHTML,
+  });
 
 type Draw = (title: string, note: string, options: Plot.PlotOptions) => Chart;
 interface Hidden extends HistoryPlace {
@@ -116,7 +121,7 @@ function metricCharts({ validations }: History, draw: Draw): Chart[] {
 }
 
 /** Numbers that were predicted beside the right ones: on the line they are the same. */
-function answersChart(points: readonly { readonly truth: number; readonly answer: number }[], draw: Draw): Chart {
+export function answersChart(points: readonly { readonly truth: number; readonly answer: number }[], draw: Draw): Chart {
   const [min, max] = extent(points.flatMap(({ truth, answer }) => [truth, answer]));
   return draw('Predictions against the truth', 'A dot for each row; on the line both are the same.', {
     height: 320,

@@ -8,6 +8,7 @@ import type { Policy } from '../data/features.ts';
 import { unpacked } from '../data/idx.ts';
 import { UNSEEN, type Unseen, type UnseenPolicy, UnseenRows } from '../data/unseen.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
+import type { AnsweredRows } from './answered_rows.ts';
 import type { DataDocument, FittedDocument } from './document.ts';
 import { type Contents, contentsOf } from './saved_file.ts';
 
@@ -19,6 +20,8 @@ export interface CsvRowsOptions extends CsvOptions {
   readonly onUnseen?: (unseen: readonly Unseen[]) => void;
   /** Columns of the rows that stand before their answers as they were written, such as ids: by name or index from 0. Of predictions alone; none by default. */
   readonly columns?: readonly CsvColumn[];
+  /** Called with the answer to each row beside the right one, where a row has one number or class. Of evaluations alone; none by default. */
+  readonly onAnswers?: (answers: AnsweredRows) => void;
   /** Called with sentences on what else is to be known of them, where there are some: rows far outside of those of training or mostly empty. None by default. */
   readonly onNotes?: (notes: readonly string[]) => void;
 }
@@ -29,6 +32,7 @@ const ROWS = {
   onUnseen: FUNCTION,
   columns: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
   onNotes: FUNCTION,
+  onAnswers: FUNCTION,
 } as const satisfies OptionTable<CsvRowsOptions>;
 
 /** The file of a table, unpacked, or a Parquet file's table. */
@@ -69,14 +73,15 @@ export const isTable = (data: DataDocument): data is Extract<DataDocument, { sou
 export function rowsOptions(
   where: string,
   options: CsvRowsOptions,
-): { written: CsvOptions; takers: RowTakers & Required<Pick<RowTakers, 'kept'>>; tell(): void } {
-  const { unseen: policy, onUnseen, columns, onNotes, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
+): { written: CsvOptions; takers: RowTakers & Required<Pick<RowTakers, 'kept'>>; onAnswers: CsvRowsOptions['onAnswers']; tell(): void } {
+  const { unseen: policy, onUnseen, columns, onNotes, onAnswers, ...written } = readOptions<CsvRowsOptions, typeof ROWS>(where, ROWS, options);
   const unseen = policy === 'error' ? undefined : new UnseenRows(policy === 'empty');
   const notes: string[] = [];
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
   return {
     written: given,
     takers: { unseen, notes, keep: columns, kept: { names: [], rows: [] } },
+    onAnswers,
     tell: () => {
       if (unseen && unseen.rows.size > 0) onUnseen?.(unseen.all);
       if (notes.length > 0) onNotes?.(notes);

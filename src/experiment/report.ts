@@ -18,7 +18,8 @@ import { keptText } from './kept.ts';
 import { markdownParagraph, markdownTable, markdownText } from './markdown.ts';
 import { predictPlaces } from './predict.ts';
 import { answersOf, dataOf, type ToldAnswers, type ToldData } from './report_data.ts';
-import { SCALE_HTML, STYLE } from './report_style.ts';
+import { pageHtml, tableHtml } from './report_page.ts';
+import { SCALE_HTML } from './report_style.ts';
 import type { RunResult } from './run.ts';
 import type { RunSummary } from './run_summary.ts';
 import { partsOfRun, scoreRows } from './scores.ts';
@@ -88,17 +89,8 @@ export function htmlReport(input: ReportInput, dom: Document): string {
     tableHtml(parts.layers, swatches(history)),
     result && attachmentHtml(`${input.title.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.json`, toJson(result.document, 2)),
   ];
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(input.title)} — Fathom report</title><style>${font ? FONT(font) : ''}${STYLE}</style></head><body>
-<header><b>Fathom</b><span>Report of a run</span></header><main>
-${sections.filter(Boolean).join('\n')}
-</main></body></html>
-`;
+  return pageHtml({ title: input.title, what: 'Report of a run', font }, sections);
 }
-
-/** The face of the page's type, from the address of its file. */
-const FONT = (address: string): string => `@font-face { font-family: "Source Sans 3"; src: url("${address}") format("woff2"); font-weight: 200 900; }`;
 
 /** The document to download, and folded to read: it takes no room and no paper. */
 function attachmentHtml(name: string, json: string): string {
@@ -272,23 +264,3 @@ const findingHtml = (finding: Finding): string =>
 
 const findingMarkdown = (finding: Finding): string =>
   `- **${markdownText(finding.title)}** (${finding.severity}${followsText(finding)}${finding.layer ? `, ${markdownText(finding.layer)}` : ''}): ${markdownText(finding.message)}\n  Evidence: ${markdownText(evidenceText(finding))}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
-
-/** A table; the first row is the heading. Columns of numbers stand right. `colours` are those of the rows, a swatch before their first cell. */
-function tableHtml([heading = [], ...rows]: readonly (readonly string[])[], colours: readonly (string | undefined)[] = []): string {
-  const right = heading.map((_, c) => rows.every((row) => NUMBER.test(row[c] ?? '')));
-  const row = (cells: readonly string[], tag: string, colour?: string): string =>
-    `<tr>${cells
-      .map((cell, c) => {
-        const swatch = c === 0 && colour ? `<span class="swatch" style="background:${colour}"></span>` : '';
-        const look = swatch ? 's' : right[c] ? 'n' : cell.length > LONG ? 'w' : '';
-        return `<${tag}${look ? ` class="${look}"` : ''}>${swatch}${escapeHtml(right[c] ? cell.replaceAll('-', MINUS) : cell)}</${tag}>`;
-      })
-      .join('')}</tr>`;
-  const body = rows.map((cells, r) => row(cells, 'td', colours[r])).join('');
-  return `<div class="table"><table><thead>${row(heading, 'th')}</thead><tbody>${body}</tbody></table></div>`;
-}
-
-const MINUS = '\u2212';
-/** Letters of a cell from which on it is a sentence, which needs width. */
-const LONG = 24;
-const NUMBER = /^([-+]?\d[\d.,]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|out|–|)$/;

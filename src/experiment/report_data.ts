@@ -76,14 +76,14 @@ export function answersOf(result: Result): ToldAnswers | undefined {
   const { train, validation, test, predictions } = result;
   const [part, evaluation] = test ? ['the test part', test] : validation ? ['the validation part', validation] : ['the training part', train];
   const { confusion } = evaluation;
-  if (confusion) return confusion.length > MOST_CLASSES ? worstClasses(confusion, namesIn(result), part) : matrix(confusion, namesIn(result), part);
+  if (confusion) return confusedClasses(confusion, namesIn(result), `Of the model that is kept, on ${part}`);
   if (!predictions || predictions.outputs.length !== predictions.rows || predictions.targets.length !== predictions.rows) return undefined;
   const points = predictions.targets.map((truth, row) => ({ truth, answer: predictions.outputs[row]! }));
   if (!points.every(({ truth, answer }) => Number.isFinite(truth) && Number.isFinite(answer))) return undefined;
   return {
     title: 'Predictions against the truth',
     note: `Of the model that is kept, on ${count(points.length)} ${predictions.split === 'validation' ? 'rows for validation' : 'rows that it was trained on'}, in groups by the true value.${factorNote(predictions)}`,
-    table: groups(points),
+    table: errorGroups(points, GROUPS),
     points,
   };
 }
@@ -103,10 +103,15 @@ function namesIn({ data }: Result): (index: number) => string {
 
 const told = (value: number): string => (Number.isInteger(value) ? count(value) : figure(value));
 
-function matrix(confusion: readonly (readonly number[])[], name: (index: number) => string, part: string): ToldAnswers {
+/** The confusion of classes as a matrix, or of many the pairs that are mistaken most often; `whose` begins its sentence. */
+export function confusedClasses(confusion: readonly (readonly number[])[], name: (index: number) => string, whose: string): ToldAnswers {
+  return confusion.length > MOST_CLASSES ? worstClasses(confusion, name, whose) : matrix(confusion, name, whose);
+}
+
+function matrix(confusion: readonly (readonly number[])[], name: (index: number) => string, whose: string): ToldAnswers {
   return {
     title: 'Right and wrong answers',
-    note: `Of the model that is kept, on ${part}. A line for each class: how many of its rows were taken for which.`,
+    note: `${whose}. A line for each class: how many of its rows were taken for which.`,
     table: [
       ['is \\ taken for', ...confusion.map((_, index) => name(index)), 'right'],
       ...confusion.map((counts, index) => {
@@ -118,20 +123,20 @@ function matrix(confusion: readonly (readonly number[])[], name: (index: number)
 }
 
 /** Of many classes the pairs that are mistaken most often. */
-function worstClasses(confusion: readonly (readonly number[])[], name: (index: number) => string, part: string): ToldAnswers {
+function worstClasses(confusion: readonly (readonly number[])[], name: (index: number) => string, whose: string): ToldAnswers {
   const pairs = confusion.flatMap((counts, right) => counts.flatMap((rows, answer) => (right !== answer && rows > 0 ? [{ right, answer, rows }] : [])));
   pairs.sort((a, b) => b.rows - a.rows);
   return {
     title: 'Wrong answers',
-    note: `Of the model that is kept, on ${part}: of ${confusion.length} classes those that are taken for another most often.`,
+    note: `${whose}: of ${confusion.length} classes those that are taken for another most often.`,
     table: [['is', 'taken for', 'rows'], ...pairs.slice(0, MOST_CLASSES).map(({ right, answer, rows }) => [name(right), name(answer), told(rows)])],
   };
 }
 
 /** Groups of as many rows each, by their true values. */
-function groups(points: readonly { truth: number; answer: number }[]): string[][] {
+export function errorGroups(points: readonly { truth: number; answer: number }[], most: number): string[][] {
   const sorted = [...points].sort((a, b) => a.truth - b.truth);
-  const groups = Math.min(GROUPS, sorted.length);
+  const groups = Math.min(most, sorted.length);
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   return [
     ['true value', 'rows', 'mean truth', 'mean prediction', 'RMSE'],

@@ -1,6 +1,6 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 
-import { rowsFromCsv, samplesFromCsv } from '../data/csv_rows.ts';
+import { type RowOrigin, rowsFromCsv, samplesFromCsv } from '../data/csv_rows.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import { unscaledTargets } from '../data/target_units.ts';
 import type { Engine } from '../engine.ts';
@@ -11,6 +11,7 @@ import { type OptionTable, readOptions } from '../option_table.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
 import type { EvaluateOptions, LiveModel } from '../train/live_model.ts';
+import { type AnsweredRows, answeredRows } from './answered_rows.ts';
 import { buildModel } from './build.ts';
 import { check } from './check.ts';
 import { DEFAULT_SEED, loadData, prepared, type ReadFile, scaled, withScaledTargets } from './data.ts';
@@ -23,6 +24,17 @@ import { type Contents, contentsOf } from './saved_file.ts';
 import { modelSize } from './size.ts';
 import { sourceOf } from './sources/index.ts';
 import { file as fileOf, type Reading } from './sources/reading.ts';
+
+/** Cells of a row that are told. */
+const MOST_CELLS = 6;
+
+/** Some rows of a table: their lines and first cells. */
+function fromTable(rows: readonly number[], { lines, names, cells }: RowOrigin): Pick<AnsweredRows, 'names' | 'cells'> {
+  return {
+    names: rows.map((row) => `line ${lines[row]}`),
+    cells: { names: names.slice(0, MOST_CELLS), rows: cells(rows).map((row) => row.slice(0, MOST_CELLS)) },
+  };
+}
 
 /** What `predict` answers with. */
 export interface PredictOptions {
@@ -122,10 +134,19 @@ export class SavedModel {
   async evaluateCsv(file: string | Uint8Array, options: CsvRowsOptions = {}): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
     const loss = this.#evaluatedBy();
     const missing = missingIn({ ...(this.document ? { document: this.document } : {}), fitted: this.#fitted });
-    const { written, takers, tell } = rowsOptions('evaluateCsv', options);
-    const all = samplesFromCsv(await opened(file, this.#fitted), trainedOn(this.#fitted), missing, written, takers);
+    const { written, takers, onAnswers, tell } = rowsOptions('evaluateCsv', options);
+    let origin: RowOrigin | undefined;
+    const all = samplesFromCsv(await opened(file, this.#fitted), trainedOn(this.#fitted), missing, written, {
+      ...takers,
+      origin: (rows) => {
+        origin = rows;
+      },
+    });
     tell();
-    return [{ part: 'data', rows: all.rows, evaluation: await this.model.evaluate(this.#prepared(all), loss, this.#metrics) }];
+    const data = this.#prepared(all);
+    const evaluation = await this.model.evaluate(data, loss, this.#metrics);
+    if (onAnswers) await this.#tellAnswers(data, loss, onAnswers, ({ worst }) => fromTable(worst, origin!));
+    return [{ part: 'data', rows: all.rows, evaluation }];
   }
 
   /**
@@ -144,8 +165,21 @@ export class SavedModel {
     const reading = this.#readingOf(read);
     if (isTable(given))
       return this.evaluateCsv(given.source === 'csv' && given.text !== undefined ? given.text : await fileOf(reading, given.path ?? ''), options);
-    const rows = await sourceOf(given).rows(given, reading);
-    return [{ part: 'data', rows: rows.rows, evaluation: await this.evaluate(rows) }];
+    const source = sourceOf(given);
+    const rows = await source.rows(given, reading);
+    const evaluation = await this.evaluate(rows);
+    const { onAnswers } = rowsOptions('evaluateRows', options);
+    if (onAnswers) {
+      const names = await source.names?.(given, reading);
+      await this.#tellAnswers(this.#asTrained(rows), this.#evaluatedBy(), onAnswers, ({ worst }) => (names ? { names: worst.map((row) => names[row]!) } : {}));
+    }
+    return [{ part: 'data', rows: rows.rows, evaluation }];
+  }
+
+  /** Tells of the answers to prepared rows, and of the worst what the source has of them. */
+  async #tellAnswers(data: Dataset, loss: Loss, tell: (answers: AnsweredRows) => void, more: (answers: AnsweredRows) => Partial<AnsweredRows>): Promise<void> {
+    const answers = answeredRows(data, await this.model.predict(data.x), loss, this.#fitted);
+    if (answers) tell({ ...answers, ...more(answers) });
   }
 
   /** What rows are read for. */
@@ -166,14 +200,18 @@ export class SavedModel {
    */
   async evaluate(data: Dataset): Promise<Evaluation> {
     const loss = this.#evaluatedBy();
+    return this.model.evaluate(this.#asTrained(data), loss, this.#metrics);
+  }
+
+  /** A data set as it comes from its source, prepared. Throws a DataError where it is of another width or of other classes. */
+  #asTrained(data: Dataset): Dataset {
     const given = givenDataset('evaluate', data, false);
     const { classes, inputs } = this.#fitted;
     if (given.features !== inputs) throw new DataError(`evaluate: expected rows of ${inputs} numbers, got ${given.features}`);
     if (classes && given.classNames?.some((name, i) => name !== classes[i]))
       throw new DataError(`evaluate: the model has the classes ${show(classes)} in this order, and the data have ${show(given.classNames)}`);
     // Fewer rows may show fewer classes.
-    const known = classes && given.classes !== undefined && given.classes < classes.length ? { ...given, classes: classes.length } : given;
-    return this.model.evaluate(this.#prepared(known), loss, this.#metrics);
+    return this.#prepared(classes && given.classes !== undefined && given.classes < classes.length ? { ...given, classes: classes.length } : given);
   }
 
   #prepared(data: Dataset): Dataset {

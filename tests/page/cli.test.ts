@@ -169,7 +169,7 @@ describe('fathom', { timeout: 180_000 }, () => {
   };
 
   it('saves a model, scores it, and lets it answer a CSV', async () => {
-    const [model, scores] = [join(folder, 'flowers.safetensors'), join(folder, 'scores.json')];
+    const [model, scores, report] = ['flowers.safetensors', 'scores.json', 'scores.md'].map((name) => join(folder, name)) as [string, string, string];
     const trained = await fathom([save('flowers.json', flowers()), '--save', model]);
     expect(trained.status).toBe(0);
     expect(trained.out).toContain(`Model: ${model}`);
@@ -179,7 +179,10 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(own.status).toBe(0);
     expect(own.out.match(lines)).toEqual(trained.out.match(lines));
     writeFileSync(join(folder, 'more.csv'), table(33));
-    const more = await fathom(['evaluate', model, join(folder, 'more.csv'), '--out', scores]);
+    const more = await fathom(['evaluate', model, join(folder, 'more.csv'), '--out', scores, '--report', report]);
+    expect(readFileSync(report, 'utf8')).toMatch(
+      /## Right and wrong answers\n[^#]*\| is [^#]*## Rows that are furthest off\n[^#]*\n\| (line \d+ \| [abc] \| [abc]|row)/,
+    );
     expect(more.out).toMatch(/^data +33 +[\d.]+ +[\d.]+ %$/m);
     expect(more.out).toMatch(/Confusion of data:\nis \\ taken for +a +b +c\na +\d+ +\d+ +\d+$/m);
     expect(JSON.parse(readFileSync(scores, 'utf8')).parts[0].rows).toBe(33);
