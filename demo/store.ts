@@ -38,7 +38,7 @@ type Listener = (changed: ReadonlySet<keyof State>) => void;
 /** One store: set, listen, and a round trip through the address. */
 export class Store {
   state: State;
-  private readonly listeners: Listener[] = [];
+  private readonly listeners = new Set<Listener>();
   /** What the visitor's own system asks for: it is not written into a link. */
   private readonly system: { language: Language; theme: Theme };
 
@@ -61,8 +61,10 @@ export class Store {
     this.set({ settings: { ...this.state.settings, ...patch }, document: null });
   }
 
-  listen(listener: Listener): void {
-    this.listeners.push(listener);
+  /** Returns what ends it. */
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** The document that is to run. */

@@ -24,34 +24,54 @@ export interface Section {
 
 /** Opens the sheet. `pick` opens the file picker. */
 export function openShare(app: App, pick: () => void): void {
-  const w = SHARE_WORDS[app.store.state.language];
-  const said = h('p', { class: 'remark', role: 'status' });
-  const section: Section = {
-    app,
-    w,
-    say(words) {
-      said.textContent = words;
-    },
+  const dialog = h('dialog', { class: 'share' });
+  let untouched: string[] = [];
+  const write = (): void => {
+    const w = SHARE_WORDS[app.store.state.language];
+    const said = h('p', { class: 'remark', role: 'status' });
+    const section: Section = {
+      app,
+      w,
+      say(words) {
+        said.textContent = words;
+      },
+    };
+    dialog.setAttribute('aria-label', w.share);
+    dialog.replaceChildren(
+      h('header', {}, h('h2', {}, w.share), h('button', { class: 'tool', onclick: () => dialog.close() }, w.close)),
+      picture(section),
+      link(section),
+      embedSection(section),
+      ...(app.recorded ? [] : [lessonSection(section)]),
+      files(section, () => {
+        dialog.close();
+        pick();
+      }),
+      said,
+    );
+    untouched = fieldsOf(dialog).map(({ value }) => value);
   };
-  const dialog = h(
-    'dialog',
-    { class: 'share', 'aria-label': w.share },
-    h('header', {}, h('h2', {}, w.share), h('button', { class: 'tool', onclick: () => dialog.close() }, w.close)),
-    picture(section),
-    link(section),
-    embedSection(section),
-    ...(app.recorded ? [] : [lessonSection(section)]),
-    files(section, () => {
-      dialog.close();
-      pick();
-    }),
-    said,
-  );
+  /** The same sheet in another language: what was typed stays, and so does the focus. */
+  const again = (): void => {
+    const typed = fieldsOf(dialog).map(({ value, checked }, i) => ({ value: value === untouched[i] ? null : value, checked }));
+    const focus = [...dialog.querySelectorAll(STOPS)].indexOf(document.activeElement!);
+    write();
+    fieldsOf(dialog).forEach((field, i) => {
+      field.value = typed[i]?.value ?? field.value;
+      field.checked = typed[i]?.checked ?? field.checked;
+    });
+    dialog.querySelectorAll<HTMLElement>(STOPS)[focus]?.focus();
+  };
+  write();
+  const stop = app.store.listen((changed) => {
+    if (changed.has('language')) again();
+  });
   // A click beside the sheet is meant for the page.
   dialog.addEventListener('click', ({ target }) => {
     if (target === dialog) dialog.close();
   });
   dialog.addEventListener('close', () => {
+    stop();
     dialog.remove();
     document.body.classList.remove('sharing');
     app.frame.request(true);
@@ -61,6 +81,11 @@ export function openShare(app: App, pick: () => void): void {
   app.frame.request(true);
   dialog.showModal();
 }
+
+/** What the focus stops at. */
+const STOPS = 'button, input, textarea';
+/** The fields that can be typed in. */
+const fieldsOf = (dialog: HTMLElement): HTMLInputElement[] => [...dialog.querySelectorAll<HTMLInputElement>('input:not([readonly])')];
 
 /** A heading, and what stands below it. */
 export const part = (title: string, ...children: (Node | string)[]): HTMLElement => h('section', {}, h('h3', {}, title), ...children);

@@ -113,6 +113,20 @@ test('the Share sheet keeps the focus, says what it did, and gives it back', asy
   const fields = await page.$$eval('dialog.share :is(input, textarea)', (all) => all.map((field) => (field as HTMLInputElement).value));
   expect(fields[0]).toBe(page.url());
   expect(fields[1]).toMatch(/<script type="module" src=".*\/fathom\/fathom-lab\.js"><\/script>\n<fathom-lab settings="depth=6&amp;width=8"><\/fathom-lab>/);
+  // Where the address changes the language under it, it says all in that one; what was typed stays, and the focus.
+  await page.$eval('dialog.share section > label:last-of-type > input', (hint) => {
+    (hint as HTMLInputElement).value = 'a hint';
+    (hint as HTMLElement).focus();
+  });
+  const inLanguage = async (language: 'en' | 'zh', title: string): Promise<void> => {
+    await page.evaluate((to) => {
+      location.hash = location.hash.replace(/&language=\w+/, '') + (to === 'zh' ? '&language=zh' : '&language=en');
+    }, language);
+    await page.waitForFunction((words) => document.querySelector('dialog.share h2')!.textContent === words, {}, title);
+    expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('a hint');
+  };
+  await inLanguage('zh', '分享');
+  await inLanguage('en', 'Share');
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.querySelector('dialog') === null);
   expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.do)).toBe('share');
