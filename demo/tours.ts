@@ -3,10 +3,20 @@
 
 import type { Language } from '../src/texts.ts';
 import { fixed, largeBefore, number, percent, powerOfTen } from './format.ts';
-import { DEFAULTS, type Settings } from './settings.ts';
+import { DEFAULTS, encodeSettings, type Settings } from './settings.ts';
 import type { State } from './verdict.ts';
 
 type Both = Record<Language, string>;
+
+/** log10 of what arrives at layer 1 at the first step, measured with other seeds: between what two in three of them lie. */
+export interface Spread {
+  seeds: number;
+  least: number;
+  most: number;
+}
+
+/** The name of an experiment among the recorded spreads (demo/record_spread.ts). */
+export const spreadKey = (settings: Partial<Settings>): string => encodeSettings({ ...DEFAULTS, ...settings });
 
 /** What a step of a tour left behind. */
 export interface Measure {
@@ -19,8 +29,7 @@ export interface Measure {
   /** The loss of the first step and of the last. */
   losses: readonly [first: number, last: number];
   seed: number;
-  /** log10 of what arrives at layer 1 in two networks of three of this width: from least to most; null where theory has no such band. */
-  spread: readonly [least: number, most: number] | null;
+  spread: Spread;
   /** The last step of the experiment, and log10 of what arrives there. */
   later?: { step: number; ratio: number };
   /** The step at which the run was no longer finite. */
@@ -87,8 +96,8 @@ const arrives = (measure: Measure, all: readonly Measure[]): Both => {
   const { later } = measure;
   const moved = later && Number.isFinite(later.ratio) && Math.abs(later.ratio - measure.ratio) > MOVED;
   const since = moved ? [` By step ${later.step} training had made it {4}.`, `到第 ${later.step} 步，训练使它变为 {4}。`] : ['', ''];
-  const [least, most] = measure.spread ?? [Number.NaN, Number.NaN];
-  const spread = measure.spread ? [' Other seeds: two in three between {2} and {3}.', '换别的种子，三个里约两个在 {2} 与 {3} 之间。'] : ['', ''];
+  const { seeds, least, most } = measure.spread;
+  const spread = [` Of ${seeds} other seeds, two in three lie between {2} and {3}.`, `另外 ${seeds} 个种子里，三分之二在 {2} 与 {3} 之间。`];
   return say(
     `Measured at the first step (line ${line}), seed ${measure.seed}: layer 1 receives {0}, a factor of {1} per layer.${spread[0]}${since[0]}`,
     `第一步实测（线 ${line}，种子 ${measure.seed}）：第 1 层收到 {0}，每层乘以 {1}。${spread[1]}${since[1]}`,
@@ -100,13 +109,20 @@ const arrives = (measure: Measure, all: readonly Measure[]): Both => {
   );
 };
 
+/** Of which seed the numbers of a verdict are. */
+export const ofSeed = ([first]: readonly Measure[]): Both => ({
+  en: `All of it is of seed ${first?.seed}; at each line stands what other seeds give.`,
+  zh: `以上都是种子 ${first?.seed} 的结果；换别的种子会怎样，见各条线的说明。`,
+});
+
 /** What the loss did, in words. */
 function lossOf({ losses: [first, last], nonFinite }: Measure): Both {
   if (nonFinite) return { en: `the loss was ${number(first)} and overflowed at step ${nonFinite}`, zh: `损失从 ${number(first)} 起，在第 ${nonFinite} 步溢出` };
   return { en: `the loss went from ${number(first)} to ${number(last)}`, zh: `损失从 ${number(first)} 变到 ${number(last)}` };
 }
 
-const join = (a: Both, b: Both): Both => ({ en: `${a.en} ${b.en}`, zh: `${a.zh}${b.zh}` });
+/** One sentence behind the other. */
+export const join = (a: Both, b: Both): Both => ({ en: `${a.en} ${b.en}`, zh: `${a.zh}${b.zh}` });
 
 export const TOURS: readonly Tour[] = [
   {

@@ -1,8 +1,9 @@
 // A tour is a strip where the headline is: the claim, one experiment after the other on the engine, and the verdict.
 import type { App } from '../app.ts';
 import { byId, h, rich } from '../dom.ts';
+import spreads from '../recorded/spread.json';
 import type { Settings } from '../settings.ts';
-import type { Measure, Tour } from '../tours.ts';
+import { join, type Measure, ofSeed, type Spread, spreadKey, type Tour } from '../tours.ts';
 
 export { TOURS, tourFor } from '../tours.ts';
 
@@ -67,7 +68,7 @@ export function tourPanel(app: App): TourPanel {
       profile,
       losses: [run.loss(0), run.loss(run.columns - 1)],
       seed: app.store.state.settings.seed,
-      spread: app.hand?.band ? [app.hand.band.low[0]!, app.hand.band.high[0]!] : null,
+      spread: (spreads as Record<string, Spread>)[spreadKey(step.settings)]!,
       later: { step: run.step, ratio: run.ratio },
       nonFinite: run.nonFinite?.step ?? null,
     };
@@ -97,7 +98,7 @@ export function tourPanel(app: App): TourPanel {
     const end = last ? tour.verdict(measures) : null;
     const measured = measures[at];
     const found = measured && step?.found(measured, measures);
-    const words = end?.words ?? step!.words;
+    const words = end ? join(end.words, ofSeed(measures)) : step!.words;
     document.body.dataset.light = step?.lights ?? 'profile';
     const next = h(
       'button',

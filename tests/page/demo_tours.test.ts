@@ -1,7 +1,8 @@
 // Every guided tour on the engine, to its end. In one page, as a reader would: pipelines are compiled once.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TOURS } from '../../demo/tours.ts';
+import spreads from '../../demo/recorded/spread.json';
+import { type Spread, spreadKey, TOURS } from '../../demo/tours.ts';
 import { oneIn } from '../support/quick.ts';
 import { choose, click, type Fathom, openSite, type Site, SMALL, text, trained, violations } from './site.ts';
 
@@ -40,6 +41,15 @@ test.each(oneIn(2, TOURS).map((tour) => [tour.id, tour] as const))(
       await click(page, '[data-act=tour-next]');
     }
     await page.waitForFunction(() => document.querySelector('#tour h1')!.textContent!.startsWith('Verdict'));
+    // Every experiment stays as a line, and begins where other seeds would: as far from them again as they lie apart, at most.
+    const feet = await page.evaluate(() => (globalThis as unknown as Fathom).fathom.lines.map(({ values }) => values[0]!));
+    expect(feet.length).toBe(tour.steps.length);
+    for (const [i, { settings }] of tour.steps.entries()) {
+      const { least, most } = (spreads as Record<string, Spread>)[spreadKey(settings)]!;
+      const far = Math.max(0.5, 2 * (most - least));
+      expect(feet[i], `experiment ${i + 1}`).toBeGreaterThan(least - far);
+      expect(feet[i], `experiment ${i + 1}`).toBeLessThan(most + far);
+    }
     const [verdict, words] = VERDICTS[id]!;
     expect(await text(page, '#tour h1')).toBe(`Verdict: ${verdict}.`);
     expect(await text(page, '#tour p')).toMatch(words);

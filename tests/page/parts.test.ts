@@ -9,6 +9,7 @@ import { loadWords, translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
 import { presetOf } from '../../demo/presets.ts';
 import { FIELDS, type JudgementMessage } from '../../demo/protocol.ts';
+import spreads from '../../demo/recorded/spread.json';
 import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
@@ -16,7 +17,7 @@ import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, sett
 import { addressOf } from '../../demo/store.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
-import { type Measure, TOURS } from '../../demo/tours.ts';
+import { type Measure, type Spread, spreadKey, TOURS } from '../../demo/tours.ts';
 import { verdict, zoneOf } from '../../demo/verdict.ts';
 import { GENERATOR_NAMES } from '../../src/data/generators/index.ts';
 import { parseExperiment, REMEDIES } from '../../src/experiment/index.ts';
@@ -291,7 +292,15 @@ test.each([
 });
 
 test('a tour says of each experiment what was measured, the factor that a calculator confirms, and the seed', () => {
-  const measure: Measure = { ratio: 49 * Math.log10(0.7), depth: 50, profile: [], losses: [0.7, 0.7], seed: 7, spread: [-8, -7], nonFinite: null };
+  const measure: Measure = {
+    ratio: 49 * Math.log10(0.7),
+    depth: 50,
+    profile: [],
+    losses: [0.7, 0.7],
+    seed: 7,
+    spread: { seeds: 24, least: -8, most: -7 },
+    nonFinite: null,
+  };
   for (const { id, steps } of TOURS)
     for (const [i, step] of steps.entries()) {
       const all = Array.from({ length: i + 1 }, () => ({ ...measure, later: { step: 14, ratio: measure.ratio - 1 } }));
@@ -300,8 +309,12 @@ test('a tour says of each experiment what was measured, the factor that a calcul
       expect(found.en, id).toContain(`(line ${line}), seed 7: layer 1 receives <b>1 part in 39 million</b>, a factor of <b>0.70</b> per layer`);
       expect(found.zh, id).toContain(`（线 ${line}，种子 7）：第 1 层收到 <b>3900 万分之一</b>，每层乘以 <b>0.70</b>`);
       expect(found.en, id).toContain(
-        'two in three between <b>1 part in 100 million</b> and <b>1 part in 10 million</b>. By step 14 training had made it <b>1 part in 390 million</b>.',
+        'Of 24 other seeds, two in three lie between <b>1 part in 100 million</b> and <b>1 part in 10 million</b>. By step 14 training had made it <b>1 part in 390 million</b>.',
       );
+      // What other seeds gave was measured for just this experiment.
+      const spread = (spreads as Record<string, Spread>)[spreadKey(step.settings)];
+      expect(spread?.seeds, `${id}: node tests/support/run_ts.mjs demo/record_spread.ts`).toBeGreaterThan(20);
+      expect(spread!.most).toBeGreaterThan(spread!.least);
       // Nothing that only a measurement can know is said before there is one.
       expect(step.words.en, id).not.toMatch(/0\.\d|\d\u2009?%/);
     }
