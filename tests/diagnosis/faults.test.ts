@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import digitsTest from '../../demo/data/digits-test.csv?raw';
 import digitsTrain from '../../demo/data/digits-train.csv?raw';
 import { createEngine, type Engine } from '../../src/engine.ts';
+import { DataError } from '../../src/errors.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { diagnose, type Finding, type RuleId } from '../../src/inspect/diagnose/index.ts';
@@ -12,7 +13,9 @@ const CAUSES: Readonly<Record<string, RuleId>> = {
   'g34-imbalance-1': 'vanishing_with_depth',
   'g35-weight-decay': 'weight_decay_too_strong',
   'g37-unscaled-bce': 'inputs_not_scaled',
+  'g37-unscaled-softmax': 'inputs_not_scaled',
   'g38-prices-adam': 'targets_not_scaled',
+  'g38-prices-sgd': 'targets_not_scaled',
   'g39-sigmoid-output': 'output_cannot_answer',
   'g40-sigmoid-twice': 'output_cannot_answer',
   'g42-no-activation': 'no_activation',
@@ -30,6 +33,7 @@ const byName = (files: Record<string, unknown>): [string, unknown][] =>
   Object.entries(files).map(([path, document]): [string, unknown] => [path.replace(/.*\/|\.json/g, ''), document]);
 const faults = byName(import.meta.glob('../fixtures/faults/diagnosis/*.json', { eager: true, import: 'default' }));
 const controls = byName(import.meta.glob('../fixtures/faults/controls/*.json', { eager: true, import: 'default' }));
+const refused = byName(import.meta.glob('../fixtures/faults/refused/*.json', { eager: true, import: 'default' }));
 const wanted = (files: [string, unknown][]): [string, unknown][] => files.filter(([name]) => import.meta.env.MODE === 'all' || QUICK.includes(name));
 
 const read = async (name: string): Promise<string> => (name === 'digits-train.csv' ? digitsTrain : digitsTest);
@@ -59,4 +63,16 @@ describe('the first finding names the cause', () => {
 
 describe('networks like them that learn get no warning', () => {
   it.each(wanted(controls))('%s', async (_, document) => expect(await warnings(document)).toEqual([]));
+});
+
+describe('what cannot learn is refused before the first step', () => {
+  const WHY: Readonly<Record<string, string>> = {
+    'g32-one-softmax-output': 'the loss softmax_cross_entropy compares outputs, one for each class, and the model has one',
+    'g41-hinge-0-1': 'expected -1 or 1, as hinge takes it for 1 output, got 0',
+    's16-softmax-on-regression': 'softmax_cross_entropy',
+  };
+  it.each(refused)('%s', async (name, document) => {
+    await expect(warnings(document)).rejects.toThrow(DataError);
+    await expect(warnings(document)).rejects.toThrow(WHY[name]!);
+  });
 });
