@@ -44,9 +44,11 @@ export async function timeDispatches(device: Device, dispatches: readonly Profil
     const part = dispatches.slice(first, first + max);
     const readback = new Readback(device);
     const buffers = new Buffers(device);
-    const querySet = gpu.createQuerySet({ type: 'timestamp', count: part.length * 2 });
+    let made: GPUQuerySet | undefined;
     try {
       const bytes = await readback.submit((encoder) => {
+        const querySet = gpu.createQuerySet({ type: 'timestamp', count: part.length * 2 });
+        made = querySet;
         const resolved = buffers.create('timestamps', part.length * 16, 512 /* GPUBufferUsage.QUERY_RESOLVE */ | USAGE.COPY_SRC);
         part.forEach((dispatch, i) => {
           const pass = encoder.beginComputePass({ timestampWrites: { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 } });
@@ -59,7 +61,7 @@ export async function timeDispatches(device: Device, dispatches: readonly Profil
       const stamps = new BigInt64Array(bytes);
       part.forEach(({ label }, i) => rows.push({ label, milliseconds: Number(stamps[i * 2 + 1]! - stamps[i * 2]!) / 1e6 }));
     } finally {
-      querySet.destroy();
+      made?.destroy();
       buffers.destroy();
       readback.destroy();
     }

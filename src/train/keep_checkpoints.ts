@@ -28,7 +28,10 @@ export interface CheckpointOptions {
   best?: boolean;
   /** What is put into the files, which `readDocument` gives back; nothing by default. */
   document?: unknown;
-  /** Takes each file; then it is not kept in memory. The run waits for a promise. */
+  /**
+   * Takes each file; then it is not kept in memory. The run waits for a promise: ten seconds more once it was stopped, which it then rejects with UsageError, and
+   * not at all once its trainer was destroyed or its device lost.
+   */
   write?(bytes: Uint8Array<ArrayBuffer>, info: CheckpointInfo): unknown;
   /** Told of each one that is kept no longer, once the one in its place is written. */
   remove?(info: CheckpointInfo): unknown;
@@ -178,13 +181,13 @@ class Keeper implements Checkpoints {
         this.#written = step;
         this.#at = performance.now();
       }
-      yield* this.#keep({ kind, step, ...lastValidation }, bytes);
+      yield* this.#keep(trainer, { kind, step, ...lastValidation }, bytes);
     }
   }
 
-  async *#keep(info: CheckpointInfo, bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<CheckpointEvent, void, void> {
+  async *#keep(trainer: Trainer<AnyModel>, info: CheckpointInfo, bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<CheckpointEvent, void, void> {
     const { write, remove, last } = this.#options;
-    if (write) await write(bytes, info);
+    if (write) await taken(trainer, write(bytes, info));
     const kept: KeptCheckpoint = write ? info : { ...info, bytes };
     const before = info.kind === 'best' ? (this.best ? [this.best] : []) : this.last;
     // One of the same step is this one.
@@ -192,7 +195,27 @@ class Keeper implements Checkpoints {
     const gone = others.splice(0, Math.max(0, others.length + 1 - (info.kind === 'best' ? 1 : last)));
     if (info.kind === 'best') this.best = kept;
     else this.last = [...others, kept];
-    if (remove) for (const { bytes: _, ...each } of gone) await remove(each);
+    if (remove) for (const { bytes: _, ...each } of gone) await taken(trainer, remove(each));
     yield { type: 'checkpoint', ...info, bytes };
   }
+}
+
+/** Milliseconds that a run waits for `write` and `remove` once it was stopped: a file that is half written helps nobody. */
+const GRACE_MS = 10_000;
+
+/** Waits for what the caller does with a file, and not for ever. Rejects where that has not ended. */
+async function taken(trainer: Trainer<AnyModel>, given: unknown): Promise<void> {
+  let done = false;
+  const work = Promise.resolve(given).then(() => {
+    done = true;
+  });
+  await trainer.current.ending?.wait(work);
+  if (done) return;
+  trainer.alive();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `checkpoints: \`write\` or \`remove\` had not ended ${GRACE_MS / 1000} s after the run was stopped: the file may not be whole`;
+    timer = setTimeout(() => reject(new UsageError(message)), GRACE_MS);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -58,20 +58,24 @@ export async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commi
     retain: [...Object.values(graph.model.outputs), graph.losses],
     ...(frozen ? {} : { layout: model.weights.layout, bufferLayout: model.weights.bufferLayout }),
   });
-  const weights = frozen ? new Weights(device, plan.layout, plan.bufferLayout) : model.weights;
-  if (frozen) weights.linked = link(device, weights, [{ weights: model.weights, placement: '' }], changedBy(graph));
-  const states = new Buffers(device);
-  const made: { destroy(): void }[] = frozen ? [weights, states] : [states];
-  try {
+  // All or none of them, where the device has no memory for one.
+  const { weights, states, buffer } = await device.attempt(() => {
+    const weights = frozen ? new Weights(device, plan.layout, plan.bufferLayout) : model.weights;
+    const states = new Buffers(device);
     for (const state of store.states) states.create(state, plan.layout.words * 4);
     if (store.buffer(RETAINED.parameters))
       for (const arena of ARENAS) states.create(RETAINED[arena], (arena === 'parameters' ? plan.layout : plan.bufferLayout).words * 4);
     const buffer = (name: BufferName): GPUBuffer | undefined => states.get(name) ?? weights.buffer(name) ?? parts.bufferProvider.buffer(name);
     if (loop.snapshots) makeSnapshots(store.states, buffer, (name, bytes) => states.create(name, bytes));
+    return { weights, states, buffer };
+  });
+  const made: { destroy(): void }[] = frozen ? [weights, states] : [states];
+  try {
     const runner = await Runner.create(device, plan, { buffer }, cache);
     made.push(runner);
     await betweenSteps(trainer, (updates) => {
       const old = store.weights;
+      if (frozen) weights.linked = link(device, weights, [{ weights: model.weights, placement: '' }], changedBy(graph));
       copyRanges(device, [...keptRanges(store, weights, states)]);
       commit();
       parts.graph = graph;

@@ -253,6 +253,8 @@ describe.each(ALL ? (['throws', 'refused'] as const) : (['refused'] as const))('
         () => trainer.evaluate(blobs(3)),
         () => trainer.parameters(),
         () => checkpoint(trainer),
+        // Makes more buffers than that: the groups stay as they were.
+        () => setGroups(trainer, [{ match: 'dense_1', frozen: true }]),
         () => trainer.fit({ steps: 6, validateEvery: 3, earlyStopping: earlyStopping({ patience: 5 }) }),
       ]) {
         watched.begin(failAt, how);
@@ -339,15 +341,16 @@ describe('a call at a bad time', () => {
   });
 });
 
+const ends: [string, (engine: Engine, trainer: Awaited<ReturnType<Engine['createTrainer']>>, stop: AbortController) => void][] = [
+  ['a signal', (_engine, _trainer, stop) => stop.abort()],
+  ['stop', (_engine, trainer) => trainer.stop()],
+  ['destroy', (_engine, trainer) => trainer.destroy()],
+  ['the end of the engine', (engine) => engine.destroy()],
+  ['the loss of the device', (engine) => engine.gpu.destroy()],
+];
+const endless = (): Promise<never> => new Promise(() => undefined);
+
 describe('every wait of a run is ended by', () => {
-  const ends: [string, (engine: Engine, trainer: Awaited<ReturnType<Engine['createTrainer']>>, stop: AbortController) => void][] = [
-    ['a signal', (_engine, _trainer, stop) => stop.abort()],
-    ['stop', (_engine, trainer) => trainer.stop()],
-    ['destroy', (_engine, trainer) => trainer.destroy()],
-    ['the end of the engine', (engine) => engine.destroy()],
-    ['the loss of the device', (engine) => engine.gpu.destroy()],
-  ];
-  const endless = (): Promise<never> => new Promise(() => undefined);
   const source: BatchSource = { rows: 50, features: 5, targetSize: 1, read: endless };
 
   test.each(oneIn(2, ends))('%s', async (name, end) => {
@@ -392,6 +395,27 @@ describe('every wait of a run is ended by', () => {
       } else expect(got).toBeInstanceOf(name === 'destroy' ? UsageError : DeviceError);
     }
   });
+});
+
+// Ten seconds each where the run is only stopped.
+test.each(ends.filter(([name]) => ALL || name === 'destroy'))('a writer of checkpoints that never ends is waited for no longer after %s', async (name, end) => {
+  const engine = await engineOf({ recovery: false });
+  const trainer = await engine.createTrainer(options);
+  const stop = new AbortController();
+  let writes = (): void => undefined;
+  const writing = new Promise<void>((resolve) => {
+    writes = resolve;
+  });
+  const write = (): Promise<never> => {
+    writes();
+    return endless();
+  };
+  const going = caught(trainer.fit({ steps: 20, validateEvery: 2, signal: stop.signal, checkpoints: keepCheckpoints({ every: 2, write }) }));
+  await writing;
+  end(engine, trainer, stop);
+  const got = await soon(going);
+  expect(got).toBeInstanceOf(/engine|device/.test(name) ? DeviceError : UsageError);
+  expect((got as Error).message).toMatch(/signal|stop/.test(name) ? /had not ended 10 s after the run was stopped/ : /destroyed/);
 });
 
 describe('a step that would take too long in one submit', () => {
