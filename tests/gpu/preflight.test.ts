@@ -36,7 +36,7 @@ test('a program that is well passes all of them, and its trainer is not trained'
   expect(checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
   expect(told).toEqual(checks.map(({ name }) => name));
   expect(told).toEqual([
-    ...['inputs', 'targets', 'output', 'layers', 'initial_weights', 'first_loss', 'depth', 'units', 'rank', 'first_update'],
+    ...['inputs', 'targets', 'output', 'layers', 'penalties', 'initial_weights', 'first_loss', 'depth', 'units', 'rank', 'first_update'],
     ...['rows_apart', 'modes_agree', 'one_batch'],
   ]);
   expect(checks.at(-1)!.evidence).toMatchObject({ rows: 16, steps: expect.any(Number) });

@@ -1,11 +1,12 @@
 // The questions that cost nothing beyond the first step, in order.
-import { figure, firstSampled } from '../../inspect/diagnose/read.ts';
+import { figure, firstSampled, hiddenPlaces } from '../../inspect/diagnose/read.ts';
 import { baselineOf } from '../../inspect/facts.ts';
 import { hiddenTrunk } from '../../inspect/places.ts';
 import { byRules, NOT_LOOKED_AT } from './by_rules.ts';
 import { type BeforeCheck, unknown } from './check.ts';
 import { depth } from './depth.ts';
 import { firstLoss } from './first_loss.ts';
+import { penalties } from './penalties.ts';
 
 /** Asked of every run. */
 export const BEFORE_CHECKS = {
@@ -37,6 +38,7 @@ export const BEFORE_CHECKS = {
     ['no_activation', 'dropout_too_strong', 'batch_too_small', 'rate_times_penalty'],
     ({ history: { layers } }) => `${layers.length} layers with weights; activations, norms, dropout and penalties make sense.`,
   ),
+  penalties,
   initial_weights: byRules({ en: { title: 'Initial weights' }, zh: { title: '初始权重' } }, ['symmetric_units', 'initial_weights_too_small'], ({ history }) =>
     firstSampled(history, 'weight')?.step === 1 ? 'They differ, and are large enough.' : NOT_LOOKED_AT,
   ),
@@ -46,7 +48,7 @@ export const BEFORE_CHECKS = {
     { en: { title: 'Units' }, zh: { title: '单元' } },
     ['dead_units', 'saturated'],
     ({ history }) => (firstSampled(history, 'z') ? 'They are neither dead nor saturated.' : NOT_LOOKED_AT),
-    'severe',
+    { least: 'severe' },
   ),
   rank: byRules({ en: { title: 'Rank' }, zh: { title: '秩' } }, ['rank_collapse'], ({ history }) => {
     const look = firstSampled(history, 'effectiveRank');
@@ -56,9 +58,15 @@ export const BEFORE_CHECKS = {
     if (record?.effectiveRank === undefined) return NOT_LOOKED_AT;
     return `The rows of a batch differ in ${figure(record.effectiveRank)} directions in the last hidden layer, and in ${figure(record.rowSpread!)} of its mean square.`;
   }),
-  first_update: byRules({ en: { title: 'First update' }, zh: { title: '首次更新' } }, ['non_finite', 'learning_rate_too_high'], ({ history }) => {
-    const ratio = history.steps.updateRatio[0];
-    if (!history.steps.length || ratio === undefined || Number.isNaN(ratio)) return NOT_LOOKED_AT;
-    return `It changes the weights of the middle layer by ${figure(ratio)} of their size.`;
-  }),
+  first_update: byRules(
+    { en: { title: 'First update' }, zh: { title: '首次更新' } },
+    ['non_finite', 'learning_rate_too_high'],
+    ({ history }) => {
+      const ratio = history.steps.updateRatio[0];
+      if (!history.steps.length || ratio === undefined || Number.isNaN(ratio)) return NOT_LOOKED_AT;
+      return `It changes the weights of the middle layer by ${figure(ratio)} of their size.`;
+    },
+    // Where no layer follows, nothing depends on how large the first weights are, and a step to where they are needed may be longer than they.
+    { levels: (history) => (hiddenPlaces(history).length === 0 ? { learning_rate_too_high: { early: 1 } } : {}) },
+  ),
 } as const satisfies Record<string, BeforeCheck>;

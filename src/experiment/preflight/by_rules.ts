@@ -1,13 +1,23 @@
 // Questions that rules of the diagnosis answer: they are asked over a history of one step, at which every run has learned nothing, so that each says what it sees.
-import { diagnose, type Finding, type RuleId } from '../../inspect/diagnose/index.ts';
+import { type DiagnoseOptions, diagnose, type Finding, type RuleId } from '../../inspect/diagnose/index.ts';
 import { endWords } from '../../inspect/diagnose/outcome.ts';
 import { figure } from '../../inspect/diagnose/read.ts';
 import type { History } from '../../inspect/history.ts';
 import { type Answer, type Before, type BeforeCheck, fail, pass, unknown } from './check.ts';
 
-/** What rules find, without notes; only what is severe where `least` says so. */
-export function foundBy(history: History, rules: readonly RuleId[], least: 'warn' | 'severe' = 'warn'): Finding[] {
-  return diagnose(history, { rules }).findings.filter(({ severity }) => severity === 'severe' || severity === least);
+/** How rules are asked. */
+export interface Asking {
+  /** Only what is severe, or what is to be warned of as well, the default. */
+  readonly least?: 'warn' | 'severe';
+  /** Levels other than those of the rules, by what is looked at; none by default. */
+  levels?(history: History): NonNullable<DiagnoseOptions['levels']>;
+}
+
+/** What rules find, without notes. */
+export function foundBy(history: History, rules: readonly RuleId[], { least = 'warn', levels }: Asking = {}): Finding[] {
+  return diagnose(history, { rules, ...(levels ? { levels: levels(history) } : {}) }).findings.filter(
+    ({ severity }) => severity === 'severe' || severity === least,
+  );
 }
 
 /** The gravest finding as an answer. How the run ended is left out of its sentence: it has not begun. */
@@ -20,16 +30,11 @@ export function failed(history: History, [first, ...others]: readonly Finding[])
 
 /** A question that rules answer; `sound` says what was looked at, where they find nothing, and is an answer where there was nothing to look at. */
 // @__NO_SIDE_EFFECTS__
-export function byRules(
-  text: BeforeCheck['text'],
-  rules: readonly RuleId[],
-  sound: (before: Before) => string | Answer,
-  least?: 'warn' | 'severe',
-): BeforeCheck {
+export function byRules(text: BeforeCheck['text'], rules: readonly RuleId[], sound: (before: Before) => string | Answer, asking?: Asking): BeforeCheck {
   return {
     text,
     judge(before) {
-      const found = foundBy(before.history, rules, least);
+      const found = foundBy(before.history, rules, asking);
       if (found.length > 0) return failed(before.history, found);
       const answer = sound(before);
       return typeof answer === 'string' ? pass(answer) : answer;

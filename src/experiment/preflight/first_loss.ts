@@ -3,10 +3,11 @@ import { figure, yardstick } from '../../inspect/diagnose/read.ts';
 import { type BeforeCheck, fail, pass, unknown } from './check.ts';
 
 /**
- * From how many times the loss of the best constant answer on a first loss is too large. A network that knows nothing should say so: ln(classes) of a
- * classification ("verify loss at init", Karpathy 2019, A Recipe for Training Neural Networks). Numbers may lie off zero, where outputs begin, by some deviations.
+ * From how many times the loss of saying nothing on a first loss is too large. A network that knows nothing should say so: ln(classes) of a classification ("verify loss at init", Karpathy 2019, A
+ * Recipe for Training Neural Networks), whatever the best constant answer has where classes are rare; a healthy one of thirty layers begins at six times that. Numbers may lie off zero, where
+ * outputs begin, by some deviations.
  */
-const TOO_LARGE = { classification: 4, regression: 12 } as const;
+const TOO_LARGE = { classification: 8, regression: 12 } as const;
 
 /** The loss of the first step against that of the best constant answer. */
 export const firstLoss: BeforeCheck = {
@@ -17,10 +18,13 @@ export const firstLoss: BeforeCheck = {
     if (first === undefined) return unknown('No first step was taken.');
     if (known === undefined) return unknown(`The first loss is ${figure(first)}; what the best constant answer has is not known.`, { firstLoss: first });
     const evidence = { firstLoss: first, baselineLoss: known };
-    const kinds = history.facts?.outputs?.map(({ task }) => task) ?? [];
-    const level = kinds.every((task) => task === 'classification') ? TOO_LARGE.classification : TOO_LARGE.regression;
+    const outputs = history.facts?.outputs ?? [];
+    const classifies = outputs.every(({ task }) => task === 'classification');
+    const level = classifies ? TOO_LARGE.classification : TOO_LARGE.regression;
+    // Of several outputs and their weights the best constant answer is what is known.
+    const silent = classifies && outputs.length === 1 ? Math.max(known, Math.log(Math.max(2, outputs[0]!.units))) : known;
     const words = `The first loss is ${figure(first)}, and the best constant answer has ${figure(known)}`;
-    return known > 0 && first > level * known
+    return known > 0 && first > level * silent
       ? fail(`${words}: the network begins surer than it may be.`, { ...evidence, level })
       : pass(`${words}.`, evidence);
   },

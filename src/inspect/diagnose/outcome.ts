@@ -71,9 +71,9 @@ export function ofPoorRuns<Facts, Finding extends Found>(
   return severity ? judge(facts, severity) : NO_START;
 }
 
-/** Whether the loss of a run has gone nowhere near infinity: where it has, the steps were too large, whatever else there is. */
+/** Whether the loss of a run has gone nowhere near infinity: where it has, the steps were too large, whatever else there is. The first loss came before any step. */
 export function staysFinite(history: History): boolean {
-  return (endFraction(history) ?? Number.POSITIVE_INFINITY) < 2;
+  return history.steps.length < 2 || (endFraction(history) ?? Number.POSITIVE_INFINITY) < 2;
 }
 
 /** The words for how a run ended, for a sentence: `the loss is 1.2 times that of the best constant answer`. */

@@ -36,8 +36,7 @@ export function shrinkage(history: History, penalty: (name: string) => { l1?: nu
     before += then.l2 ** 2;
     after += now.l2 ** 2;
     pull += (l2 * then.l2) ** 2 + l1 ** 2 * then.count;
-    const usual = Math.min(then.rms, Math.sqrt(2 / fanIn));
-    cost += then.count * ((l2 / 2) * usual ** 2 + l1 * MEAN_OF_NORMAL * usual);
+    cost += costOf(then, fanIn, { l1, l2 });
     gradient += (cleanStats(first.layers[at], 'weight_gradient')?.l2 ?? Number.NaN) ** 2;
   });
   if (!(before > 0)) return undefined;
@@ -48,6 +47,28 @@ export function shrinkage(history: History, penalty: (name: string) => { l1?: nu
     from: first.step,
     to: last.step,
   };
+}
+
+/** What weights of the usual size cost: that of a look, or He's variance of 2 / fan-in where it is smaller. */
+function costOf({ count, rms }: { count: number; rms: number }, fanIn: number, { l1 = 0, l2 = 0 }: { l1?: number; l2?: number }): number {
+  const usual = Math.min(rms, usualSize(fanIn));
+  return count * ((l2 / 2) * usual ** 2 + l1 * MEAN_OF_NORMAL * usual);
+}
+
+/** The size of weights that keep a signal as it is. */
+export const usualSize = (fanIn: number): number => Math.sqrt(2 / fanIn);
+
+/** The price before the first step, as `Shrinkage` has it; NaN where weights or the loss of knowing nothing are not known. */
+export function priceOfWeights(history: History, penalty: (name: string) => { l1?: number; l2?: number }): number {
+  const first = firstSampled(history, 'weight');
+  let cost = 0;
+  history.layers.forEach(({ name, fanIn, frozen }, at) => {
+    const { l1 = 0, l2 = 0 } = penalty(name);
+    if (frozen || l1 + l2 === 0) return;
+    const weight = cleanStats(first?.layers[at], 'weight');
+    cost += weight ? costOf(weight, fanIn, { l1, l2 }) : Number.NaN;
+  });
+  return cost / (startingLoss(history) ?? Number.NaN);
 }
 
 /**
