@@ -27,13 +27,14 @@ export interface Chart {
   scale?: true;
 }
 
+/** Predictions beside the right ones; with `log` all are above 0, and ratios count. */
+export interface AnswerPoints {
+  readonly points: readonly { readonly truth: number; readonly answer: number }[];
+  readonly log?: boolean | undefined;
+}
+
 /** Every chart that a history has data for. */
-export function charts(
-  history: History,
-  prediction: readonly LayerPrediction[] | undefined,
-  document: Document,
-  answers?: readonly { readonly truth: number; readonly answer: number }[],
-): Chart[] {
+export function charts(history: History, prediction: readonly LayerPrediction[] | undefined, document: Document, answers?: AnswerPoints): Chart[] {
   const draw = drawerIn(document);
   const probed = [...history.steps.sampled()];
   const numbered = (places: readonly HistoryPlace[]): Hidden[] => places.map((place, i) => ({ ...place, depth: i + 1 }));
@@ -42,7 +43,7 @@ export function charts(
   return [
     lossChart(history, draw),
     ...metricCharts(history, draw),
-    ...(answers ? [answersChart(answers, draw)] : []),
+    ...(answers && answers.points.length > 0 ? [answersChart(answers, draw)] : []),
     ...(probed.length > 0 && trunk.length > 0
       ? [mapChart(probed, trunk, draw), profileChart(probed, trunk, prediction, draw), signalChart(probed, trunk, prediction, draw)]
       : []),
@@ -121,13 +122,14 @@ function metricCharts({ validations }: History, draw: Draw): Chart[] {
 }
 
 /** Numbers that were predicted beside the right ones: on the line they are the same. */
-export function answersChart(points: readonly { readonly truth: number; readonly answer: number }[], draw: Draw): Chart {
+export function answersChart({ points, log = false }: AnswerPoints, draw: Draw): Chart {
   const [min, max] = extent(points.flatMap(({ truth, answer }) => [truth, answer]));
+  const axis = { domain: [min, max], ...(log ? { type: 'log' as const, tickFormat: power } : { tickFormat: amount }) };
   return draw('Predictions against the truth', 'A dot for each row; on the line both are the same.', {
     height: 320,
-    marginLeft: 76,
-    x: { label: 'true value', domain: [min, max], tickFormat: amount, ticks: 4 },
-    y: { label: 'prediction', domain: [min, max], tickFormat: amount, grid: true },
+    marginLeft: 20 + 7 * Math.max(8, amount(max).length, amount(min).length),
+    x: { ...axis, label: 'true value', ticks: 3 },
+    y: { ...axis, label: 'prediction', grid: true, ...(log ? { ticks: 5 } : {}) },
     marks: [
       Plot.line(
         [min, max].map((value) => ({ truth: value, answer: value })),

@@ -33,7 +33,7 @@ type Section = Pick<ToldAnswers, 'title' | 'note' | 'table'>;
 export function evaluationHtml(input: EvaluationReportInput, dom: Document): string {
   const { answers } = input.scores;
   const points = answers?.kind === 'numbers' ? pointsOf(answers) : [];
-  const chart = points.length > 0 ? answersChart(points, drawerIn(dom)) : undefined;
+  const chart = points.length > 0 ? answersChart({ points, log: answers?.log }, drawerIn(dom)) : undefined;
   return pageHtml({ title: input.title, what: 'Report of an evaluation', font: input.font }, [
     `<h1>${escapeHtml(input.title)}</h1>`,
     `<dl>${aboutOf(input)
@@ -43,7 +43,7 @@ export function evaluationHtml(input: EvaluationReportInput, dom: Document): str
       ({ title, note, table }) => `<h2>${escapeHtml(title)}</h2>${note && `<p>${escapeHtml(note)}</p>`}${table.length > 1 ? tableHtml(table) : ''}`,
     ),
     chart &&
-      `<h2>Chart</h2><div class="charts"><figure><figcaption><b>${escapeHtml(chart.title)}</b> ${escapeHtml(chart.note)}</figcaption>${chart.svg}</figure></div>`,
+      `<h2>Chart</h2><div class="charts"><figure class="single"><figcaption><b>${escapeHtml(chart.title)}</b> ${escapeHtml(chart.note)}</figcaption>${chart.svg}</figure></div>`,
     input.notes.length > 0 && `<h2>Notes</h2>${input.notes.map((note) => `<p>${escapeHtml(sentence(note))}</p>`).join('')}`,
   ]);
 }
@@ -72,8 +72,10 @@ const aboutOf = ({ adapter, about, versions = {} }: EvaluationReportInput): [str
 const sentence = (note: string): string => `${note[0]!.toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? '' : '.'}`;
 
 /** Rows of both numbers, without those that no chart has a place for. */
-const pointsOf = ({ truths, answers }: AnsweredRows): { truth: number; answer: number }[] =>
-  truths.map((truth, row) => ({ truth, answer: answers[row]! })).filter(({ truth, answer }) => Number.isFinite(truth) && Number.isFinite(answer));
+const pointsOf = ({ truths, answers, log }: AnsweredRows): { truth: number; answer: number }[] =>
+  truths
+    .map((truth, row) => ({ truth, answer: answers[row]! }))
+    .filter(({ truth, answer }) => Number.isFinite(truth) && Number.isFinite(answer) && (!log || answer > 0));
 
 function sectionsOf({ scores: { parts, classes, answers } }: EvaluationReportInput): Section[] {
   const name = (index: number): string => classes?.[index] ?? String(index);

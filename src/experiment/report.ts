@@ -65,7 +65,7 @@ export function htmlReport(input: ReportInput, dom: Document): string {
   const parts = partsOf({ ...input, history });
   const shallow = shallowText(history);
   const prediction = result ? predictionOf(result, history) : undefined;
-  const figures = charts(history, prediction, dom, parts.answers?.points)
+  const figures = charts(history, prediction, dom, parts.answers?.chart)
     .map(
       ({ title, note, svg, scale }) =>
         `<figure><figcaption><b>${escapeHtml(title)}</b> ${escapeHtml(note)}</figcaption>${svg}${scale ? SCALE_HTML : ''}</figure>`,

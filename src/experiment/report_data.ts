@@ -1,6 +1,7 @@
 // What a report says of the data of its run, and of how the model that is kept answers them.
 import { type ColumnSummary, type DataSummary, plainly } from '../data/csv_summary.ts';
 import { amount, count, figure, percent } from '../format.ts';
+import type { AnswerPoints } from './charts.ts';
 import { type RowPredictions, typicalFactor } from './row_predictions.ts';
 import type { RunResult } from './run.ts';
 
@@ -68,7 +69,7 @@ export interface ToldAnswers {
   readonly title: string;
   readonly note: string;
   readonly table: readonly (readonly string[])[];
-  readonly points?: readonly { readonly truth: number; readonly answer: number }[];
+  readonly chart?: AnswerPoints;
 }
 
 /** The confusion of classes on the last part, or answers to numbers beside the right ones; undefined where neither is known. */
@@ -84,7 +85,7 @@ export function answersOf(result: Result): ToldAnswers | undefined {
     title: 'Predictions against the truth',
     note: `Of the model that is kept, on ${count(points.length)} ${predictions.split === 'validation' ? 'rows for validation' : 'rows that it was trained on'}, in groups by the true value.${factorNote(predictions)}`,
     table: errorGroups(points, GROUPS),
-    points,
+    chart: { points: predictions.log ? points.filter(({ answer }) => answer > 0) : points, log: predictions.log },
   };
 }
 

@@ -52,8 +52,8 @@ describe('answers in a report', () => {
 
   it('are numbers beside the right ones, in groups', () => {
     const targets = Array.from({ length: 16 }, (_, i) => 16 - i);
-    const { table, points } = answersOf(result({ predictions: { split: 'validation', rows: 16, targets, outputs: targets.map((value) => value + 2) } }))!;
-    expect(points![0]).toEqual({ truth: 16, answer: 18 });
+    const { table, chart } = answersOf(result({ predictions: { split: 'validation', rows: 16, targets, outputs: targets.map((value) => value + 2) } }))!;
+    expect(chart!.points[0]).toEqual({ truth: 16, answer: 18 });
     expect(table.slice(0, 3)).toEqual([
       ['true value', 'rows', 'mean truth', 'mean prediction', 'RMSE'],
       ['1 to 2', '2', '1.5', '3.5', '2'],
