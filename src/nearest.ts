@@ -19,8 +19,14 @@ export function listed(names: readonly string[]): string {
 /** The end of a message that refuses a name: what was meant, and what there is. */
 export function orElse(written: unknown, names: readonly string[]): string {
   // Of a letter or two every other is near.
-  const near = typeof written === 'string' && written.length > 2 ? meant(written, names) : '';
+  const near = typeof written === 'string' && written.length > 2 ? meant(written, names) || begun(written, names) : '';
   return `${near || ';'} ${near ? 'There' : 'there'} are ${listed(names)}`;
+}
+
+/** The one name that begins so: a column may be called `price in EUR`. */
+function begun(written: string, names: readonly string[]): string {
+  const those = names.filter((name) => name.toLowerCase().startsWith(written.toLowerCase()));
+  return those.length === 1 ? `; did you mean "${those[0]}"?` : '';
 }
 
 /** The name in the list that is closest to the given one, if close enough to be meant. */

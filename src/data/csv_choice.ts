@@ -25,12 +25,24 @@ interface Choice {
 export function chosen(table: Table, { asked, target, forced, leftOut }: Choice): FeatureColumn[] {
   const candidates = asked ?? [...table.names.keys()].filter((column) => column !== target);
   const others = candidates.length - 1;
+  for (const column of [...candidates, target]) if (!forced.includes(column)) refuseQuotes(table, column);
   return candidates.flatMap((column): FeatureColumn[] => {
     const reason = asked ? undefined : whyLeftOut(table, column, others, forced.includes(column));
     if (reason === undefined) return [{ column, values: valuesOf(table, column, forced.includes(column)) }];
     leftOut.set(column, reason);
     return [];
   });
+}
+
+/** Throws a DataError where numbers stand in single quotes, as if these were the quotes of the file: they would be words. */
+function refuseQuotes({ columns, names, read, where }: Table, index: number): void {
+  const { words, numeric } = columns[index]!;
+  if (numeric > 0 || words.length < 2) return;
+  if (!words.every(({ text }) => /^'[^']+'$/.test(text.trim()) && !Number.isNaN(read(text.trim().slice(1, -1))))) return;
+  const { text, first } = words[0]!;
+  throw new DataError(
+    `${where(first, index)}: expected a number, got ${show(text)} in single quotes: take them away, or write " in their place (for codes of categories: \`categories\`: [${show(names[index])}])`,
+  );
 }
 
 /** Names of a column that counts. */

@@ -1,4 +1,6 @@
 // The columns of a table in memory: numbers as such, all other text once for each time that it differs. A file of a gigabyte fits.
+
+import { DataError } from '../errors.ts';
 import { booleanOf, EITHER_POINT, isDate, isGap, isMissing, minusFor, numberReader, signedIn, stylesOf } from './cells.ts';
 import { noRows, type OpenCsv } from './csv.ts';
 
@@ -197,6 +199,18 @@ export class TableColumn {
   }
 }
 
+/** Throws a DataError for a line of dashes under the names, as Markdown has it: it would be a row of words. */
+function refuseRule({ place }: OpenCsv, fields: readonly string[], line: number): void {
+  const cells = fields.map((field) => field.trim()).filter((field) => field !== '');
+  if (cells.every((cell) => /^:?-+:?$/.test(cell)) && cells.some((cell) => cell.length > 1))
+    throw new DataError(
+      `${place(
+        line,
+        fields.findIndex((field) => field.trim() !== ''),
+      )}: a line of dashes, as Markdown has it under the names, is no row: take it away`,
+    );
+}
+
 /** Reads all records of a file into columns. Throws a DataError where the text is damaged or has no rows. */
 export function readTable(csv: OpenCsv): Table {
   const columns = csv.names.map(() => new TableColumn(csv.words, !csv.sure));
@@ -206,6 +220,7 @@ export function readTable(csv: OpenCsv): Table {
   let rows = 0;
   let next = -1;
   for (const { fields, line } of csv.records()) {
+    if (rows === 0 && csv.header) refuseRule(csv, fields, line);
     if (line !== next) jumps.push([rows, line]);
     next = line + 1;
     for (const [i, column] of columns.entries()) column.add(fields[i]!, read(fields[i]!));

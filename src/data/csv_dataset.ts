@@ -136,6 +136,8 @@ export function fromTable(
   const { csv, names } = table;
   const policy = options.missing ?? 'error';
   const target = options.target === undefined ? lastUsed(table) : columnIndex(table, 'target', options.target);
+  if (table.columns[target]!.kind === 'empty')
+    throw new DataError(`fromCsv: the target ${show(names[target])} has no value in any row: choose another column with \`target\``);
   const asked = options.features?.map((column) => columnIndex(table, 'features', column));
   const forced = (options.categories ?? []).map((column) => columnIndex(table, 'categories', column));
   if (asked) requireApart(table, asked, target);

@@ -13,8 +13,17 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ['\x1f\x8b', 'packed by gzip: unpack it; documents read the path of such a file as it is'],
 ];
 const OTHER_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/^\s*<(?:!doctype|html|\?xml)/i, 'HTML or XML: is it a page about an error, in place of the file?'],
+  [/^\s*<(?:!doctype|html|\?xml|table|body)/i, 'HTML or XML: is it a page about an error, in place of the file?'],
   [/^\s*(?:\{\s*["}]|\[\s*[[{])/, 'JSON: give its rows as the source "arrays", or write them as CSV'],
+  [
+    /^\s*(?:%[^\n]*\n\s*)*@relation\s/i,
+    "ARFF, as Weka has it: put the attributes' names into one line above the rows, in place of the lines that begin with @",
+  ],
+  // A label, and pairs of an index and a value; two columns of times such as 10:30 are none.
+  [
+    /^\s*[-+]?[\d.]+(?=[^\n]*:(?:[-+]|\d*\.|\d(?:\s|$)))(?: +\d+:[-+]?[\d.]+(?:e[-+]?\d+)?){2,}/i,
+    'sparse, as libsvm has it: write all values of a row, as sklearn.datasets.load_svmlight_file reads them',
+  ],
 ];
 
 /** Throws a DataError for a file that is no text of a table; `sample` is the beginning of its text. */

@@ -68,11 +68,12 @@ export function parseNpy(file: Uint8Array): Npy {
   const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
   const header = latin(bytes, begin, Math.min(bytes.length, begin + length));
   const [, order, kind] = /'descr':\s*'([<>|=]?)([\w[\]]+)'/.exec(header) ?? [];
-  const columns = /'fortran_order':\s*True/.test(header);
+  const fortran = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const sizes = /'shape':\s*\(([\d,\sL]*)\)/.exec(header)?.[1];
   const type = kind === undefined ? undefined : TYPES[kind];
   if (!type || sizes === undefined)
     throw new DataError(`npy: expected an array of numbers (${Object.keys(TYPES).join(', ')}), got ${show(header.trim())}; ${remedyOf(kind)}`);
+  if (!fortran) throw new DataError(`npy: the header does not say in which order the numbers are, fortran_order: ${show(header.trim())}: it is damaged`);
   const shape = sizes
     .split(',')
     .filter((size) => size.trim() !== '')
@@ -86,7 +87,7 @@ export function parseNpy(file: Uint8Array): Npy {
   const data = type.make(total);
   const little = order !== '>';
   for (let i = 0; i < total; i++) data[i] = type.get(view, start + i * type.size, little);
-  return { shape, data: columns && shape.length > 1 ? inRows(shape, data, type.make(total)) : data };
+  return { shape, data: fortran === 'True' && shape.length > 1 ? inRows(shape, data, type.make(total)) : data };
 }
 
 /** From the first axis running fastest to the last. */

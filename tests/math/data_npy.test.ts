@@ -51,6 +51,9 @@ test('a document names the file and its arrays; the loss decides whether targets
 test('what is damaged or of something else is refused', async () => {
   expect(() => parseNpy(arrays.words!)).toThrow('npy: expected an array of numbers (b1, u1, ');
   expect(() => parseNpy(arrays.x!.subarray(0, 200))).toThrow('npy: an array of shape [6, 3] takes 272 bytes, and the file has 200: it is damaged');
+  const header = String.fromCharCode(...arrays.x!.subarray(0, 128)).replace('fortran_order', 'fortran_0rder');
+  const orderless = Uint8Array.from(arrays.x!, (byte, i) => (i < 128 ? header.charCodeAt(i) : byte));
+  expect(() => parseNpy(orderless)).toThrow('npy: the header does not say in which order the numbers are');
   expect(() => parseNpy(file)).toThrow('npy: expected a file that starts with \\x93NUMPY');
   expect(() => fromNpy(arrays.x!, arrays.words!)).toThrow(DataError);
   expect(() => fromNpy(arrays.x!, arrays.y!, { divisor: 255 })).toThrow('only unsigned bytes are divided');

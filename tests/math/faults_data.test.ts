@@ -442,3 +442,69 @@ describe('columns of all kinds', () => {
     expect(fitted.features).toEqual(['zip=10115', 'zip=80331']);
   });
 });
+
+describe('what would be read as something else is refused', () => {
+  const table = (cell: (row: number) => string): string => `x,y\n${lines(12, (row) => `${cell(row)},${row % 2}`)}`;
+  test.each([
+    ['numbers in single quotes', table((row) => `'${row / 4}'`), 'csv, line 2, column 1 (x): expected a number, got "\'0\'" in single quotes'],
+    [
+      'a target in single quotes',
+      `x,y\n${lines(12, (row) => `${row / 2},'${row % 2}'`)}`,
+      'csv, line 2, column 2 (y): expected a number, got "\'0\'" in single quotes',
+    ],
+    [
+      'a line of dashes under the names',
+      `| x | y |\n|---|:-:|\n${lines(12, (row) => `| ${row / 2} | ${row % 2} |`)}`,
+      'csv, line 2, column 2 (x): a line of dashes',
+    ],
+    [
+      'dashes with an empty cell before them',
+      `x;y;z\n;---;--\n${lines(12, (row) => `${row};${row / 2};${row % 2}`)}`,
+      'csv, line 2, column 2 (y): a line of dashes',
+    ],
+    ['rows of libsvm', lines(12, (row) => `${row % 2 ? '+1' : '-1'} 1:${row / 4} 3:${row % 5}`), 'a file that is sparse, as libsvm has it'],
+    ['rows of libsvm with counts', lines(12, (row) => `${row % 2} 12:${row % 7} 345:1 1021:12`), 'a file that is sparse, as libsvm has it'],
+    ['ARFF', `% of 1988\n@RELATION iris\n@ATTRIBUTE x NUMERIC\n@DATA\n1,0`, 'a file that is ARFF'],
+    ['a table of HTML', `<table>\n<tr><td>1</td></tr>\n</table>`, 'a file that is HTML'],
+    [
+      'a target without any value',
+      `x,y\n${lines(12, (row) => `${row / 2},NA`)}`,
+      'the target "y" has no value in any row: choose another column with `target`',
+    ],
+  ])('%s', async (_, text, message) => {
+    await expect(run(text, { target: /^x,y|^\|/.test(text) ? 'y' : 1, missing: 'mean' })).rejects.toThrow(message);
+  });
+
+  test('but not times in two columns, words in quotes, or dashes for missing values', async () => {
+    expect(
+      (
+        await run(
+          lines(12, (row) => `${row * 1.5} 10:${30 + row} 11:${45 - row} ${row % 2}`),
+          { target: 3 },
+        )
+      ).train.rows,
+    ).toBe(12);
+    expect((await run(table((row) => `'${row % 2 ? 'a' : 'b'}'`))).train.features).toBe(2);
+    expect(
+      (
+        await run(
+          table((row) => (row === 3 ? '--' : String(row / 2))),
+          { missing: 'mean' },
+        )
+      ).train.rows,
+    ).toBe(12);
+    expect(
+      (
+        await run(
+          table((row) => `'${row % 3}'`),
+          { categories: ['x'] },
+        )
+      ).train.features,
+    ).toBe(3);
+  });
+
+  test('a name that is begun is told', async () => {
+    const wrong = run(`size (m2),price in EUR\n${lines(12, (row) => `${row},${row / 2}`)}`, { target: 'Price' }, { loss: 'mse', units: 1 });
+    await expect(wrong).rejects.toThrow('no column is named "Price"; did you mean "price in EUR"?');
+  });
+});
