@@ -2,6 +2,7 @@
 // are sent are the colours below, where the terminal has them.
 import { rgbOf } from '../inspect/colours.ts';
 import { visible } from '../visible.ts';
+import { wrappedLines } from './wrapped.ts';
 
 /** Text with control characters as JSON writes them, but for line breaks and tabs. */
 export const shown = visible;
@@ -73,9 +74,10 @@ export function print(...pieces: readonly Piece[]): void {
   console.log(terminalText(pieces, colourBits(process.stdout)));
 }
 
-/** Prints to stderr, so that stdout holds only the result. */
+/** Prints to stderr, so that stdout holds only the result; on a terminal in lines that fit it. */
 export function note(text: string): void {
-  console.error(shown(text));
+  const { stderr } = process;
+  console.error(stderr.isTTY ? wrappedLines(shown(text), columns(stderr)) : shown(text));
 }
 
 /** What was asked for, as it is; shown where it goes to a terminal. */

@@ -10,7 +10,8 @@ import type { Diagnosis, Severity } from '../inspect/diagnose/index.ts';
 import type { History, NonFinite, Recovery, StepRecord } from '../inspect/history.ts';
 import { shallowText } from '../inspect/places.ts';
 import { columns, oneLine, type Piece, painted } from './print.ts';
-import { layerTable, table, wrapped } from './table.ts';
+import { layerTable, table } from './table.ts';
+import { wrapped } from './wrapped.ts';
 
 const STATUS: Record<RunStatus, string> = {
   finished: 'all steps done',
@@ -32,7 +33,7 @@ export function resultText(result: RunResult): Piece[] {
   return [
     ...(probed ? [painted('strong', `Gradients at step ${probed.step}`), painted('quiet', ', the output at the top\n')] : []),
     ...layerTable(history, probed),
-    painted('quiet', probed ? '\nz, delta: rms; gradient: norm, of the weight; update: over weight.' : ''),
+    painted('quiet', probed ? `\n${onTerminal('z, delta: rms; gradient: norm, of the weight; update: over weight.')}` : ''),
     shallow ? `\n${onTerminal(shallow)}` : '',
     `\n\n${scoresText(result)}`,
     factor === undefined ? '' : `\n${onTerminal(`Predictions are off by a factor of ${figure(factor)}, typically.`)}`,

@@ -25,8 +25,8 @@ async function build() {
   const started = new Date();
   console.error('Building ...');
   const { build } = await import('vite');
-  await build({ root, logLevel: 'error' });
-  await build({ root, logLevel: 'error', mode: 'cli' });
+  await build({ root, logLevel: 'error', configLoader: 'runner' });
+  await build({ root, logLevel: 'error', configLoader: 'runner', mode: 'cli' });
   // What was changed while it was being built is newer than this.
   for (const file of ['page.js', 'main.js']) utimesSync(join(root, 'dist/cli', file), started, started);
   console.error(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
@@ -38,6 +38,7 @@ async function fromSources() {
   const server = await createServer({
     root,
     logLevel: 'error',
+    configLoader: 'runner',
     appType: 'custom',
     optimizeDeps: { noDiscovery: true },
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },

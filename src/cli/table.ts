@@ -4,6 +4,7 @@ import { partlyApplied } from '../inspect/applied.ts';
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placeNumbers, placesOf } from '../inspect/places.ts';
 import { columns, oneLine, type Piece, painted } from './print.ts';
+import { wrapped } from './wrapped.ts';
 
 /** Between two columns. */
 const GAP = '  ';
@@ -27,19 +28,6 @@ export function table(given: readonly (readonly string[])[], width = Number.POSI
       return [line(row.slice(0, count - 1)), ...(last ? [wrapped(last, width, '    ')] : [])];
     })
     .join('\n');
-}
-
-/** Text in lines of at most `width` columns, where its words allow it; `indent` begins each. */
-export function wrapped(text: string, width: number, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    if (line && indent.length + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  return [...lines, line].map((each) => indent + each).join('\n');
 }
 
 const EIGHTHS = ' ▏▎▍▌▋▊▉█';

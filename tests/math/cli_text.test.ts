@@ -8,7 +8,8 @@ import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
 import { colourBits, columns, note, type Painted, painted, plain, print, terminalText } from '../../src/cli/print.ts';
 import { findingsText, recoveryText } from '../../src/cli/result_text.ts';
 import { rowsGiven } from '../../src/cli/rows_given.ts';
-import { bar, layerTable, table, wrapped } from '../../src/cli/table.ts';
+import { bar, layerTable, table } from '../../src/cli/table.ts';
+import { wrapped, wrappedLines } from '../../src/cli/wrapped.ts';
 import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
@@ -370,4 +371,18 @@ describe('loadDocument', () => {
     expect(() => loadDocument(path)).toThrow(UsageError);
     expect(() => loadDocument(path)).toThrow(message);
   });
+});
+
+test('what is said of data fits a terminal: what follows stands below the text', () => {
+  const text =
+    'Data: 3 rows.\n  Preis in €  target, numbers from 80375.1 to 971151\n  Missing numbers become the mean of a column.\nNot a word more than that';
+  expect(wrappedLines(text, 36).split('\n')).toEqual([
+    'Data: 3 rows.',
+    '  Preis in €  target, numbers from',
+    '              80375.1 to 971151',
+    '  Missing numbers become the mean',
+    '    of a column.',
+    'Not a word more than that',
+  ]);
+  expect(wrappedLines('  a long name of a column  text', 20).split('\n')).toEqual(['  a long name of a', '    column text']);
 });
