@@ -49,3 +49,9 @@ export function download(name: string, data: BlobPart, mime: string): void {
   h('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
+
+/** Gives the focus to a tool of the header, or where there is no room for it, to the menu that has it. */
+export function focusTool(name: 'code' | 'map'): void {
+  const [tool, more] = [name, 'more'].map((each) => document.querySelector<HTMLElement>(`.tools [data-do=${each}]`));
+  (tool?.offsetParent ? tool : more)?.focus();
+}

@@ -189,7 +189,7 @@ let dressed = false;
 let held = false;
 function pictures(): void {
   if (!app.foreign) late?.place();
-  charts.draw();
+  charts.draw(dressed);
   if (held !== Boolean(app.hand?.live)) {
     held = !held;
     hair();

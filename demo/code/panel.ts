@@ -2,7 +2,7 @@
 import './code.css';
 import type { Experiment } from '../../src/experiment/index.ts';
 import type { App } from '../app.ts';
-import { byId, h } from '../dom.ts';
+import { byId, focusTool, h } from '../dom.ts';
 import { fill } from '../i18n.ts';
 import { copy } from '../parts/figures.ts';
 import { CODE_WORDS } from './text.ts';
@@ -149,7 +149,7 @@ export function codePanel(app: App): CodePanel {
     section.remove();
     document.body.classList.remove('coding');
     opener()?.setAttribute('aria-expanded', 'false');
-    opener()?.focus();
+    focusTool('code');
     app.frame.request(true);
   }
 
@@ -179,7 +179,9 @@ export function codePanel(app: App): CodePanel {
       for (const each of KINDS) texts[each] = { now: '', before: '' };
       dress();
       update();
-      section.querySelector<HTMLElement>('[role=tab]')!.focus();
+      // On a phone it stands below the figure.
+      if (innerWidth <= 720) section.scrollIntoView();
+      section.querySelector<HTMLElement>('[role=tab]')!.focus({ preventScroll: true });
       app.frame.request(true);
     },
   };

@@ -2,7 +2,7 @@
 import './map.css';
 import { rounded } from '../../src/format.ts';
 import type { App } from '../app.ts';
-import { byId, h, rich } from '../dom.ts';
+import { byId, focusTool, h, rich } from '../dom.ts';
 import { sheet } from '../draw/canvas.ts';
 import { fixed, number, percent } from '../format.ts';
 import { arrivesWords } from '../hand/numbers.ts';
@@ -199,7 +199,7 @@ export function mapPanel(app: App): MapPanel {
     section.remove();
     document.body.classList.remove('mapping');
     opener()?.setAttribute('aria-expanded', 'false');
-    opener()?.focus();
+    focusTool('map');
     if (resume) session.play();
     app.frame.request(true);
   }

@@ -165,7 +165,8 @@ export function csvOf({ columns, rows }: Table): string {
 }
 
 export interface Figures {
-  draw(): void;
+  /** Draws them all, but while a hand turns the line only what follows it, unless all are in other colours than the page. */
+  draw(dressed: boolean): void;
   summaries(): void;
 }
 
@@ -219,11 +220,10 @@ export function figures(app: App): Figures {
   }
 
   return {
-    draw() {
+    draw(dressed) {
       const picture = app.picture();
       for (const figure of FIGURES) {
-        // While a hand turns the line, only what follows it is drawn.
-        if (!figure.draw || (picture.hand?.live && !FOLLOWS.has(figure.id))) continue;
+        if (!figure.draw || (picture.hand?.live && dressed && !FOLLOWS.has(figure.id))) continue;
         const s = sheet(byId<HTMLCanvasElement>(figure.id), app.ink);
         if (s) figure.draw(s, picture);
       }

@@ -46,7 +46,17 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
       button.setAttribute('aria-expanded', String(open));
     },
     more: (button) =>
-      showMenu(button, [...(app.recorded ? [] : [{ name: app.t('tours'), act: () => showTours(button) }]), { name: app.t('share'), act: actions.share }]),
+      showMenu(button, [
+        // A recording has no experiments to make.
+        ...(app.recorded
+          ? []
+          : [
+              { name: app.t('tours'), act: () => showTours(button) },
+              { name: app.t('map'), act: actions.map },
+            ]),
+        { name: app.t('code'), act: actions.code },
+        { name: app.t('share'), act: actions.share },
+      ]),
   };
   for (const button of document.querySelectorAll<HTMLElement>('[data-do]')) {
     const name = button.dataset.do!;

@@ -118,8 +118,11 @@ const LESSON = encodeURIComponent(
     { question: 'And for ReLU?', from: 0.1, to: 10, open: ['gain'], settings: 'activation=relu&gain=1' },
   ]),
 );
+/** Opens a tool; on a phone it is in the menu. */
 const tool = (name: string, then: string) => async (page: Page) => {
-  await click(page, `.tools [data-do=${name}]`);
+  await page
+    .evaluate(`document.querySelector('.tools [data-do=${name}]').offsetParent === null`)
+    .then((hidden) => (hidden ? choose(page, '.tools [data-do=more]', name === 'map' ? 'Map' : 'Code') : click(page, `.tools [data-do=${name}]`)));
   await page.waitForSelector(then);
 };
 
