@@ -48,7 +48,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
       width,
       ...(dash ? { dash } : {}),
       // A line needs two points; until there are two, or where a run ended before, the point itself shows.
-      points: { show: (u, series) => countFinite(u.data[series]!) < 2, size: 5, fill: color },
+      points: { show: (u, series) => isPoint(u.data[series]!), size: 5, fill: color },
       spanGaps: true,
     });
     plot = new Library(
@@ -161,8 +161,8 @@ export function spansDecades([, ...series]: readonly (readonly (number | null | 
   return values.length > 1 && Math.max(...values) > 10 ** DECADES * Math.min(...values);
 }
 
-const countFinite = (column: ArrayLike<number | null | undefined>): number =>
-  Array.from(column).reduce((sum: number, value) => sum + (value == null ? 0 : 1), 0);
+/** Whether a column has no two values to draw a line between. */
+export const isPoint = (column: ArrayLike<number | null | undefined>): boolean => Array.from(column).filter((value) => value != null).length < 2;
 
 /** Whole decades around a range. */
 function decades(min: number | null, max: number | null): [number, number] {

@@ -374,8 +374,7 @@ describe('loadDocument', () => {
 });
 
 test('what is said of data fits a terminal: what follows stands below the text', () => {
-  const text =
-    'Data: 3 rows.\n  Preis in €  target, numbers from 80375.1 to 971151\n  Missing numbers become the mean of a column.\nNot a word more than that';
+  const text = 'Data: 3 rows.\n  Preis in €  target, numbers from 80375.1 to 971151\n  Missing numbers become the mean of a column.\nNot a word more than that';
   expect(wrappedLines(text, 36).split('\n')).toEqual([
     'Data: 3 rows.',
     '  Preis in €  target, numbers from',
