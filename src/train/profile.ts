@@ -18,7 +18,9 @@ import type { Trainer } from './trainer.ts';
  */
 export async function profile(trainer: Trainer<AnyModel>): Promise<ProfileRow[]> {
   requireTrainer('profile', trainer);
-  return timeDispatches(trainer.device, trainer.runner.prepared(beginStep(trainer, 'profile')).map(profiled));
+  const rows = await timeDispatches(trainer.device, trainer.runner.prepared(beginStep(trainer, 'profile')).map(profiled));
+  trainer.alive();
+  return rows;
 }
 
 /** Counts a step that someone else submits, and names the probe groups that look at it. */

@@ -181,6 +181,33 @@ describe('the server of the command line tool', () => {
     expect((await ask(`${method} ${secret}/files/rows`)).status).toBe(405);
   });
 
+  it.each([
+    ['a tunnel', () => `CONNECT example.com:443 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`],
+    ['another protocol', () => `GET ${secret}/files/rows HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
+    ['a header without end', () => `GET ${secret}/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX: ${'x'.repeat(100_000)}`],
+    ['an expectation', () => `GET ${secret}/ HTTP/1.1\r\nHost: evil.example\r\nExpect: 200-ok\r\nConnection: close\r\n\r\n`],
+    ['two lengths', () => `PUT ${secret}/out/model?step=1 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 1\r\nContent-Length: 9\r\n\r\nx`],
+    [
+      'a length and chunks',
+      () => `PUT ${secret}/out/model?step=1 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+  ])('outlives %s', async (_what, request) => {
+    const { status, body } = await raw(request()).catch(() => ({ status: Number.NaN, body: '' }));
+    // Refused, or hung up on.
+    expect(Number.isNaN(status) || status >= 400).toBe(true);
+    expect(body).not.toContain('width');
+    expect(taken).toEqual([]);
+    expect((await ask(`GET ${secret}/`)).status).toBe(200);
+  });
+
+  it('answers each of two requests in one piece by itself', async () => {
+    const first = `GET ${secret}/files/rows HTTP/1.1\r\nHost: evil.example\r\n\r\n`;
+    const second = `GET ${secret}/files/rows HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`;
+    // What comes behind a refused one is not read.
+    expect(await raw(first + second)).toMatchObject({ status: 403, body: expect.not.stringContaining('width') });
+    expect((await ask(`GET ${secret}/`)).status).toBe(200);
+  });
+
   it('refuses what says no length or too much, before it comes', async () => {
     expect((await ask(`PUT ${secret}/out/model?step=1`, { 'Transfer-Encoding': 'chunked' })).status).toBe(411);
     expect((await ask(`PUT ${secret}/out/model?step=1`, { 'Content-Length': '99999999999' })).status).toBe(413);

@@ -171,6 +171,17 @@ describe.runIf(posix)('fathom and its Chrome', () => {
     await expectNothingLeft();
   });
 
+  it.runIf(ALL)('nothing is left when nobody reads what the tool prints', async () => {
+    const { child, ended, said } = fathom([document(4e6), '--adapter', 'swiftshader']);
+    await trains(said);
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    await Promise.race([ended, wait(15_000)]);
+    child.kill('SIGINT');
+    await ended;
+    await expectNothingLeft();
+  });
+
   it('nothing is left when the tool throws', async () => {
     // As a bug would: in a task of its own, which no `finally` sees.
     const bug = "const log = console.log; console.log = (...a) => { log(...a); setTimeout(() => { throw new Error('a bug'); }, 500); };";

@@ -51,3 +51,22 @@ const OPEN = '19-long-submit.mjs';
 
 test.runIf(ALL).each(programs.filter((name) => name !== OPEN))('%s', run);
 test.todo(OPEN);
+
+/** Bytes of memory that the process may have. */
+const MEMORY = 2_500_000_000;
+
+// Linux has a limit for what a process fills; that of its addresses is none for V8, which reserves more than there is.
+test.runIf(ALL && process.platform === 'linux')(
+  'memory that really ends is refused by name, freed, and had again',
+  async () => {
+    const script = join(root, 'tests/support/out_of_memory.mjs');
+    const { stdout } = await promisify(execFile)('prlimit', [`--data=${MEMORY}`, process.execPath, script], { env, timeout: 240_000 });
+    const verdicts = stdout.split('\n').filter((line) => /^(right|WRONG)\b/.test(line));
+    expect(verdicts, stdout).toHaveLength(5);
+    expect(
+      verdicts.filter((line) => !line.startsWith('right')),
+      stdout,
+    ).toEqual([]);
+  },
+  250_000,
+);
