@@ -119,7 +119,12 @@ function printTrials(tried: RemedyTrials, title: string): void {
   const [heading, ...rows] = trialRows(tried);
   const loss = heading![3]!;
   print('\n', painted('quiet', onTerminal(trialsText(loss))), `\n${table([TRIAL_HEADING(loss), ...rows], columns())}\n`);
-  for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why} (${aboutRemedy(remedy)})`));
+  // What a remedy costs is told once, however often it was tried.
+  const told = new Set<string>();
+  for (const { remedy, proposal } of trials) {
+    const fresh = remedy.split(' + ').filter((each) => !told.has(each) && told.add(each));
+    print(onTerminal(`${remedy}: ${proposal.why}${fresh.length > 0 ? ` (${aboutRemedy(fresh.join(' + '))})` : ''}`));
+  }
   if (best) print(`\n${onTerminal(`Best: ${best.remedy}: ${best.because}.`)}`);
   else
     print(`\n${onTerminal(`None helped. ${whyNone ? `${whyNone} ` : ''}Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`)}`);
