@@ -48,7 +48,8 @@ export const BEFORE_CHECKS = {
     { en: { title: 'Units' }, zh: { title: '单元' } },
     ['dead_units', 'saturated'],
     ({ history }) => (firstSampled(history, 'z') ? 'They are neither dead nor saturated.' : NOT_LOOKED_AT),
-    { least: 'severe' },
+    // Of a narrow layer most units may be dead and the rest learn: of all it is said.
+    { least: 'severe', levels: () => ({ dead_units: { gradientZeros: 2 } }) },
   ),
   rank: byRules({ en: { title: 'Rank' }, zh: { title: '秩' } }, ['rank_collapse'], ({ history }) => {
     const look = firstSampled(history, 'effectiveRank');
