@@ -3,6 +3,7 @@ import { FIFTH_HEALTHY, FIFTH_SICK } from './fifth.ts';
 import { FOURTH_HEALTHY } from './fourth_healthy.ts';
 import { FOURTH_SICK } from './fourth_sick.ts';
 import { HEALTHY } from './healthy.ts';
+import { PUBLIC_SICK } from './public_cases.ts';
 import { SECOND_HEALTHY } from './second_healthy.ts';
 import { SECOND_SICK } from './second_sick.ts';
 import { SICK } from './sick.ts';
@@ -17,4 +18,5 @@ export const SETS = {
   fourth: [FOURTH_SICK, FOURTH_HEALTHY],
   fifth: [FIFTH_SICK, FIFTH_HEALTHY],
   sixth: [SIXTH_SICK, SIXTH_HEALTHY],
+  public: [PUBLIC_SICK, []],
 } as const;
