@@ -21,7 +21,7 @@ import {
 } from '../experiment/sweep.ts';
 import { sweepReport } from '../experiment/sweep_report.ts';
 import { figure } from '../format.ts';
-import { filesOf, isThere, readText, requireFolder, within, writeText } from './documents.ts';
+import { filesOf, isThere, readText, requireFolder, within, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { note, oneLine, print } from './print.ts';
 import { onTerminal } from './result_text.ts';
@@ -53,14 +53,14 @@ export async function sweepCommand(path: string, flags: SweepFlags): Promise<num
   }
   if (flags.merge) {
     const lines = mergeSweepLines(flags.merge.map((file) => within(file, () => readSweepLines(file, readText(file), id))));
-    writeText(out, lines.map((line) => `${sweepLineText(line)}\n`).join(''));
+    writeLines(out, lines);
     show(path, lines, runs, flags, out);
     return EXIT.done;
   }
   if (flags.run !== undefined && !runs[flags.run - 1]) throw new UsageError(`--run: the sweep has ${runs.length} runs, from 1; got ${flags.run}`);
-  const lines = isThere(out) ? within(out, () => readSweepLines(out, readText(out), id)) : [];
-  // What an interruption has cut off is written anew.
-  writeText(out, lines.map((line) => `${sweepLineText(line)}\n`).join(''));
+  const lines = isThere(out) ? mergeSweepLines([within(out, () => readSweepLines(out, readText(out), id))]) : [];
+  // Without what an interruption has cut off.
+  writeLines(out, lines);
   const open = runs.filter(({ run }) => (flags.run === undefined || run === flags.run) && !lines.some((line) => line.run === run));
   if (lines.length > 0) note(`${lines.length} of ${runs.length} runs are in ${out}.`);
   if (open.length > 0 && !(await runAll(sweep, id, open, runs.length, lines, beside, out, flags))) {
@@ -69,6 +69,11 @@ export async function sweepCommand(path: string, flags: SweepFlags): Promise<num
   }
   show(path, lines, runs, flags, out);
   return EXIT.done;
+}
+
+/** Moved to its place in one piece: an interruption leaves all the runs that were there. */
+function writeLines(out: string, lines: readonly SweepLine[]): void {
+  writeBytes(out, new TextEncoder().encode(lines.map((line) => `${sweepLineText(line)}\n`).join('')));
 }
 
 /** The sweep, with the experiment that it names read from beside it; `beside` is the file beside which the experiment's data are. */
