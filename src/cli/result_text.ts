@@ -30,13 +30,14 @@ export function resultText(result: RunResult): Piece[] {
   const kept = keptText(history);
   const { nonFinite, recoveries = [] } = history;
   const factor = result.predictions && typicalFactor(result.predictions);
+  const part = result.predictions?.split === 'validation' ? 'validation' : 'training';
   return [
     ...(probed ? [painted('strong', `Gradients at step ${probed.step}`), painted('quiet', ', the output at the top\n')] : []),
     ...layerTable(history, probed),
     painted('quiet', probed ? `\n${onTerminal('z, delta: rms; gradient: norm, of the weight; update: over weight.')}` : ''),
     shallow ? `\n${onTerminal(shallow)}` : '',
     `\n\n${scoresText(result)}`,
-    factor === undefined ? '' : `\n${onTerminal(`Predictions are off by a factor of ${figure(factor)}, typically.`)}`,
+    factor === undefined ? '' : `\n${onTerminal(`Predictions of the ${part} part are off by a factor of ${figure(factor)}, typically.`)}`,
     `\n\n${onTerminal(steps)}`,
     kept ? `\n${onTerminal(kept)}` : '',
     recoveries.length > 0

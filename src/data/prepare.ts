@@ -144,7 +144,7 @@ export function divideBy(data: Dataset, constant: number): Scaling {
 
 const NUMBERS = { type: 'list', of: { type: 'number' }, expected: 'a list of numbers, one per column', required: true } as const;
 const SCALING = { offset: NUMBERS, divisor: NUMBERS } as const satisfies OptionTable<Scaling>;
-const TARGET_SCALING = { ...SCALING, log: { type: 'boolean', default: false } } as const satisfies OptionTable<TargetScaling>;
+const TARGET_SCALING = { offset: NUMBERS, divisor: NUMBERS, log: { type: 'boolean', default: false } } as const satisfies OptionTable<TargetScaling>;
 
 /**
  * Scales the inputs of a data set; its targets stay. A model that is trained on it keeps the scaling in its file, so that new rows of a CSV are transformed the
