@@ -15,7 +15,7 @@ export interface AnsweredRows {
   /** The right answers. */
   readonly truths: readonly number[];
   /** Those of the model. */
-  readonly answers: readonly number[];
+  readonly predictions: readonly number[];
   /** The probability that the model gives to the right class; absent where its outputs are none. */
   readonly probabilities?: readonly number[];
   /** The model was trained on the logarithms of the targets: ratios count. */
@@ -37,17 +37,23 @@ export function answeredRows(
 ): AnsweredRows | undefined {
   if (classes || loss.toClassIndex) {
     const truths = byRow(y, rows, (row) => classIn(row, loss));
-    const answers = byRow(outputs, rows, (row) => classIn(row, loss));
+    const predictions = byRow(outputs, rows, (row) => classIn(row, loss));
     const columns = outputs.length / rows;
     const right = (scores: readonly number[], truth: number): number => (columns > 1 ? scores[truth]! : truth === 1 ? scores[0]! : 1 - scores[0]!);
     const probabilities = loss.probabilities ? byRow(outputs, rows, (row, i) => right(scoresOf(loss, row), truths[i]!)) : undefined;
-    const off = (row: number): number => Number(answers[row] !== truths[row]) + (probabilities ? 1 - probabilities[row]! : 0);
-    return { kind: 'classes', truths, answers, ...(probabilities ? { probabilities } : {}), worst: worstBy(rows, off, (row) => answers[row] !== truths[row]) };
+    const off = (row: number): number => Number(predictions[row] !== truths[row]) + (probabilities ? 1 - probabilities[row]! : 0);
+    return {
+      kind: 'classes',
+      truths,
+      predictions,
+      ...(probabilities ? { probabilities } : {}),
+      worst: worstBy(rows, off, (row) => predictions[row] !== truths[row]),
+    };
   }
   if (targetSize !== 1 || outputs.length !== rows) return undefined;
-  const [truths, answers] = [y, outputs].map((values) => [...(targets ? unscaledTargets(values, targets) : values)]) as [number[], number[]];
-  const off = (row: number): number => Math.abs(targets?.log ? Math.log(answers[row]! / truths[row]!) : answers[row]! - truths[row]!);
-  return { kind: 'numbers', truths, answers, ...(targets?.log ? { log: true } : {}), worst: worstBy(rows, off, () => true) };
+  const [truths, predictions] = [y, outputs].map((values) => [...(targets ? unscaledTargets(values, targets) : values)]) as [number[], number[]];
+  const off = (row: number): number => Math.abs(targets?.log ? Math.log(predictions[row]! / truths[row]!) : predictions[row]! - truths[row]!);
+  return { kind: 'numbers', truths, predictions, ...(targets?.log ? { log: true } : {}), worst: worstBy(rows, off, () => true) };
 }
 
 /** The rows that are furthest off among those that are off; what is not a number is. */

@@ -72,9 +72,9 @@ const aboutOf = ({ adapter, about, versions = {} }: EvaluationReportInput): [str
 const sentence = (note: string): string => `${note[0]!.toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? '' : '.'}`;
 
 /** Rows of both numbers, without those that no chart has a place for. */
-const pointsOf = ({ truths, answers, log }: AnsweredRows): { truth: number; answer: number }[] =>
+const pointsOf = ({ truths, predictions, log }: AnsweredRows): { truth: number; answer: number }[] =>
   truths
-    .map((truth, row) => ({ truth, answer: answers[row]! }))
+    .map((truth, row) => ({ truth, answer: predictions[row]! }))
     .filter(({ truth, answer }) => Number.isFinite(truth) && Number.isFinite(answer) && (!log || answer > 0));
 
 function sectionsOf({ scores: { parts, classes, answers } }: EvaluationReportInput): Section[] {
@@ -93,15 +93,15 @@ function decilesOf(answers: AnsweredRows): Section {
   const lost = answers.truths.length - points.length;
   return {
     title: 'Errors by decile of the true value',
-    note: `${count(points.length)} rows in groups of as many, by their true value.${lost > 0 ? ` ${count(lost)} more ${lost === 1 ? 'has' : 'have'} no finite answer.` : ''}${factorNote({ outputs: answers.answers as number[], targets: answers.truths as number[], ...(answers.log ? { log: true } : {}) })}`,
+    note: `${count(points.length)} rows in groups of as many, by their true value.${lost > 0 ? ` ${count(lost)} more ${lost === 1 ? 'has' : 'have'} no finite answer.` : ''}${factorNote({ outputs: answers.predictions as number[], targets: answers.truths as number[], ...(answers.log ? { log: true } : {}) })}`,
     table: points.length > 0 ? errorGroups(points, DECILES) : [],
   };
 }
 
-function worstOf({ kind, truths, answers, probabilities, log, worst, names, cells }: AnsweredRows, name: (index: number) => string): Section {
+function worstOf({ kind, truths, predictions, probabilities, log, worst, names, cells }: AnsweredRows, name: (index: number) => string): Section {
   if (worst.length === 0) return { title: 'Rows that are furthest off', note: 'None: all answers are right.', table: [] };
   const away = (row: number): string => {
-    const [truth, answer] = [truths[row]!, answers[row]!];
+    const [truth, answer] = [truths[row]!, predictions[row]!];
     if (log) return figure(Math.max(answer / truth, truth / answer));
     return `${answer > truth ? '+' : ''}${amount(answer - truth)}`;
   };
@@ -111,8 +111,8 @@ function worstOf({ kind, truths, answers, probabilities, log, worst, names, cell
       : ['true value', 'prediction', log ? 'factor' : 'error'];
   const told = (row: number): string[] =>
     kind === 'classes'
-      ? [name(truths[row]!), name(answers[row]!), ...(probabilities ? [percent(probabilities[row])] : [])]
-      : [amount(truths[row]!), amount(answers[row]!), away(row)];
+      ? [name(truths[row]!), name(predictions[row]!), ...(probabilities ? [percent(probabilities[row])] : [])]
+      : [amount(truths[row]!), amount(predictions[row]!), away(row)];
   const what = kind === 'classes' ? 'wrong rows, the surest first' : `rows with the largest ${log ? 'factors' : 'errors'}`;
   return {
     title: 'Rows that are furthest off',

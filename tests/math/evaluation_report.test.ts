@@ -14,14 +14,14 @@ describe('answered rows', () => {
   test('of classes have the probability of the right one; the surest wrong rows come first', () => {
     const data = dataset({ x: rows(4), y: [0, 1, 1, 0], classes: 2 });
     const answers = answeredRows(data, Float32Array.of(0, -9, 4, 0, 0, 3, 0, 1), buildLoss('softmax_cross_entropy'), { inputs: 1, classes: ['a', 'b'] })!;
-    expect(answers).toMatchObject({ kind: 'classes', truths: [0, 1, 1, 0], answers: [0, 0, 1, 1], worst: [1, 3] });
+    expect(answers).toMatchObject({ kind: 'classes', truths: [0, 1, 1, 0], predictions: [0, 0, 1, 1], worst: [1, 3] });
     expect(answers.probabilities![3]).toBeCloseTo(1 / (1 + Math.E), 6);
   });
 
   test('of one output for two classes too', () => {
     const data = dataset({ x: rows(3), y: [0, 1, 0] });
     const answers = answeredRows(data, Float32Array.of(2, 2, -2), buildLoss('bce_with_logits'), { inputs: 1, classes: ['no', 'yes'] })!;
-    expect(answers).toMatchObject({ truths: [0, 1, 0], answers: [1, 1, 0], worst: [0] });
+    expect(answers).toMatchObject({ truths: [0, 1, 0], predictions: [1, 1, 0], worst: [0] });
     expect(answers.probabilities!.map((value) => value.toFixed(2))).toEqual(['0.12', '0.88', '0.88']);
   });
 
@@ -75,7 +75,7 @@ describe('a report', () => {
   const numbers: AnsweredRows = {
     kind: 'numbers',
     truths: Array.from({ length: 20 }, (_, row) => 1000 * row),
-    answers: Array.from({ length: 20 }, (_, row) => (row === 3 ? Number.POSITIVE_INFINITY : 1000 * row + 5)),
+    predictions: Array.from({ length: 20 }, (_, row) => (row === 3 ? Number.POSITIVE_INFINITY : 1000 * row + 5)),
     worst: [3, 0],
     names: ['line 5', 'line 2'],
     cells: { names: ['city'], rows: [['<b>'], ['NaN']] },
@@ -93,7 +93,7 @@ describe('a report', () => {
   });
 
   test('of classes has their confusion, and says where nothing is wrong', () => {
-    const classes: AnsweredRows = { kind: 'classes', truths: [0, 1], answers: [0, 1], probabilities: [0.9, 0.8], worst: [] };
+    const classes: AnsweredRows = { kind: 'classes', truths: [0, 1], predictions: [0, 1], probabilities: [0.9, 0.8], worst: [] };
     const text = evaluationMarkdown(
       input(
         classes,
@@ -109,7 +109,7 @@ describe('a report', () => {
     );
     expect(text).toContain('## Right and wrong answers\n\nOf these rows. A line for each class');
     expect(text).toContain('None: all answers are right.');
-    expect(evaluationMarkdown(input({ ...classes, answers: [1, 1], worst: [0] }, {}, ['no', 'yes']))).toMatch(/\| 0 \| no \| yes \| 90\.0 % \|/);
+    expect(evaluationMarkdown(input({ ...classes, predictions: [1, 1], worst: [0] }, {}, ['no', 'yes']))).toMatch(/\| 0 \| no \| yes \| 90\.0 % \|/);
   });
 });
 
