@@ -1,13 +1,14 @@
 // The statistics of a step packed into one row of numbers, and back: an object per layer and tensor takes several times the memory.
 import { type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from './history.ts';
-import { LAYER_METRICS, type LayerMetricName } from './probe_index.ts';
+import type { LayerMetricName } from './probe_index.ts';
 
-const FIGURE_NAMES = /* @__PURE__ */ Object.keys(LAYER_METRICS) as readonly LayerMetricName[];
+/** The names of figures of probes, in the order in which they were first packed: a program carries no list of them. */
+const FIGURE_NAMES: LayerMetricName[] = [];
 
 /** The part of a step's record that belongs to its layers and joins. */
 export type Seen = Pick<StepRecord, 'layers' | 'joins'>;
 
-/** Where a number is absent that is never negative, and after the last tensor of a place. */
+/** Where a number is absent that is never negative, and after the last tensor and the last figure of a place. */
 const NONE = -1;
 
 /** Numbers of a tensor, in the order in which they are packed. */
@@ -30,7 +31,11 @@ export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64
       row.push(histogram.length, ...histogram);
     });
     row.push(NONE, ratio?.l2 ?? NONE, ratio?.absMean ?? NONE, ratio?.applied ?? NONE);
-    for (const name of FIGURE_NAMES) row.push(figures[name] ?? NONE);
+    for (const name of Object.keys(figures) as LayerMetricName[]) {
+      if (!FIGURE_NAMES.includes(name)) FIGURE_NAMES.push(name);
+      row.push(FIGURE_NAMES.indexOf(name), figures[name]!);
+    }
+    row.push(NONE);
   }
   return Float64Array.from(row);
 }
@@ -56,10 +61,7 @@ export function unpack(row: Float64Array, norms: boolean): Seen {
     }
     const [l2, absMean, applied] = [next(), next(), next()];
     if (l2 !== NONE) record.updateToWeight = { l2, absMean, ...(applied !== NONE && { applied }) };
-    for (const name of FIGURE_NAMES) {
-      const value = next();
-      if (value !== NONE) record[name] = value;
-    }
+    for (let figure = next(); figure !== NONE; figure = next()) record[FIGURE_NAMES[figure]!] = next();
     return record;
   };
   const [layers, joins] = [row[0]!, row[1]!].map((length) => Array.from({ length }, place)) as [LayerRecord[], LayerRecord[]];
