@@ -39,7 +39,7 @@ export async function noiseCommand(path: string | undefined, flags: NoiseFlags):
     if (flags.format === 'json') print(toJson(found, 2));
     else {
       print(`${oneLine(loaded.name)}, ${session.adapter.description}\n`);
-      print(noiseTable(found.looks));
+      print(noiseTable(found.measured));
       print('\n', painted('strong', onTerminal(found.message)));
     }
     return stopped ? EXIT.interrupted : EXIT.done;

@@ -17,7 +17,7 @@ export interface NoiseLook extends GradientNoise {
 /** What the noise along a run says. */
 export interface NoiseOverRun {
   /** From the first weights to the last. */
-  looks: NoiseLook[];
+  measured: NoiseLook[];
   /** Rows of a step: those of a batch, times the batches of a step. */
   rowsPerStep: number;
   /** `noisy`: the noise asks for far more rows than a step has, wherever the run was looked at; `wasteful`: for far fewer; else `balanced`. `hidden`: at some look noise hides the gradient. */
@@ -66,8 +66,8 @@ const CHUNK = 50;
  * @returns The looks, and what they say of the size of the batch.
  * @throws UsageError where there are no two batches of rows, and where a gradient is not finite; what `createTrainer` throws.
  * @example
- * const { looks, message } = await noiseOverRun(engine, document, { steps: 200 });
- * console.log(looks.map(({ noiseScale }) => noiseScale), message);
+ * const { measured, message } = await noiseOverRun(engine, experiment, { steps: 200 });
+ * console.log(measured.map(({ noiseScale }) => noiseScale), message);
  */
 export async function noiseOverRun(engine: Engine, document: Experiment, options: NoiseOverRunOptions = {}): Promise<NoiseOverRun> {
   requireMethod('noiseOverRun', engine, 'createTrainer', 'an engine, as createEngine makes it');
@@ -85,7 +85,7 @@ export async function noiseOverRun(engine: Engine, document: Experiment, options
       onLook?.(look);
     }
     const rowsPerStep = trainer.batchSize * (document.training.accumulate ?? 1);
-    return { looks, rowsPerStep, ...judged(looks, rowsPerStep) };
+    return { measured: looks, rowsPerStep, ...judged(looks, rowsPerStep) };
   } finally {
     trainer.destroy();
   }

@@ -54,13 +54,13 @@ test('along the run of a document, which ends where training does', async () => 
     training: { epochs: 5, batchSize: 8 },
   });
   const told: number[] = [];
-  const { looks, rowsPerStep, message } = await noiseOverRun(engine, document, { batches: 8, onLook: ({ step }) => told.push(step) });
+  const { measured, rowsPerStep, message } = await noiseOverRun(engine, document, { batches: 8, onLook: ({ step }) => told.push(step) });
   expect(told).toEqual([0, 3, 8, 25]);
-  expect(looks.map(({ step }) => step)).toEqual(told);
+  expect(measured.map(({ step }) => step)).toEqual(told);
   expect(rowsPerStep).toBe(8);
   // The gradient falls as the line is found, and its noise stays.
-  expect(looks.at(-1)!.noiseScale).toBeGreaterThan(5 * looks[0]!.noiseScale);
+  expect(measured.at(-1)!.noiseScale).toBeGreaterThan(5 * measured[0]!.noiseScale);
   expect(message).toMatch(/\.$/);
   const ended = await noiseOverRun(engine, document, { signal: AbortSignal.abort() });
-  expect(ended.looks).toEqual([]);
+  expect(ended.measured).toEqual([]);
 });
