@@ -6,8 +6,8 @@ import { openModel } from '../../src/experiment/saved_model.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import index from '../fixtures/torch_own.index.json?raw';
 import recorded from '../fixtures/torch_own.json';
-import first from '../fixtures/torch_own_1.safetensors?url';
-import second from '../fixtures/torch_own_2.safetensors?url';
+import first from '../fixtures/torch_own_1.safetensors?url&inline';
+import second from '../fixtures/torch_own_2.safetensors?url&inline';
 
 const engine = await createEngine();
 afterAll(() => engine.destroy());
