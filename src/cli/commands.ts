@@ -132,6 +132,7 @@ export function commandLine(): Command {
     )
     .addOption(new Option('--fail-on <severity>', 'from which severity on findings make the exit status 1').choices(['warn', 'severe']).default('warn'))
     .option('--baseline <file>', 'findings that are known, as --format json wrote them: they do not count for the exit status')
+    .option('--weights <file>', 'of an experiment: begin with the weights of a saved model, for each layer that it has')
     .option('--map <column=what>', "what a column of a log is, again for each: 'grad_norm/{layer}=weight_gradient.l2'", collect)
     .option('--run <number>', 'which run of a log that holds several (default: the last)', positive)
     .option('--classes <number>', 'classes of a classification, where a log does not say it', positive)

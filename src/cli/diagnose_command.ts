@@ -10,7 +10,7 @@ import { type RemedyTrials, tryRemedies } from '../experiment/try_remedies.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import { diagnoseLog, knownRules, type LogFlags, printDiagnosis, statusOf } from './diagnose_log.ts';
 import { documentFlagsIn, isTablePath, refuseDocumentFlags } from './document_flags.ts';
-import { movedTo, requireFolder, writeText } from './documents.ts';
+import { movedTo, readModelFile, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { loadGiven } from './given.ts';
 import { logAt } from './log_file.ts';
@@ -25,6 +25,8 @@ import { table } from './table.ts';
 export interface DiagnoseFlags extends Where, LogFlags {
   /** `diagnose` only: a module with rules of one's own. */
   rules?: string;
+  /** `diagnose` only: a saved model whose weights the run begins with. */
+  weights?: string;
   seed?: number;
   /** `treat` only: where to write the best fixed document, and how many remedies to try. */
   out?: string;
@@ -32,6 +34,9 @@ export interface DiagnoseFlags extends Where, LogFlags {
   /** Flags of document_flags.ts, for a run without a document. */
   [flag: string]: unknown;
 }
+
+/** What `treat` does with such a run. */
+const NEW_WEIGHTS = '`fathom treat` begins with new weights, as the document describes them: where it finds nothing wrong, these weights are the cause.';
 
 /** Flags that say how a log is read. */
 const LOG_ONLY = ['map', 'run', 'classes', 'baselineLoss', 'watch'] as const;
@@ -41,6 +46,7 @@ export async function diagnoseCommand(path: string | undefined, flags: DiagnoseF
   checkReportName(flags.report);
   const options = flags.rules === undefined ? {} : { more: await loadRules(flags.rules) };
   const log = path === undefined ? undefined : logGiven(path, flags);
+  if (log && flags.weights) throw new UsageError(`--weights: a run begins with them, and ${path} is the log of one that has been`);
   if (log) return await diagnoseLog(log, flags, options);
   for (const name of LOG_ONLY)
     if (flags[name] !== undefined)
@@ -48,15 +54,17 @@ export async function diagnoseCommand(path: string | undefined, flags: DiagnoseF
         `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for logs, and ${path ?? 'what the flags describe'} is none${path === undefined ? '' : ': a log has numbers beside the word loss, a column of that name, or --map says which is it'}`,
       );
   const known = knownRules(flags.baseline);
+  const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
   const loaded = await loadGiven(path, flags);
   const session = await Session.open(flags);
   try {
-    const result = await runWatched(session, loaded, loaded.name);
+    const result = await runWatched(session, loaded, loaded.name, undefined, weights ? { weights } : {});
     if (neverBegan(result)) return EXIT.interrupted;
     const diagnosis = diagnose(result.history, options);
     const { format = 'text' } = flags;
     if (format === 'text') print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n${scoresText(result)}\n`);
     printDiagnosis(diagnosis, { path: path ?? loaded.name, steps: result.history.steps.length, foreign: false, known, format });
+    if (weights && format === 'text' && diagnosis.findings.some(({ severity }) => severity !== 'note')) print(`\n${onTerminal(NEW_WEIGHTS)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result, diagnosis });
     return result.status === 'aborted' ? EXIT.interrupted : statusOf(diagnosis, known, flags.failOn);
   } finally {

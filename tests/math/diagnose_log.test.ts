@@ -124,6 +124,7 @@ describe('diagnose', () => {
   it('of a file that is not there, or is no log, is a typed error', async () => {
     await expect(diagnoseCommand(join(folder, 'none.csv'), {} as never)).rejects.toThrow('there is no such file');
     await expect(diagnoseCommand(save('experiment.json', '{"data": 1}'), { watch: true } as never)).rejects.toThrow(UsageError);
+    await expect(diagnoseCommand(sick, { weights: 'm.safetensors' } as never)).rejects.toThrow('--weights: a run begins with them');
     expect(logAt(save('trainer_state.json', '{"log_history": []}'))).toBeDefined();
     expect(logAt(save('document.json', '{"data": {"source": "digits"}, "loss": "mse"}'))).toBeUndefined();
     expect(() => openLog(folder)).toThrow('a folder with an event file of TensorBoard');
