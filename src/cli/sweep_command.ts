@@ -108,7 +108,7 @@ async function runAll(
         if (event.type === 'start') steps = event.start.steps;
         if (event.type !== 'validation') return;
         validations.push([event.record.step, event.record.validationLoss]);
-        if (hopeless || !isHopeless(sweep, validations, steps, lines)) return;
+        if (hopeless || !isHopeless(sweep, { seed, steps, validations }, lines)) return;
         hopeless = true;
         void session.stop();
       });

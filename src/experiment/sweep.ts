@@ -80,7 +80,7 @@ const range = object({ from: number(), to: number(), log: v.exactOptional(boolea
 /** The rules that end hopeless runs, by their names. */
 export const STOP_RULES = {
   /**
-   * The median rule of Google's Vizier (Golovin et al. 2017): a run whose lowest validation loss up to a step is above the median of what the others had there.
+   * The median rule of Google's Vizier (Golovin et al. 2017): a run whose lowest validation loss up to a step is above the median of what the others of its seed had there.
    * It speaks from the fraction `after` of the run on (a quarter), where so many others came as far (`least`, 3).
    */
   median(loss: number, others: readonly number[]): boolean {
@@ -191,15 +191,23 @@ export const valuesText = (values: Readonly<Record<string, unknown>>): string =>
     .map(([path, value]) => `${path} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 
-/** Whether a run is hopeless, by the rule of its sweep: `validations` are its own so far. */
-export function isHopeless({ stop }: Sweep, validations: readonly (readonly [number, number])[], steps: number, others: readonly SweepLine[]): boolean {
+/** What is known of a run that is being made: its seed, steps in all, and validations so far. */
+export interface SweepProgress {
+  seed: number;
+  steps: number;
+  validations: readonly (readonly [number, number])[];
+}
+
+/** Whether a run is hopeless, by the rule of its sweep, beside others of its seed: another seed may set other rows apart, and their losses are not to be compared. */
+export function isHopeless({ stop }: Sweep, { seed, steps, validations }: SweepProgress, lines: readonly SweepLine[]): boolean {
   const now = validations.at(-1);
   if (!stop || !now) return false;
   const { rule, after = 0.25, least = 3 } = stop;
   const [step] = now;
   if (step < after * steps) return false;
   const lowest = (curve: readonly (readonly [number, number])[]): number => Math.min(...curve.filter(([at]) => at <= step).map(([, loss]) => loss));
-  const there = others.filter((line) => line.validations.some(([at]) => at >= step)).map((line) => lowest(line.validations));
+  const others = lines.filter((line) => line.seed === seed && line.validations.some(([at]) => at >= step));
+  const there = others.map((line) => lowest(line.validations));
   return there.length >= least && STOP_RULES[rule](lowest(validations), there);
 }
 
@@ -233,7 +241,13 @@ export function mergeSweepLines(lists: readonly (readonly SweepLine[])[]): Sweep
 /** What runs are judged by. */
 export const scoreOf = ({ validationLoss, trainLoss }: SweepLine): number => validationLoss ?? trainLoss;
 
-/** A row for each combination, the best first, means over seeds; a heading before them. */
+/** Whether a run was ended by the rule of its sweep. */
+export const wasStopped = ({ status }: SweepLine): boolean => status === 'hopeless';
+
+/**
+ * A row for each combination, the best first, means over seeds; a heading before them. A run that was stopped as hopeless has the loss of where it was: it counts
+ * in no mean of runs that went to their end, and a combination stands the lower the more of its runs were stopped.
+ */
 export function sweepRows(lines: readonly SweepLine[]): string[][] {
   const groups = new Map<string, SweepLine[]>();
   for (const line of lines) {
@@ -244,9 +258,13 @@ export function sweepRows(lines: readonly SweepLine[]): string[][] {
   const validated = lines.some(({ validationLoss }) => validationLoss !== undefined);
   const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
   const spread = (numbers: readonly number[]): number => Math.sqrt(mean(numbers.map((each) => (each - mean(numbers)) ** 2)));
-  const rows = [...groups.values()].map((runs) => ({ runs, score: mean(runs.map(scoreOf)) }));
-  rows.sort((a, b) => (Number.isNaN(a.score) ? 1 : Number.isNaN(b.score) ? -1 : a.score - b.score));
-  const several = rows.some(({ runs }) => runs.length > 1);
+  const rows = [...groups.values()].map((all) => {
+    const ended = all.filter((line) => !wasStopped(line));
+    const runs = ended.length > 0 ? ended : all;
+    return { all, runs, score: mean(runs.map(scoreOf)), stopped: 1 - ended.length / all.length };
+  });
+  rows.sort((a, b) => Number(Number.isNaN(a.score)) - Number(Number.isNaN(b.score)) || a.stopped - b.stopped || a.score - b.score);
+  const several = rows.some(({ all }) => all.length > 1);
   const shown = (value: unknown): string => (typeof value === 'number' ? figure(value) : typeof value === 'string' ? value : JSON.stringify(value));
   return [
     [
@@ -257,9 +275,13 @@ export function sweepRows(lines: readonly SweepLine[]): string[][] {
       'steps',
       'ended',
     ],
-    ...rows.map(({ runs, score }) => {
+    ...rows.map(({ all, runs, score }) => {
       const accuracies = runs.flatMap(({ validationAccuracy, trainAccuracy }) => validationAccuracy ?? trainAccuracy ?? []);
-      const ends = [...new Set(runs.map(({ status }) => status))].map((status) => status.replaceAll('_', ' '));
+      const kinds = [...new Set(all.map(({ status }) => status))];
+      const ends = kinds.map((kind) => {
+        const many = kinds.length > 1 ? `${all.filter(({ status }) => status === kind).length} ` : '';
+        return `${many}${kind.replaceAll('_', ' ')}`;
+      });
       return [
         ...paths.map((path) => shown(runs[0]!.values[path])),
         figure(score),

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { visible } from '../visible.ts';
 import { escapeHtml } from './html.ts';
 import { STYLE } from './report_style.ts';
-import { type SweepLine, scoreOf, sweepRows } from './sweep.ts';
+import { type SweepLine, scoreOf, sweepRows, wasStopped } from './sweep.ts';
 
 /** The page. `dom` is any document to draw in. */
 export function sweepReport(title: string, lines: readonly SweepLine[], dom: Document): string {
@@ -29,7 +29,7 @@ const noteOf = (lines: readonly SweepLine[]): string =>
 
 function chartOf(path: string, lines: readonly SweepLine[], dom: Document): string {
   const points = lines
-    .map((line) => ({ value: line.values[path], score: scoreOf(line), hopeless: line.status === 'hopeless' }))
+    .map((line) => ({ value: line.values[path], score: scoreOf(line), hopeless: wasStopped(line) }))
     .filter(({ score }) => Number.isFinite(score));
   const numbers = points.every(({ value }) => typeof value === 'number');
   const values = points.map(({ value }) => (numbers ? (value as number) : String(typeof value === 'string' ? value : JSON.stringify(value))));

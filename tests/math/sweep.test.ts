@@ -84,37 +84,23 @@ const line = (run: number, loss: number, more: Partial<SweepLine> = {}): SweepLi
   ...more,
 });
 
-test('the median rule ends a run that is above the others, once enough of them came as far', () => {
+test('the median rule ends a run that is above the others of its seed, once enough of them came as far', () => {
   const sweep = of({ stop: { rule: 'median', after: 0.5 } });
   const others = [line(1, 1), line(2, 2), line(3, 3)];
-  const at = (step: number, loss: number, those = others): boolean =>
-    isHopeless(
-      sweep,
-      [
-        [1, 9],
-        [step, loss],
-      ],
-      20,
-      those,
-    );
+  const at = (step: number, loss: number, those = others, seed = 1): boolean =>
+    isHopeless(sweep, { seed, steps: 20, validations: [[1, 9] as const, [step, loss] as const] }, those);
   expect(at(10, 2.1)).toBe(true);
   expect(at(10, 1.9)).toBe(false);
   expect(at(5, 9)).toBe(false);
   expect(at(11, 9)).toBe(false);
   expect(at(10, 9, others.slice(1))).toBe(false);
+  // Another seed sets other rows apart: neither are its runs compared with these, nor counted.
+  expect(at(10, 9, others, 2)).toBe(false);
+  const easier = [1, 2, 3].map((each) => line(each, each / 10, { seed: 2 }));
+  expect([at(10, 1.9, [...others, ...easier]), at(10, 1.9, [...others, ...easier], 2)]).toEqual([false, true]);
   // Its lowest so far counts.
-  expect(
-    isHopeless(
-      sweep,
-      [
-        [5, 1.5],
-        [10, 9],
-      ],
-      20,
-      others,
-    ),
-  ).toBe(false);
-  expect(isHopeless(of({}), [[10, 9]], 20, others)).toBe(false);
+  expect(isHopeless(sweep, { seed: 1, steps: 20, validations: [[5, 1.5] as const, [10, 9] as const] }, others)).toBe(false);
+  expect(isHopeless(of({}), { seed: 1, steps: 20, validations: [[10, 9]] }, others)).toBe(false);
 });
 
 test('lines come back, but for one that was cut off, and are those of one sweep', () => {
@@ -128,17 +114,22 @@ test('lines come back, but for one that was cut off, and are those of one sweep'
   expect(sweepId(of({ seeds: [4] }))).not.toBe(id);
 });
 
-test('the table has the best first, and means over seeds', () => {
+test('the table has the best first, and means over seeds, without runs that were stopped', () => {
   const lines = [
     line(1, 3),
     line(2, 1),
-    line(2, 2, { run: 3, seed: 2, status: 'hopeless', validationAccuracy: 0.5 }),
+    line(2, 2, { run: 3, seed: 2, status: 'early_stopping', validationAccuracy: 0.5 }),
     line(4, Number.NaN, { status: 'non_finite' }),
+    line(5, 0.9),
+    line(5, 7, { run: 6, seed: 2, status: 'hopeless', steps: 5 }),
+    line(7, 0.1, { status: 'hopeless', steps: 5 }),
   ];
   expect(sweepRows(lines)).toEqual([
     ['learningRate', 'validation', '±', 'seeds', 'accuracy', 'steps', 'ended'],
-    ['2', '1.5', '0.5', '2', '50.0 %', '20', 'finished, hopeless'],
+    ['2', '1.5', '0.5', '2', '50.0 %', '20', '1 finished, 1 early stopping'],
     ['1', '3', '0', '1', '–', '20', 'finished'],
+    ['5', '0.9', '0', '1', '–', '20', '1 finished, 1 hopeless'],
+    ['7', '0.1', '0', '1', '–', '5', 'hopeless'],
     ['4', 'NaN', 'NaN', '1', '–', '20', 'non finite'],
   ]);
 });
