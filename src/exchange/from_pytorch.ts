@@ -39,9 +39,9 @@ export interface WeightsFile {
 /** Weights whose modules have other names than ours, and shapes by which a map of them can be told. */
 export class OtherNames extends DataError {
   /** The map, to be looked over. */
-  readonly map: Readonly<Record<string, string>>;
+  readonly map: NameMap;
 
-  constructor(message: string, map: Readonly<Record<string, string>>) {
+  constructor(message: string, map: NameMap) {
     super(message);
     this.map = map;
   }
@@ -64,8 +64,8 @@ export interface Imported {
 const SUGGESTION = 'Where names differ, give --map a file of them: {"features.0.*": "conv2d_1.*", "head.*": null}.';
 /** Tensors of other names that are listed one by one beside a map of them. */
 const FEW = 4;
-/** What DistributedDataParallel, torch.compile and Lightning put before every name. */
-const WRAPPERS = /^(?:(?:module|_orig_mod|model)\.)+/;
+/** What DistributedDataParallel, torch.compile, Lightning and checkpoints that were written whole put before every name. */
+const WRAPPERS = /^(?:(?:module|_orig_mod|model|state_dict)\.)+/;
 /** Batch norm counts its batches there; nothing depends on it. */
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
@@ -111,10 +111,14 @@ export async function importPyTorch(experiment: Experiment, files: readonly Weig
   for (const each of order?.unknown ?? []) refuse(`${each}: where channels stand among its rows is not known`);
   if (wrong.length > 0) {
     const missing = new Map([...places].flatMap(([path, { key, shape }]) => (taken.has(path) ? [] : [[key, shape] as const])));
-    const guess = mapByShapes(new Map(left.map((name) => [name, tensors.get(name)!.shape])), missing);
+    // Single numbers are a step, an epoch or a decay: no layer has one.
+    const single = left.filter((name) => tensors.get(name)!.shape.length === 0);
+    const others = left.filter((name) => !single.includes(name));
+    const byShapes = mapByShapes(new Map(others.map((name) => [name, tensors.get(name)!.shape])), missing);
+    const guess = byShapes && { ...byShapes, ...Object.fromEntries(single.map((name) => [name, null])) };
     const refusal = (lines: readonly string[], more: string): string =>
       `these weights are not those of the model:\n${lines.map((each) => `  ${each}`).join('\n')}\n${more}`;
-    if (!guess) throw new DataError(refusal(wrong, SUGGESTION));
+    if (!guess) throw new DataError(refusal(wrong, suggestionFor(left, [...missing.keys()])));
     const fits = `By their shapes and order this map would fit; look it over, and give it as --map:\n${JSON.stringify(guess, null, 2)}`;
     // The map names each of many.
     const lines = left.length > FEW ? [`${left.length} tensors have other names: ${left[0]}, ...`, ...beside] : wrong;
@@ -179,6 +183,14 @@ function alongAxis({ shape, data }: HostTensor, axis: number, order: readonly nu
   };
 }
 
+/** What to do about tensors that are too many or too few. */
+function suggestionFor(left: readonly string[], missing: readonly string[]): string {
+  if (missing.length === 0 && left.length > 0)
+    return `All that the model has is there; --map leaves the others out: ${JSON.stringify(Object.fromEntries(left.map((name) => [name, null])))}`;
+  const biases = left.length === 0 && missing.every((key) => key.endsWith('.bias'));
+  return biases && missing.length > 0 ? 'Where the layers there have no bias, say so here: "bias": false.' : SUGGESTION;
+}
+
 type Tensors = ReadonlyMap<string, HostTensor>;
 type Places = ReadonlyMap<string, TorchPlace>;
 /** The name of the tensor for each path, and names that have no place. */
@@ -196,11 +208,12 @@ function byName(tensors: Tensors, places: Places, map: NameMap): Matched {
   const left: string[] = [];
   const unwrapped = new Set<string>();
   for (const name of tensors.keys()) {
-    const wanted = targetOf(name, rules);
-    if (wanted === null) continue;
-    const bare = wanted.replace(WRAPPERS, '');
-    const path = paths.get(wanted) ?? paths.get(bare);
-    if (path !== undefined && !paths.has(wanted)) unwrapped.add(wanted.slice(0, wanted.length - bare.length - 1));
+    // A map may have been made of the network without what it is wrapped in.
+    const [whole, bare] = [name, name.replace(WRAPPERS, '')].map((each) => targetOf(each, rules));
+    if (whole === null || bare === null) continue;
+    const path = [whole!, bare!, whole!.replace(WRAPPERS, '')].map((each) => paths.get(each)).find((each) => each !== undefined);
+    const wrapper = WRAPPERS.exec(name)?.[0];
+    if (wrapper && path !== undefined && !paths.has(whole!)) unwrapped.add(wrapper.slice(0, -1));
     if (path === undefined) left.push(name);
     else if (taken.has(path)) throw new DataError(`${name} and ${taken.get(path)} are both ${path}: the map leads two tensors to one place`);
     else taken.set(path, name);

@@ -67,6 +67,15 @@ const BY_TORCH =
 const SAVED = `a file of torch.save: load it, and its state_dict (of a checkpoint \`checkpoint["state_dict"]\` or \`["model"]\`) into the model; then write it: ${BY_TORCH}`;
 const NUMPY = `arrays of NumPy: put them into the model, and write that: ${BY_TORCH}`;
 const KERAS = 'a file of Keras: only weights of PyTorch are taken; `fathom diagnose` reads the log of its run';
+const TENSORFLOW = 'a file of TensorFlow: only weights of PyTorch are taken; `fathom diagnose` reads the log of its run';
+const ONNX = `a network of ONNX: take the weights of the model of PyTorch that it was exported from: ${BY_TORCH}`;
+/** Kinds that are told by the end of their name: they begin with nothing of their own, or as another. */
+const BY_NAME: readonly (readonly [ends: RegExp, what: string])[] = [
+  [/\.(?:keras|h5|hdf5)$/i, KERAS],
+  [/\.npz$/i, NUMPY],
+  [/\.onnx$/i, ONNX],
+  [/\.(?:pb|tflite|ckpt\.index|ckpt\.data-[\d-]+of-\d+)$/i, TENSORFLOW],
+];
 /** What other files begin with, and what to do about them. */
 const OTHER_KINDS: readonly (readonly [begins: string, what: string])[] = [
   ['PK', SAVED],
@@ -81,8 +90,8 @@ const OTHER_KINDS: readonly (readonly [begins: string, what: string])[] = [
 
 /** What a file is that is no safetensors; undefined where it may be one. */
 function otherKind(name: string, bytes: Uint8Array): string | undefined {
-  if (/\.(?:keras|h5|hdf5)$/i.test(name)) return KERAS;
-  if (/\.npz$/i.test(name)) return NUMPY;
+  const named = BY_NAME.find(([ends]) => ends.test(name));
+  if (named) return named[1];
   if (beginsAsSafetensors(bytes)) return undefined;
   const begins = String.fromCharCode(...bytes.subarray(0, 24));
   return OTHER_KINDS.find(([text]) => begins.startsWith(text))?.[1];

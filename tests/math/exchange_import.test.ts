@@ -122,6 +122,8 @@ test.each([
   ['a.npy', '\x93NUMPY\x01\x00', 'got arrays of NumPy'],
   ['a.h5', '\x89HDF\r\n\x1a\n', 'got a file of Keras'],
   ['m.keras', 'PK\x03\x04', 'got a file of Keras'],
+  ['m.onnx', '\x08\x07\x12\x07pytorch', /got a network of ONNX: take the weights of the model of PyTorch .*save_file/],
+  ['m.tflite', '\x1c\x00\x00\x00TFL3', 'got a file of TensorFlow'],
   ['a.safetensors', 'version https://git-lfs.github.com/spec/v1\noid', 'git lfs pull'],
   ['a.safetensors', '<!DOCTYPE html><html>', 'a page of the web'],
   ['a.safetensors.gz', '\x1f\x8b\x08', 'unpack it first'],
@@ -132,7 +134,7 @@ test.each([
   await expect(readTensors([{ name, bytes }], none)).rejects.toThrow(message);
 });
 
-test.each(['module.', '_orig_mod.', 'model.', 'module._orig_mod.'])(
+test.each(['module.', '_orig_mod.', 'model.', 'state_dict.', 'module._orig_mod.'])(
   'names behind %s of DistributedDataParallel, torch.compile and Lightning fit',
   async (prefix) => {
     const document = EXPORTED.adamw!;
@@ -183,6 +185,23 @@ test('names go by a map, and rows behind a flatten are permuted', async () => {
     for (let channel = 0; channel < 3; channel++)
       for (let unit = 0; unit < 2; unit++) expect(data[(pixel * 3 + channel) * 2 + unit]).toBe(unit * 12 + channel * 4 + pixel + 1);
   expect(notes).toEqual(['dense_1/weight: in the order of channels last; PyTorch flattens maps with their channels first']);
+});
+
+test('a map of the bare network fits a wrapped one, and what is too much or too little has its own advice', async () => {
+  const { 'unused.weight': _, ...net } = theirs;
+  const wrapped = Object.fromEntries(Object.entries(net).map(([name, tensor]) => [`module.${name}`, tensor]));
+  const { file: bytes, notes } = await importPyTorch(own, [file(wrapped)], { ...options, map });
+  expect(bytes).toEqual((await importPyTorch(own, [file(net)], { ...options, map })).file);
+  expect(notes[0]).toBe('module before names was left out');
+  const epoch = { shape: [], data: Float32Array.of(7) };
+  await expect(importPyTorch(own, [file({ ...net, epoch, decays: { shape: [2], data: numbers(2) } })], { ...options, map })).rejects.toThrow(
+    'All that the model has is there; --map leaves the others out: {"epoch":null,"decays":null}',
+  );
+  await expect(importPyTorch(own, [file({ ...net, epoch })], options)).rejects.toMatchObject({
+    map: { 'features.0.*': 'conv2d_1.*', 'classifier.*': 'dense_1.*', epoch: null },
+  });
+  const { 'features.0.bias': __, ...less } = net;
+  await expect(importPyTorch(own, [file(less)], { ...options, map })).rejects.toThrow('Where the layers there have no bias, say so here: "bias": false.');
 });
 
 test('what cannot be mapped is refused by name, all at once', async () => {

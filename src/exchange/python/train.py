@@ -105,6 +105,8 @@ class Run:
         os.replace(f"{path}.part", path)
 
     def load(self, path="run.pt"):
+        if not os.path.exists(path):
+            raise SystemExit(f"--resume: there is no {path} here to go on from; without --resume the run begins")
         state = torch.load(path, map_location=self.processes.device)
         self.model.load_state_dict(state.pop("model"))
         self.optimizer.load_state_dict(state.pop("optimizer"))
