@@ -10,7 +10,7 @@ export const TORCH_ADVICE: Readonly<Record<RemedyId, Texts<string>>> = {
   },
   activation: {
     en: 'nn.ReLU() or nn.GELU() in place of nn.Sigmoid() or nn.Tanh(); nn.LeakyReLU() where units are dead',
-    zh: '用 nn.ReLU() 或 nn.GELU() 代替 nn.Sigmoid() 或 nn.Tanh()；有死单元时用 nn.LeakyReLU()',
+    zh: '用 nn.ReLU() 或 nn.GELU() 代替 nn.Sigmoid() 或 nn.Tanh()；有死亡单元时用 nn.LeakyReLU()',
   },
   batch_norm: {
     en: 'nn.BatchNorm1d(width) or nn.BatchNorm2d(channels) after each Linear or Conv; nn.LayerNorm(width) in transformers',

@@ -4,8 +4,8 @@ import { type Remedy, scheduleFor } from './remedy.ts';
 
 export const optimizer: Remedy = {
   text: {
-    en: { title: 'Adam', summary: 'scales each step by the size of its gradient; keeps two more numbers for each weight' },
-    zh: { title: 'Adam', summary: '按梯度大小缩放每一步' },
+    en: { title: 'Adam', summary: 'divides each step by the size of its gradient; keeps two more numbers for each weight' },
+    zh: { title: 'Adam', summary: '把每一步除以其梯度的大小；每个权重多保存两个数' },
   },
   propose(document) {
     const { optimizer } = document;
