@@ -111,6 +111,10 @@ export function engineDocument(page: Page): Promise<ExperimentDocument> {
 
 /** What axe finds, one line each. */
 export async function violations(page: Page): Promise<string[]> {
+  // What is still on its way in is half transparent.
+  await page.evaluate(async () => {
+    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+  });
   const { violations: found } = await new AxePuppeteer(page).analyze();
   return found.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
 }

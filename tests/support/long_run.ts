@@ -46,7 +46,7 @@ async function queue(steps: number): Promise<void> {
 async function settled(): Promise<Awaited<ReturnType<typeof sizes>>> {
   const readings = [await sizes()];
   for (let i = 1; i < 3; i++) {
-    await queue(20);
+    await queue(10);
     readings.push(await sizes());
   }
   return { ...readings.at(-1)!, resident: Math.max(...readings.map(({ resident }) => resident)) };
