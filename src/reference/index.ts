@@ -1,4 +1,6 @@
 // The float64 reference: a package entry of its own, for tests and for the curious; the engine does not depend on it.
+
+export type { RowSpread } from '../ops/row_differences.ts';
 export { type GradcheckOptions, type GradcheckResult, gradcheck } from './gradcheck.ts';
 export { type InterpretOptions, interpret, interpretStep } from './interpret.ts';
 export { type Arena64, createInterpreterState, type InterpreterOptions, type InterpreterState, type Run64 } from './interpreter_state.ts';
