@@ -140,14 +140,9 @@ export function createApi(host: Host): EngineApi {
         return engine.adapter;
       }),
     run: (text, wishes = {}) =>
-      answer(async (): Promise<RunResult> => {
-        running = new AbortController();
-        const sent: Promise<void>[] = [];
-        const tell = (event: RunEvent): void => {
-          sent.push(host.tell(toWire(event)));
-        };
+      told(async (tell, signal): Promise<RunResult> => {
         const result = await runExperiment(engine!, parseExperiment(fromWire(text)), {
-          signal: running.signal,
+          signal,
           read,
           ...(await runFiles(host, wishes)),
           onData: (summary) => tell({ type: 'data', summary }),
@@ -157,7 +152,6 @@ export function createApi(host: Host): EngineApi {
           onRecovery: (recovery) => tell({ type: 'recovered', recovery }),
           ...(wishes.explain ? { onNonFinite: async (trainer) => tell({ type: 'explained', ...(await explained(trainer)) }) } : {}),
         });
-        await Promise.all(sent);
         return { ...result, history: { ...result.history, steps: new Steps(), validations: [] } };
       }),
     evaluate: (rows) =>

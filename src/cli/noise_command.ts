@@ -5,10 +5,10 @@ import { figure } from '../format.ts';
 import type { RunEvent } from './api.ts';
 import { EXIT } from './exit.ts';
 import { loadGiven } from './given.ts';
-import { onInterrupt } from './interrupt.ts';
 import { columns, note, oneLine, painted, print } from './print.ts';
 import { onTerminal } from './result_text.ts';
-import { Session, type Where } from './session.ts';
+import type { Where } from './session.ts';
+import { stoppable } from './stoppable.ts';
 import { table } from './table.ts';
 
 export interface NoiseFlags extends Where {
@@ -24,13 +24,7 @@ export interface NoiseFlags extends Where {
 /** Trains a copy and prints the noise along the run. Noise is no fault: the status is 0. */
 export async function noiseCommand(path: string | undefined, flags: NoiseFlags): Promise<number> {
   const loaded = await loadGiven(path, flags);
-  const session = await Session.open(flags);
-  let stopped = false;
-  const over = onInterrupt(() => {
-    stopped = true;
-    void session.stop();
-  });
-  try {
+  return stoppable(flags, async (session) => {
     const onEvent = (event: RunEvent): void => {
       if (event.type === 'noise') note(`${oneLine(loaded.name)}: after ${event.look.step} steps the noise scale is ${figure(event.look.noiseScale)} rows`);
     };
@@ -42,11 +36,8 @@ export async function noiseCommand(path: string | undefined, flags: NoiseFlags):
       print(noiseTable(found.measured));
       print('\n', painted('strong', onTerminal(found.message)));
     }
-    return stopped ? EXIT.interrupted : EXIT.done;
-  } finally {
-    over();
-    await session.close();
-  }
+    return EXIT.done;
+  });
 }
 
 /** A row per look. */

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from '../errors.ts';
-
 import type { Answer, EngineApi, RunEvent } from './api.ts';
 import { fromWire } from './wire.ts';
 

@@ -6,10 +6,10 @@ import { figure } from '../format.ts';
 import type { RunEvent } from './api.ts';
 import { EXIT } from './exit.ts';
 import { loadGiven } from './given.ts';
-import { onInterrupt } from './interrupt.ts';
 import { type Look, note, oneLine, type Piece, painted, print } from './print.ts';
 import { onTerminal } from './result_text.ts';
-import { Session, type Where } from './session.ts';
+import type { Where } from './session.ts';
+import { stoppable } from './stoppable.ts';
 
 export interface PreflightFlags extends Where {
   /** What is printed: text for people, or JSON for programs. */
@@ -27,13 +27,7 @@ const LINE_EVERY = 5000;
 /** Prints each check and what came of it; status 1 where one failed. */
 export async function preflightCommand(path: string | undefined, flags: PreflightFlags): Promise<number> {
   const loaded = await loadGiven(path, flags);
-  const session = await Session.open(flags);
-  let stopped = false;
-  const over = onInterrupt(() => {
-    stopped = true;
-    void session.stop();
-  });
-  try {
+  return stoppable(flags, async (session) => {
     const text = flags.format !== 'json';
     if (text) print(`${oneLine(loaded.name)}, ${session.adapter.description}\n`);
     let said = Date.now();
@@ -46,12 +40,8 @@ export async function preflightCommand(path: string | undefined, flags: Prefligh
     };
     const found = await session.preflight(loaded.document, loaded.files, onEvent, flags.seconds === undefined ? {} : { seconds: flags.seconds });
     print(text ? `\n${endText(found)}` : toJson(preflightJson(found), 2));
-    if (stopped) return EXIT.interrupted;
     return found.checks.some(({ outcome }) => outcome === 'fail') ? EXIT.findings : EXIT.done;
-  } finally {
-    over();
-    await session.close();
-  }
+  });
 }
 
 /** A check's mark and how it looks. */

@@ -1,7 +1,6 @@
 // How values cross between the tool and the engine: as JSON with numbers that are not finite. A category may be called NaN: such texts get a mark.
-
 import { UsageError } from '../errors.ts';
-import { fromJson } from '../experiment/json.ts';
+import { fromJson, withTexts } from '../experiment/json.ts';
 
 /** Texts that would be read as a number that is not finite, and those that look as if they had the mark. */
 const LIKE_NUMBER = /^~*(?:NaN|-?Infinity)$/;
@@ -20,19 +19,5 @@ export function toWire(value: unknown): string {
 /** The value in such a text. Throws a DataError for another text. */
 export function fromWire(text: string): unknown {
   const value = fromJson(text);
-  return /"~+(?:NaN|-?Infinity)"/.test(text) ? unmarked(value) : value;
-}
-
-/** Takes the marks away, in what was just made. */
-function unmarked(value: unknown): unknown {
-  if (typeof value === 'string') return LIKE_NUMBER.test(value) ? value.slice(1) : value;
-  if (Array.isArray(value))
-    value.forEach((inner, i) => {
-      if (typeof inner !== 'number') value[i] = unmarked(inner);
-    });
-  else if (typeof value === 'object' && value !== null)
-    // `__proto__` is a key like others in what JSON.parse makes.
-    for (const [key, inner] of Object.entries(value))
-      if (typeof inner !== 'number') Object.defineProperty(value, key, { value: unmarked(inner), writable: true, enumerable: true, configurable: true });
-  return value;
+  return /"~+(?:NaN|-?Infinity)"/.test(text) ? withTexts(value, (inner) => (LIKE_NUMBER.test(inner) ? inner.slice(1) : inner)) : value;
 }

@@ -107,7 +107,13 @@ export function samplesFromCsv(
     },
     undefined,
     features,
-    { unseen, alike, bad: new BadCells(), ...(trained.logTargets ? { log: 'trained' } : {}), onKept: (kept) => origin?.(originOf(table, features, kept)) },
+    {
+      unseen,
+      alike,
+      bad: new BadCells(),
+      ...(trained.logTargets ? { log: 'trained' } : {}),
+      ...(origin && { onKept: (kept) => origin(originOf(table, features, kept)) }),
+    },
   );
   notes?.push(...table.csv.notes, ...unusedNotes(table, trained, { features, target }), ...alike.notes, ...rowNotes(table, features, trained.table?.ranges));
   return data;

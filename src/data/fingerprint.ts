@@ -1,6 +1,7 @@
 // What tells the rows of a data set from others: a few numbers in a checkpoint. Of large tensors a quarter of a million numbers are looked at, evenly spread, so that it costs
 // milliseconds; and once per data set.
 import { type AnyDataset, type Column, columnsOf } from './columns.ts';
+import { mix } from './permutation.ts';
 
 /** Of each tensor by name: the sum of its numbers with random factors between -1 and 1, one for each place, and the sum of their magnitudes. */
 export type Fingerprint = Readonly<Record<string, readonly [projection: number, magnitude: number]>>;
@@ -34,13 +35,8 @@ function sumsOf({ values, divisor = 1 }: Column): [number, number] {
   return [projection / divisor, magnitude / divisor];
 }
 
-/** A random number between -1 and 1 for a place: the end of MurmurHash3, which mixes its bits. */
-function factorAt(place: number): number {
-  let bits = place + 1;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) / 2 ** 31;
-}
+/** A random number between -1 and 1 for a place. */
+const factorAt = (place: number): number => mix(place + 1) / 2 ** 31 - 1;
 
 /** The first tensor in which two fingerprints differ by more than rounding; a tensor that one of them lacks is not compared. Sums that are no numbers are alike. */
 export function differenceOf(one: Fingerprint, other: Fingerprint): string | undefined {

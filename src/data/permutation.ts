@@ -6,7 +6,7 @@ import type { Key } from '../random.ts';
 const ROUNDS = 8;
 
 /** The 32-bit hash "lowbias32" with its best known constants (github.com/skeeto/hash-prospector, issue 19); two products, cheap in WGSL. */
-function mix(x: number): number {
+export function mix(x: number): number {
   let h = x;
   h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
   h = Math.imul(h ^ (h >>> 15), 0x735a2d97);

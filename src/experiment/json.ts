@@ -45,16 +45,19 @@ export function fromJson(text: string): unknown {
 }
 
 /** Puts numbers in the place of their names, in what JSON.parse has just made. */
-function withNumbers(value: unknown): unknown {
-  if (typeof value === 'string') return Object.hasOwn(SPECIAL, value) ? SPECIAL[value] : value;
+const withNumbers = (value: unknown): unknown => withTexts(value, (text) => (Object.hasOwn(SPECIAL, text) ? SPECIAL[text] : text));
+
+/** Puts what `of` gives in the place of texts, in what JSON.parse has just made; texts that are keys stay. */
+export function withTexts(value: unknown, of: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return of(value);
   if (Array.isArray(value))
     value.forEach((inner, i) => {
-      if (typeof inner !== 'number') value[i] = withNumbers(inner);
+      if (typeof inner !== 'number') value[i] = withTexts(inner, of);
     });
   else if (typeof value === 'object' && value !== null)
     for (const [key, inner] of Object.entries(value))
       if (typeof inner !== 'number')
         // `__proto__` is a key like others in what JSON.parse makes.
-        Object.defineProperty(value, key, { value: withNumbers(inner), writable: true, enumerable: true, configurable: true });
+        Object.defineProperty(value, key, { value: withTexts(inner, of), writable: true, enumerable: true, configurable: true });
   return value;
 }

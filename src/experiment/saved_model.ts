@@ -138,9 +138,11 @@ export class SavedModel {
     let origin: RowOrigin | undefined;
     const all = samplesFromCsv(await opened(file, this.#fitted), trainedOn(this.#fitted), missing, written, {
       ...takers,
-      origin: (rows) => {
-        origin = rows;
-      },
+      ...(onAnswers && {
+        origin: (rows) => {
+          origin = rows;
+        },
+      }),
     });
     tell();
     const data = this.#prepared(all);
@@ -165,13 +167,15 @@ export class SavedModel {
     const reading = this.#readingOf(read);
     if (isTable(given))
       return this.evaluateCsv(given.source === 'csv' && given.text !== undefined ? given.text : await fileOf(reading, given.path ?? ''), options);
+    const { onAnswers } = rowsOptions('evaluateRows', options);
+    const loss = this.#evaluatedBy();
     const source = sourceOf(given);
     const rows = await source.rows(given, reading);
-    const evaluation = await this.evaluate(rows);
-    const { onAnswers } = rowsOptions('evaluateRows', options);
+    const trained = this.#asTrained(rows);
+    const evaluation = await this.model.evaluate(trained, loss, this.#metrics);
     if (onAnswers) {
       const names = await source.names?.(given, reading);
-      await this.#tellAnswers(this.#asTrained(rows), this.#evaluatedBy(), onAnswers, ({ worst }) => (names ? { names: worst.map((row) => names[row]!) } : {}));
+      await this.#tellAnswers(trained, loss, onAnswers, ({ worst }) => (names ? { names: worst.map((row) => names[row]!) } : {}));
     }
     return [{ part: 'data', rows: rows.rows, evaluation }];
   }
