@@ -83,7 +83,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
   const section = byId('product');
   const tag = h('span', { class: 'tag' });
   const invitation = h('span');
-  const lead = h('div', { class: 'lead', id: 'lead', role: 'slider', tabindex: 0 });
+  const lead = h('div', { class: 'lead', id: 'lead', role: 'slider', tabindex: 0, hidden: true });
   lead.innerHTML =
     '<svg viewBox="0 0 44 26" aria-hidden="true"><path class="way" d="M9 11l-5 5 5 5"/><path class="way" d="M35 11l5 5-5 5"/><path class="body" d="M22 0l8.500 17a5 5 0 0 1-4.500 7.200h-8a5 5 0 0 1-4.500-7.200z"/></svg>';
   lead.append(tag, invitation);
@@ -100,6 +100,8 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
   let captioned = '';
   let reveal: { run: number; from: number } | null = null;
   let justBuilt = false;
+  /** Whether the lead has its name and its value: pictures are drawn oftener than words are written, and before them. */
+  let named = false;
   let notes: NonNullable<App['hand']>['notes'] = [];
 
   const words = (): HandWords => HAND_WORDS[app.store.state.language];
@@ -443,7 +445,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
     show();
     const at = held ? held.walk.delta[0]! : rest();
     const { depth } = app.picture();
-    lead.hidden = at === null || app.hand === null || canvas.clientWidth < 8 || app.session.preparing;
+    lead.hidden = !named || at === null || app.hand === null || canvas.clientWidth < 8 || app.session.preparing;
     if (at === null || lead.hidden) return;
     const { x } = axis();
     const px = canvas.offsetLeft + x(at);
@@ -509,6 +511,7 @@ export function handPanel(app: App, { hold, mark }: { hold(proposal: Proposal | 
       lead.setAttribute('aria-valuenow', String(Number(factor.toFixed(3))));
       const { result } = product(factor, times, { language: app.store.state.language });
       lead.setAttribute('aria-valuetext', fill(w.slider_value, { f: factorWords(factor).words, n: times, p: result }).replace(/<.*?>/g, ''));
+      named = true;
     },
   };
 }

@@ -272,4 +272,29 @@ test.each(
   await page.close();
 });
 
+test('from its first picture on, what is shown with a role has its name and its value', async () => {
+  const prepare = (page: Page): Promise<unknown> =>
+    page.evaluateOnNewDocument(() => {
+      const unnamed = new Set<string>();
+      Object.assign(globalThis, { unnamed });
+      const look = (): void => {
+        for (const element of document.querySelectorAll<HTMLElement>('[role=slider], [role=img], [role=application], [role=tabpanel]')) {
+          if (!element.checkVisibility({ visibilityProperty: true })) continue;
+          const name = element.getAttribute('aria-label') ?? element.getAttribute('aria-labelledby');
+          if (!name) unnamed.add(`${element.id} has no name`);
+          if (element.role === 'slider' && !element.ariaValueNow) unnamed.add(`${element.id} has no value`);
+        }
+      };
+      // Each change is looked at before axe or a screen reader could.
+      document.addEventListener('DOMContentLoaded', () => {
+        new MutationObserver(look).observe(document.documentElement, { subtree: true, childList: true, attributes: true });
+      });
+    });
+  const page = await site.open(SMALL, { prepare });
+  await trained(page, 20);
+  await page.waitForSelector('#lead:not([hidden])');
+  expect(await page.evaluate(() => [...(globalThis as unknown as { unnamed: Set<string> }).unnamed])).toEqual([]);
+  await page.close();
+});
+
 test('nothing was logged as an error, and no request failed', () => expect(site.problems).toEqual([]));
