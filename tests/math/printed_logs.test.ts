@@ -236,3 +236,12 @@ it('long lines of anything are passed over in bounded time', () => {
   expect([...read('run.log', text).history.steps.loss]).toEqual([2]);
   expect(cpuTime() - started).toBeLessThan(2000);
 });
+
+it('a nan or an infinity between blanks is the number of the name before it, and no part of the next name', () => {
+  const { steps } = read(
+    'run.log',
+    'step 1 loss 2.5 gnorm 1.5\nstep 2 loss nan gnorm 70.0 lr 1e-3\nstep 3 loss NaN gnorm inf lr 1e-3\nstep 4 loss -inf gnorm -nan\n',
+  ).history;
+  expect([...steps.loss]).toEqual([2.5, Number.NaN, Number.NaN, Number.NEGATIVE_INFINITY]);
+  expect([...steps.gradientNorm]).toEqual([1.5, 70, Number.POSITIVE_INFINITY, Number.NaN]);
+});

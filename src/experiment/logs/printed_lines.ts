@@ -12,7 +12,9 @@ const SHOWN = 12;
 /** Characters of a line beyond which it is no line of a log. */
 const LONGEST = 20_000;
 
-const NAME = String.raw`(?<![\w.])(?<name>[A-Za-z_][\w@/.-]*(?: [A-Za-z_][\w@/.]*){0,2})`;
+/** No name: in `loss nan gnorm 3.1` there are two numbers. */
+const NOT_NAN = String.raw`(?!(?:nan|inf|infinity)\b)`;
+const NAME = String.raw`(?<![\w.])(?<name>${NOT_NAN}[A-Za-z_][\w@/.-]*(?: ${NOT_NAN}[A-Za-z_][\w@/.]*){0,2})`;
 /** Between a name and its number: a colon, an equals sign or blanks, a bracket, a call such as tensor(. */
 const BETWEEN = String.raw`(?:\s*[:=]\s*|\s+)\[?\s*(?:(?:[a-z]+\.)?[a-z]+\d*\(\s*)?`;
 /** The number, and what it is a part of: 9100/10000. No clock (1:23), no unit (2ms), no decimal comma. */

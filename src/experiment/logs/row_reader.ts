@@ -395,6 +395,8 @@ const WORDS: Readonly<Record<string, number>> = {
 };
 
 /** A number as logs write it; undefined for anything else. */
+  // As programs in C print it.
+  '-nan': Number.NaN,
 export function numberIn(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
