@@ -4,6 +4,7 @@ import { DataError } from '../../src/errors.ts';
 import { readLog } from '../../src/experiment/logs/index.ts';
 import type { LogOptions } from '../../src/experiment/logs/log_format.ts';
 import { textSource } from '../../src/experiment/logs/log_source.ts';
+import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import { cpuTime } from '../support/cpu_time.ts';
 
 const STEPS = 12;
@@ -244,4 +245,34 @@ it('a nan or an infinity between blanks is the number of the name before it, and
   ).history;
   expect([...steps.loss]).toEqual([2.5, Number.NaN, Number.NaN, Number.NEGATIVE_INFINITY]);
   expect([...steps.gradientNorm]).toEqual([1.5, 70, Number.POSITIVE_INFINITY, Number.NaN]);
+});
+
+describe('classes that a log does not say', () => {
+  const flat = (loss: number, accuracy?: string): string =>
+    numbers
+      .map((e) => `Epoch ${e}/12 loss: ${(loss + 0.0004 * (e % 3)).toFixed(4)}${accuracy === undefined ? '' : `, val_loss: ${loss}, val_acc: ${accuracy}`}\n`)
+      .join('');
+  const stuck = (text: string, options?: LogOptions) => {
+    const { history, notes } = read('run.log', text, options);
+    return { task: history.task, notes: notes.join(' '), rules: diagnose(history).findings.map(({ rule }) => rule) };
+  };
+
+  it('are those whose loss of knowing nothing the run begins with, at the accuracy of chance', () => {
+    expect(stuck(flat(Math.log(10), '9.80%'))).toMatchObject({
+      task: { kind: 'classification', classes: 10 },
+      notes: expect.stringContaining('Taken for 10 classes'),
+      rules: ['loss_stuck'],
+    });
+    expect(stuck(flat(Math.log(37), '0.027'))).toMatchObject({ task: { classes: 37 }, rules: ['loss_stuck'] });
+    // Without an accuracy only of numbers that are common.
+    expect(stuck(flat(Math.log(2)))).toMatchObject({ task: { classes: 2 }, rules: ['loss_stuck'] });
+    expect(stuck(flat(Math.log(37))).task).toBeUndefined();
+  });
+
+  it('and no loss that happens to be there: right answers, one that falls, or what the user says', () => {
+    expect(stuck(flat(Math.log(2), '81.0')).task).toBeUndefined();
+    expect(stuck(flat(0.42, '0.1')).task).toBeUndefined();
+    expect(stuck(lines((s) => `epoch ${s} loss ${(Math.LN2 * 0.98 ** (s - 1)).toFixed(4)}`)).task).toBeUndefined();
+    expect(stuck(flat(Math.log(10), '9.80%'), { baselineLoss: 3 }).task).toEqual({ kind: 'regression', baselineLoss: 3 });
+  });
 });

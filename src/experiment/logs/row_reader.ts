@@ -4,6 +4,7 @@ import { count } from '../../format.ts';
 import type { History, LayerInfo, LayerRecord, StepRecord, TensorStats, ValidationRecord } from '../../inspect/history.ts';
 import { RETENTION, Steps } from '../../inspect/steps.ts';
 import { completed, goBack, meanSinceValidation } from '../history_reader.ts';
+import { classesOf } from './classes_of.ts';
 import { type ColumnMeaning, isEmbedding, isNorm, type LoggedFigure, type Meanings, meanings, type PlainTarget } from './column_meaning.ts';
 import type { LogOptions, ReadLog } from './log_format.ts';
 
@@ -89,6 +90,13 @@ export class RowReader {
         ...(classes === undefined ? {} : { classes }),
         ...(baselineLoss === undefined ? {} : { baselineLoss }),
       };
+    else {
+      const guessed = classesOf(history);
+      if (guessed !== undefined) {
+        history.task = { kind: 'classification', classes: guessed };
+        this.#notes.push(`Taken for ${guessed} classes that are about equally frequent: the loss begins at ln ${guessed}. --classes says otherwise.`);
+      }
+    }
     if (this.#passedOver.length > 0) {
       const { line, why } = this.#passedOver[0]!;
       this.#notes.push(
@@ -387,6 +395,8 @@ function inOrder(names: readonly string[]): string[] {
 
 const WORDS: Readonly<Record<string, number>> = {
   nan: Number.NaN,
+  // As programs in C print it.
+  '-nan': Number.NaN,
   inf: Number.POSITIVE_INFINITY,
   infinity: Number.POSITIVE_INFINITY,
   '+inf': Number.POSITIVE_INFINITY,
@@ -395,8 +405,6 @@ const WORDS: Readonly<Record<string, number>> = {
 };
 
 /** A number as logs write it; undefined for anything else. */
-  // As programs in C print it.
-  '-nan': Number.NaN,
 export function numberIn(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
