@@ -184,6 +184,25 @@ describe('what is over', () => {
     expect(survived(stuckLoss)).toMatchObject({ severity: 'severe' });
   });
 
+  it('a gradient that stays non-finite is none, though the loss be 0: what mixed precision ends in', () => {
+    const norms = (bad: (step: number) => boolean) => {
+      const given = history(run({ steps: 60, loss: (t) => (t < 20 ? 2.3 * Math.exp(-t / 10) : 0) }));
+      return { ...given, steps: given.steps.map((step) => ({ ...step, gradientNorm: bad(step.step) ? Number.NaN : 1 })) };
+    };
+    const gone = ask(
+      'non_finite',
+      norms((step) => step >= 20),
+    );
+    expect(gone).toMatchObject({ severity: 'severe', step: 20, message: 'At step 20 the gradient norm was the first to be non-finite.' });
+    // A scaler of losses leaves such steps out now and then.
+    expect(
+      ask(
+        'non_finite',
+        norms((step) => step % 20 === 0),
+      ),
+    ).toMatchObject({ severity: 'note' });
+  });
+
   it('and what came after the step that early stopping went back to is of weights that nobody keeps', () => {
     const given = run({
       loss: (t) => 2.3 * Math.exp(-t / 20),

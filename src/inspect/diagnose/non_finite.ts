@@ -5,7 +5,8 @@ import { rule } from './rule.ts';
 
 /**
  * Any NaN or infinity in z, h, delta, the weights, their gradients, the loss or the gradient norm is severe: it cannot be undone (the
- * ExplodingTensor rule of SageMaker Debugger says the same). A note about the past where the run went on and learned. Names the first step, and in it the first tensor in the order of computation.
+ * ExplodingTensor rule of SageMaker Debugger says the same). A note about the past where the run went on and learned;
+ * a gradient that is not finite in any of the last ten steps is no past, though the loss be a number: nothing can be learned any more. Names the first step, and in it the first tensor in the order of computation.
  */
 export const nonFinite = rule({
   needs: ['z', 'delta', 'weight_gradient'],
@@ -23,7 +24,7 @@ export const nonFinite = rule({
     if (!found) return [];
     // Of a run that went on, and ended finite: it left the step out, or only an activation was infinite.
     const last = inSteps ? { step: history.steps.at(-1)?.step ?? 0, losses: [...history.steps.loss.subarray(-10)] } : lastValidation(history);
-    const over = !history.nonFinite && last.losses.every(Number.isFinite) && last.step > found.step;
+    const over = !history.nonFinite && last.losses.every(Number.isFinite) && last.step > found.step && !gradientIsGone(history);
     const { step, layer, tensor, nanCount, infCount } = found;
     const counts = [nanCount > 0 ? `${nanCount} NaN` : '', infCount > 0 ? `${infCount} infinite` : ''].filter(Boolean).join(', ');
     const where = `${inSteps ? '' : 'validation '}${tensor.replaceAll('_', ' ')}${layer ? ` of ${layer}` : ''}`;
@@ -54,6 +55,12 @@ function firstInSteps(history: History): NonFinite | undefined {
   const scalars = at < 0 ? undefined : history.steps.at(at);
   const step = bad && !(scalars && scalars.step < bad.step) ? bad : scalars;
   return step && inStep(history, step);
+}
+
+/** Whether no gradient norm of the last ten steps was finite. */
+function gradientIsGone({ steps }: History): boolean {
+  const from = Math.max(0, steps.length - 10);
+  return steps.length >= 10 && steps.gradientNorm.subarray(from).every((norm, at) => steps.has(from + at, 'gradientNorm') && !Number.isFinite(norm));
 }
 
 function firstInValidations({ validations }: History): NonFinite | undefined {
