@@ -166,6 +166,14 @@ describe('targets', () => {
         validated(() => 3 * chance, worse),
       ),
     ).toBeUndefined();
+    // Nor where new rows are answered far better than by the most frequent class, though a few that are surely wrong make the loss.
+    const answered = (right: number): Shape => {
+      const shape = validated(byHeart, worse);
+      return { ...shape, validations: shape.validations!.map((each) => ({ ...each, validationAccuracy: right })) };
+    };
+    expect(ask('random_targets', answered(0.12))).toBeDefined();
+    expect(ask('random_targets', answered(0.25))).toBeDefined();
+    expect(ask('random_targets', answered(0.4))).toBeUndefined();
     // Too few weights to learn them by heart.
     const small = validated(() => 0.97 * chance, worse);
     expect(ask('random_targets', small)).toMatchObject({ kind: 'unlearned', severity: 'warn' });

@@ -1,7 +1,7 @@
 // How a run ended, against the best constant answer. Rules about causes in data, labels and structure speak only where it ended badly: odd inputs alone are no fault.
 import type { OutputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
-import { startingLoss, validationFraction } from './read.ts';
+import { median, startingLoss, validationFraction } from './read.ts';
 import { type CannotJudge, type Found, NO_START, type Severity, unchecked } from './rule.ts';
 
 /** From this share of the variance on, a run has learned too little: less than half of what there was to learn. */
@@ -41,6 +41,16 @@ export function gravity(history: History): Extract<Severity, 'severe' | 'warn'> 
   const fraction = endFraction(history);
   if (fraction === undefined || fraction < poorFrom(history)) return undefined;
   return fraction >= asLoss(NOTHING, history) ? 'severe' : 'warn';
+}
+
+/**
+ * Which share of the right answers that the most frequent class leaves is given on new rows (median of the last three checks), however large the loss: few that are
+ * surely wrong make all of it. Less than `least` rows in a hundred are none: the new rows may have more of that class. 0 where it is not known.
+ */
+export function rightAnswers({ facts, validations }: History, least = 0): number {
+  const known = facts?.outputs?.length === 1 ? facts.outputs[0]!.baselineAccuracy : undefined;
+  const right = median(validations.slice(-3).flatMap(({ validationAccuracy }) => validationAccuracy ?? []));
+  return known !== undefined && known < 1 && right !== undefined && 100 * (right - known) >= least ? (right - known) / (1 - known) : 0;
 }
 
 /** What rules answer that need to know the targets. */

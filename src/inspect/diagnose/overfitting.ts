@@ -1,4 +1,5 @@
-import type { History, ValidationRecord } from '../history.ts';
+import type { ValidationRecord } from '../history.ts';
+import { rightAnswers } from './outcome.ts';
 import { comparable, figure, median, startingLoss } from './read.ts';
 import { NO_START, rule } from './rule.ts';
 
@@ -34,7 +35,7 @@ export const overfitting = rule({
       .reduce((min, value) => Math.min(min, value));
     const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start, levels.lost * (start - best));
     const poor =
-      !answersWell(history, levels.poor) &&
+      !(rightAnswers(history) > levels.poor) &&
       ((validation > levels.poor * start && train < levels.byHeart * validation) || (validation > levels.nothing * start && train < 0.5 * validation));
     return [
       {
@@ -66,11 +67,4 @@ function aboveFirst(validations: readonly ValidationRecord[], level: number) {
       evidence: { trainLoss: train, validationLoss: validation, first: first.validationLoss, ratio: (validation - train) / train, level },
     },
   ];
-}
-
-/** Whether new rows get right answers beyond those of the most frequent class: few that are surely wrong make the whole loss. */
-function answersWell({ facts, validations }: History, share: number): boolean {
-  const known = facts?.outputs?.length === 1 ? facts.outputs[0]!.baselineAccuracy : undefined;
-  const right = median(validations.slice(-3).flatMap(({ validationAccuracy }) => validationAccuracy ?? []));
-  return known !== undefined && known < 1 && right !== undefined && (right - known) / (1 - known) > share;
 }

@@ -1,4 +1,4 @@
-import { knownOutputs } from './outcome.ts';
+import { knownOutputs, rightAnswers } from './outcome.ts';
 import { comparable, figure, median, startingLoss, startingValidationLoss } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -8,11 +8,12 @@ import { rule } from './rule.ts';
  * same, where there are weights enough to learn rows by heart: a network that overfits real targets is better on new rows at first. Or it stays within
  * `nothing` below knowing nothing for `minSteps` steps, and then this is said below all that could be to blame instead. Labels that were shuffled, or joined to
  * the wrong rows, look like that (Zhang 2017), and so do labels that are truly random. Only with `minRows` rows and `minValidations` validations, since few rows are
- * learned by heart before anything else.
+ * learned by heart before anything else. Quiet where `right` of what the most frequent class leaves is answered rightly on new rows, by at least `more` rows in a
+ * hundred: a loss of those that are surely wrong hides what was learned, and shuffled labels give no such answers.
  */
 export const randomTargets = rule({
   needs: [],
-  levels: { never: 0.98, once: 0.96, fallen: 0.9, gap: 0.15, nothing: 0.1, minRows: 100, minValidations: 4, minSteps: 100 },
+  levels: { never: 0.98, once: 0.96, fallen: 0.9, gap: 0.15, nothing: 0.1, minRows: 100, minValidations: 4, minSteps: 100, right: 0.2, more: 10 },
   remedies: [],
   explains: ['loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining'],
   text: {
@@ -46,7 +47,7 @@ export const randomTargets = rule({
     if (best < levels.once * baselineLoss || usual < levels.never * baselineLoss) return [];
     const byHeart = trainLoss <= levels.fallen * start && validation - trainLoss >= levels.gap * start;
     const unlearned = Math.abs(trainLoss / start - 1) <= levels.nothing && history.steps.length >= levels.minSteps;
-    if (!byHeart && !unlearned) return [];
+    if ((!byHeart && !unlearned) || rightAnswers(history, levels.more) > levels.right) return [];
     const found = { severity: 'warn', step: validations.at(-1)!.step, evidence: { trainLoss, validationLoss: validation, best, baselineLoss } } as const;
     const onNew = `on new rows it was never below ${figure(best)} in ${validations.length} validations, where knowing nothing gives ${figure(baselineLoss)}`;
     if (byHeart) return [{ ...found, kind: 'by_heart', message: `The training loss fell to ${figure(trainLoss)}, but ${onNew}.` }];
