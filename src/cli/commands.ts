@@ -4,6 +4,7 @@ import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { diagnosisJsonSchema, rulesJson, rulesJsonSchema, trialsJsonSchema } from '../experiment/diagnosis_json.ts';
 import { historyJsonSchema } from '../experiment/history_schema.ts';
+import { noiseJsonSchema } from '../experiment/noise_json.ts';
 import { preflightJsonSchema } from '../experiment/preflight/preflight_json.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
 import { nearest } from '../nearest.ts';
@@ -27,6 +28,16 @@ import type { WantedAdapter, WantedRuntime } from './session.ts';
 import { type SweepFlags, sweepCommand } from './sweep_command.ts';
 import { KEEP_FLAG, ROW_FLAGS } from './table_flags.ts';
 import { upgradeCommand } from './upgrade_command.ts';
+
+/** The schemas that the package publishes beside that of experiments, by the flag that asks for them. */
+const SCHEMAS: Readonly<Record<string, { of: string; schema: () => object }>> = {
+  history: { of: 'a line of a history', schema: historyJsonSchema },
+  diagnosis: { of: 'what `diagnose --format json` prints', schema: diagnosisJsonSchema },
+  preflight: { of: 'what `preflight --format json` prints', schema: preflightJsonSchema },
+  trials: { of: 'what `treat --format json` prints', schema: trialsJsonSchema },
+  rules: { of: 'what `rules --format json` prints', schema: rulesJsonSchema },
+  noise: { of: 'what `noise --format json` prints', schema: noiseJsonSchema },
+};
 
 const seed = (text: string): number => {
   const value = Number(text);
@@ -284,31 +295,15 @@ export function commandLine(): Command {
     .addOption(format())
     .action(({ format: as }: { format: string }) => print(as === 'json' ? JSON.stringify(rulesJson(), null, 2) : listText('rules')));
 
-  program
-    .command('schema')
-    .description('print the JSON schema of experiment documents, for editors and other programs')
-    .option('--history', 'the schema of a line of a history instead')
-    .option('--diagnosis', 'the schema of what `diagnose --format json` prints instead')
-    .option('--preflight', 'the schema of what `preflight --format json` prints instead')
-    .option('--trials', 'the schema of what `treat --format json` prints instead')
-    .option('--rules', 'the schema of what `rules --format json` prints instead')
-    .option('--out <file>', 'write it there instead')
-    .action(({ out, ...flags }: { history?: true; diagnosis?: true; preflight?: true; trials?: true; rules?: true; out?: string }) => {
-      const of = flags.history
-        ? historyJsonSchema
-        : flags.diagnosis
-          ? diagnosisJsonSchema
-          : flags.preflight
-            ? preflightJsonSchema
-            : flags.trials
-              ? trialsJsonSchema
-              : flags.rules
-                ? rulesJsonSchema
-                : experimentJsonSchema;
-      const text = `${JSON.stringify(of(), null, 2)}\n`;
-      if (out) writeText(out, text);
-      else write(text);
-    });
+  const schema = program.command('schema').description('print the JSON schema of experiment documents, for editors and other programs');
+  for (const [name, { of }] of Object.entries(SCHEMAS)) schema.option(`--${name}`, `the schema of ${of} instead`);
+  schema.option('--out <file>', 'write it there instead').action(({ out, ...flags }: { out?: string } & Record<string, true>) => {
+    const given = Object.keys(flags);
+    if (given.length > 1) throw new UsageError(`expected one schema, got ${given.map((name) => `--${name}`).join(' and ')}`);
+    const text = `${JSON.stringify((SCHEMAS[given[0]!]?.schema ?? experimentJsonSchema)(), null, 2)}\n`;
+    if (out) writeText(out, text);
+    else write(text);
+  });
 
   return program;
 }

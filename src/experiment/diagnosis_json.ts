@@ -1,16 +1,13 @@
 // What `fathom diagnose`, `fathom treat` and `fathom rules` print with `--format json`, and the schemas: for programs that act on a diagnosis.
-import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { type Diagnosis, type Finding, type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
 import type { Texts } from '../texts.ts';
 import { boolean, integer, number, object, oneOf, string } from './check.ts';
+import { anyNumber, publishedSchema, said } from './published_schema.ts';
 import { aboutRemedy } from './remedies/index.ts';
 import type { RemedyTrial, RemedyTrials } from './try_remedies.ts';
 
-const said = v.description;
 const strings = v.array(string());
-/** What is not finite is written as text. */
-const anyNumber = v.union([v.number(), oneOf(['NaN', 'Infinity', '-Infinity'])]);
 
 const finding = object({
   rule: v.pipe(string(), said('A stable name of a cause; `fathom rules` lists all.')),
@@ -133,16 +130,10 @@ export const trialsSchema = object({
 });
 
 /** The JSON schema of what `fathom diagnose --format json` prints. */
-export const diagnosisJsonSchema = (): object => schemaOf(diagnosisSchema, 'diagnosis', 'The findings of a run');
+export const diagnosisJsonSchema = (): object => publishedSchema(diagnosisSchema, 'diagnosis', 'The findings of a run');
 
 /** The JSON schema of what `fathom treat --format json` prints. */
-export const trialsJsonSchema = (): object => schemaOf(trialsSchema, 'trials', 'The findings of a run, and the remedies that were tried');
+export const trialsJsonSchema = (): object => publishedSchema(trialsSchema, 'trials', 'The findings of a run, and the remedies that were tried');
 
 /** The JSON schema of what `fathom rules --format json` prints. */
-export const rulesJsonSchema = (): object => schemaOf(rulesSchema, 'rules', 'The rules of the diagnosis');
-
-const schemaOf = (schema: v.GenericSchema, name: string, title: string): object => ({
-  $id: `https://unpkg.com/fathom-webgpu/dist/${name}.schema.json`,
-  title,
-  ...toJsonSchema(schema, { target: 'draft-2020-12', errorMode: 'ignore' }),
-});
+export const rulesJsonSchema = (): object => publishedSchema(rulesSchema, 'rules', 'The rules of the diagnosis');

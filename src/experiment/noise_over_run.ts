@@ -14,6 +14,9 @@ export interface NoiseLook extends GradientNoise {
   step: number;
 }
 
+/** What can be said of it. */
+export const NOISE_VERDICTS = ['noisy', 'wasteful', 'balanced', 'hidden'] as const;
+
 /** What the noise along a run says. */
 export interface NoiseOverRun {
   /** From the first weights to the last. */
@@ -21,7 +24,7 @@ export interface NoiseOverRun {
   /** Rows of a step: those of a batch, times the batches of a step. */
   rowsPerStep: number;
   /** `noisy`: the noise asks for far more rows than a step has, wherever the run was looked at; `wasteful`: for far fewer; else `balanced`. `hidden`: at some look noise hides the gradient. */
-  verdict: 'noisy' | 'wasteful' | 'balanced' | 'hidden';
+  verdict: (typeof NOISE_VERDICTS)[number];
   /** The same in a sentence, with its figures. */
   message: string;
 }

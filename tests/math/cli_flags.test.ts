@@ -1,5 +1,6 @@
 // Flags of a run without a document, and what the command line says of words that it does not know.
 import { describe, expect, it } from 'vitest';
+import packageInfo from '../../package.json' with { type: 'json' };
 import { targetFileOf } from '../../src/cli/array_flags.ts';
 import { commandLine, requireCommand } from '../../src/cli/commands.ts';
 import { DOCUMENT_FLAGS, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from '../../src/cli/document_flags.ts';
@@ -194,4 +195,24 @@ describe('a command that is none', () => {
   it.each(['run', 'diagnose', 'help', 'none.json', './x', '--depth', 'src', 'package.json', '-'])('%s is left alone', (word) => {
     expect(() => requireCommand(commandLine(), [word])).not.toThrow();
   });
+});
+
+it('every command that prints JSON, and every schema, is published in the package', () => {
+  const { commands } = commandLine();
+  const schema = commands.find((command) => command.name() === 'schema')!;
+  const names = schema.options.flatMap(({ long }) => (long === '--out' ? [] : long!.slice(2)));
+  const printing = commands.filter((command) => command.options.some(({ long, argChoices }) => long === '--format' && argChoices?.includes('json')));
+  const called: Record<string, string> = { diagnose: 'diagnosis', treat: 'trials' };
+  // The self-test's report has no schema yet.
+  const printed = printing.map((command) => command.name()).filter((name) => name !== 'selftest');
+  expect(printed).toContain('noise');
+  expect(names).toEqual(expect.arrayContaining(printed.map((name) => called[name] ?? name)));
+  for (const name of names) {
+    expect(packageInfo.exports).toHaveProperty([`./${name}.schema.json`], `./dist/${name}.schema.json`);
+    expect(packageInfo.scripts.build).toContain(`schema --${name} --out dist/${name}.schema.json`);
+  }
+});
+
+it('one schema is printed at a time', async () => {
+  await expect(commandLine().parseAsync(['schema', '--rules', '--noise'], { from: 'user' })).rejects.toThrow('expected one schema, got --rules and --noise');
 });

@@ -1,7 +1,10 @@
 // What the noise along a run says of the size of a step, and how it is printed.
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { noiseTable } from '../../src/cli/noise_command.ts';
-import { judged, type NoiseLook } from '../../src/experiment/noise_over_run.ts';
+import { toJson } from '../../src/experiment/json.ts';
+import { noiseJsonSchema, noiseSchema } from '../../src/experiment/noise_json.ts';
+import { judged, NOISE_VERDICTS, type NoiseLook } from '../../src/experiment/noise_over_run.ts';
 
 const look = (step: number, noiseScale: number): NoiseLook => ({
   ...{ step, noiseScale, batchSize: 32, batches: 16, gradientNorm: 0.5 },
@@ -29,4 +32,14 @@ test('a row per look', () => {
     '   0       0.5             0.395             1.26                  20',
     ' 100       0.5          Infinity                0            Infinity',
   ]);
+});
+
+test('the JSON fits its schema, a hidden gradient and a run that was ended at once included', () => {
+  for (const measured of [[look(0, 20), { ...look(100, Number.POSITIVE_INFINITY), gradientNorm: 0, noise: 0.5 }], [look(0, 20)], []]) {
+    const printed: unknown = JSON.parse(toJson({ measured, rowsPerStep: 32, ...judged(measured, 32) }));
+    expect(v.parse(noiseSchema, printed)).toEqual(printed);
+  }
+  const schema = noiseJsonSchema();
+  expect(schema).toMatchObject({ type: 'object', required: ['measured', 'rowsPerStep', 'verdict', 'message'] });
+  expect(schema).toHaveProperty('properties.verdict.enum', [...NOISE_VERDICTS]);
 });

@@ -1,11 +1,9 @@
 // What `fathom preflight --format json` prints, and its schema: for programs that act on it.
-import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { number, object, oneOf, string } from '../check.ts';
+import { publishedSchema, said } from '../published_schema.ts';
 import { OUTCOMES } from './check.ts';
 import { PREFLIGHT_TEXTS, type Preflight, type PreflightCheckName } from './index.ts';
-
-const said = v.description;
 
 /** What `preflightJson` gives. */
 export const preflightSchema = object({
@@ -33,8 +31,4 @@ export const preflightJson = ({ checks, seconds }: Preflight): v.InferOutput<typ
 });
 
 /** The JSON schema of what `fathom preflight --format json` prints. */
-export const preflightJsonSchema = (): object => ({
-  $id: 'https://unpkg.com/fathom-webgpu/dist/preflight.schema.json',
-  title: 'Checks of a run before it is trained',
-  ...toJsonSchema(preflightSchema, { target: 'draft-2020-12', errorMode: 'ignore' }),
-});
+export const preflightJsonSchema = (): object => publishedSchema(preflightSchema, 'preflight', 'Checks of a run before it is trained');
