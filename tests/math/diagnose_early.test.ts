@@ -123,6 +123,19 @@ describe('weights_stay', () => {
     expect(ask('weights_stay', stuck({ tensors: none, steps: 5 }))).toBeUndefined();
     expect(ask('weights_stay', stuck({ tensors: none, learningRate: () => 0 }))).toBeUndefined();
   });
+
+  it('and where most is kept as it began, by freezing or by a rate of 0, in a run that learned little', () => {
+    const task = { kind: 'regression', baselineLoss: 2.3 } as const;
+    const frozen = (count: number): Partial<Shape> => ({ task, layers: layers(4).map((layer, at) => (at < count ? { ...layer, frozen: true } : layer)) });
+    const expected = { kind: 'kept', severity: 'warn', layers: ['dense_1', 'dense_2', 'dense_3'], evidence: { share: 0.6 } };
+    expect(ask('weights_stay', stuck(frozen(3)))).toMatchObject(expected);
+    const still = { update: (l: number) => all(l < 3 ? 0 : 1e-4), weight_gradient: () => all(1e-2) };
+    expect(ask('weights_stay', stuck({ task, tensors: still }))).toMatchObject(expected);
+    // Little is kept, or the rest learned all the same, as a new head does.
+    expect(ask('weights_stay', stuck(frozen(1)))).toBeUndefined();
+    for (const loss of [(t: number) => 2.3 * Math.exp(-t / 10), (t: number) => 2.3 * Math.max(0.4, 1 - t / 40)])
+      expect(ask('weights_stay', stuck({ ...frozen(3), loss }))).toBeUndefined();
+  });
 });
 
 describe('classes_left_out', () => {
