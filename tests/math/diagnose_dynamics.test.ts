@@ -149,6 +149,15 @@ describe('the loss', () => {
     expect(ask('loss_stuck', run({ loss: (t) => (t < 20 ? 183 / t : 1.2 + 0.3 * noise(t)) }))).toBeUndefined();
   });
 
+  it('that is far from the targets and on its way: the answers began far away', () => {
+    const falls = (from: number, steps = 300) => ask('loss_stuck', run({ steps, loss: (t) => from * (1 - t / 1000) }));
+    expect(falls(183)).toMatchObject({ kind: 'far', severity: 'warn', evidence: { first: expect.closeTo(182.8, 1), steps: 300, baselineLoss: chance } });
+    // One that is early on its way, or near.
+    expect(falls(183, 60)).toBeUndefined();
+    expect(falls(6)).toBeUndefined();
+    expect(ask('loss_stuck', run({ steps: 300, loss: (t) => 183 * Math.exp(-t / 20) + 0.1 }))).toBeUndefined();
+  });
+
   it('is unchecked where the best constant answer is not known', () => {
     const learned: Partial<Shape> = { loss: (t) => 2.3 * Math.exp(-t / 20) };
     const why = (shape: Shape) => diagnose(history(shape), { rules: ['loss_stuck'] }).unchecked.map((each) => each.why);

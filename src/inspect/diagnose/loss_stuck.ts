@@ -8,11 +8,12 @@ import { type Found, rule, unchecked } from './rule.ts';
  * the later half of the run, at least `minSteps` records; the fall must be below the level even two standard errors up, so a noisy short run is quiet, and so
  * is a network that has converged anywhere below `above`. Where a record is the mean of an epoch, `minEpochs` are enough, and a fall of less than `epochFall` in
  * each. A loss that rises by more than that does not stay: it grows. One that began at `far` times the loss of the
- * best constant answer and ends there has come to that answer, and learned nothing of the inputs.
+ * best constant answer and ends there has come to that answer, and learned nothing of the inputs. One that is `far` times that loss after `farSteps` steps, and falls, is still on its way
+ * from where it began: answers that start far from the targets, and steps too small for the way.
  */
 export const lossStuck = rule({
   needs: [],
-  levels: { fall: 0.001, steps: 10, minSteps: 30, epochFall: 0.005, minEpochs: 5, above: 0.95, near: 1.3, far: 3 },
+  levels: { fall: 0.001, steps: 10, minSteps: 30, epochFall: 0.005, minEpochs: 5, above: 0.95, near: 1.3, far: 3, farSteps: 100 },
   remedies: ['learning_rate', 'optimizer', 'larger_batch'],
   text: {
     stays: {
@@ -31,12 +32,16 @@ export const lossStuck = rule({
       en: { title: 'Nothing was learned', evidence: '{loss}, as the best constant answer has it' },
       zh: { title: '什么也没学到', evidence: '{loss}，等于最佳常数答案' },
     },
+    far: {
+      en: { title: 'The answers are still far from the targets', evidence: '{loss} after {steps} steps, {times} times that of the best constant answer' },
+      zh: { title: '答案离目标仍很远', evidence: '{steps} 步后 {loss}，是最佳常数答案的 {times} 倍' },
+    },
   },
   icon: 'M1 6.100h12v1.800H1zM1 3h1.700v8H1zM11.300 3H13v8h-1.700z',
   check(history, levels) {
     const fraction = lossFraction(history);
     const known = yardstick(history);
-    const unsure = (found: (Found & { kind: 'stays' | 'grows' | 'over_epochs' | 'nothing' })[]) => {
+    const unsure = (found: (Found & { kind: 'stays' | 'grows' | 'over_epochs' | 'nothing' | 'far' })[]) => {
       if (found.length > 0 || known !== undefined) return found;
       const { task, facts } = history;
       if (facts?.outputs?.some(({ loss }) => loss === 'custom')) return unchecked("the best constant answer to a loss of one's own is not known");
@@ -68,6 +73,19 @@ export const lossStuck = rule({
     if (averaged) return unsure([]);
     const first = firstLoss(history);
     const end = endFraction(history) ?? 0;
+    if (known !== undefined && first !== undefined && end > levels.far && history.steps.length >= levels.farSteps && line.mean < first) {
+      const now = end * known;
+      const message = `After ${history.steps.length} steps the loss has come from ${figure(first)} to ${figure(now)}, and the best constant answer has ${figure(known)}: the answers began far from the targets, and the steps are too small for the way or too few.`;
+      return [
+        {
+          kind: 'far',
+          severity: 'warn',
+          step,
+          message,
+          evidence: { ...evidence, loss: now, steps: history.steps.length, times: end, first, baselineLoss: known },
+        },
+      ];
+    }
     if (first === undefined || known === undefined || !(first > levels.far * known) || !(end >= levels.above && end < levels.near) || fall > 2 * error)
       return unsure([]);
     const message = `The loss fell from ${figure(first)} to ${figure(line.mean)}, and the best constant answer has ${figure(known)}: nothing was learned of the inputs.`;
