@@ -1,9 +1,9 @@
-// npm run scoreboard [-- --half second|third|fourth|fifth|sixth|public] [--proof] [--only name,name] [--every n] [--part sick|healthy] [--no-treat] [--verbose]
+// npm run scoreboard [-- --half second|third|fourth|fifth|sixth|seventh|public] [--proof] [--only name,name] [--every n] [--part sick|healthy] [--no-treat] [--verbose]
 // How right the diagnosis is on networks that are sick from a known cause, and on healthy ones. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../../src/engine.ts';
-import { DataError, UsageError } from '../../src/errors.ts';
+import { DataError, ShapeError, UsageError } from '../../src/errors.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { examine, tryRemedies } from '../../src/experiment/try_remedies.ts';
@@ -46,7 +46,7 @@ async function firstFinding(document: Experiment): Promise<{ rules: string[]; re
     const { findings } = await examine(document, run);
     return { rules: findings.filter(({ severity }) => severity !== 'note').map(({ rule }) => rule) };
   } catch (error) {
-    if (error instanceof UsageError || error instanceof DataError) return { rules: [], refused: error.message };
+    if (error instanceof UsageError || error instanceof DataError || error instanceof ShapeError) return { rules: [], refused: error.message };
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { HEALTHY } from './healthy.ts';
 import { PUBLIC_SICK } from './public_cases.ts';
 import { SECOND_HEALTHY } from './second_healthy.ts';
 import { SECOND_SICK } from './second_sick.ts';
+import { SEVENTH_HEALTHY, SEVENTH_SICK } from './seventh.ts';
 import { SICK } from './sick.ts';
 import { SIXTH_HEALTHY, SIXTH_SICK } from './sixth.ts';
 import { THIRD_HEALTHY } from './third_healthy.ts';
@@ -18,5 +19,6 @@ export const SETS = {
   fourth: [FOURTH_SICK, FOURTH_HEALTHY],
   fifth: [FIFTH_SICK, FIFTH_HEALTHY],
   sixth: [SIXTH_SICK, SIXTH_HEALTHY],
+  seventh: [SEVENTH_SICK, SEVENTH_HEALTHY],
   public: [PUBLIC_SICK, []],
 } as const;
