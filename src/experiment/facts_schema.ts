@@ -46,6 +46,7 @@ const output = object({
   targets: optional(targets),
   baselineLoss: optional(number()),
   validationBaselineLoss: optional(number()),
+  validationBaselineError: optional(number(0)),
   baselineAccuracy: optional(share),
 });
 

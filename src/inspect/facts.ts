@@ -74,6 +74,8 @@ export interface OutputFacts {
   baselineLoss?: number;
   /** The same on the validation part, by the answer that is best there: few rows may be harder or easier than the training part. */
   validationBaselineLoss?: number;
+  /** The standard error of that, as an estimate from so many rows: large where they are few, or have heavy tails. */
+  validationBaselineError?: number;
   /** The accuracy of the best constant answer: the fraction of the most frequent class. */
   baselineAccuracy?: number;
 }

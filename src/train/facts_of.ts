@@ -4,7 +4,7 @@ import { isSource } from '../data/source.ts';
 import type { Node } from '../graph/graph.ts';
 import type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from '../inspect/facts.ts';
 import type { Place, Taps } from '../inspect/taps.ts';
-import type { AllTargets } from '../nn/losses/constant.ts';
+import { type AllTargets, bestConstantError } from '../nn/losses/constant.ts';
 import type { Loss, LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import type { AnyModel } from '../nn/model.ts';
@@ -58,7 +58,7 @@ function outputFacts(
   const column = columns?.[part.target];
   const known = column && targetFacts(part, column, units, part.weights === undefined ? undefined : columns?.[part.weights]);
   const onNew = part.weights === undefined ? validation?.[part.target] : undefined;
-  const validationBaselineLoss = onNew && constantLoss(part, withoutIgnored(onNew, loss), units);
+  const unseen = onNew && constantOf(part, withoutIgnored(onNew, loss), units);
   return {
     name: part.output === 'y' ? 'output' : part.output,
     loss: loss.options === undefined ? 'custom' : loss.name,
@@ -67,7 +67,7 @@ function outputFacts(
     activation: act?.name ?? 'linear',
     range: act ? rangeOf(act) : [-Infinity, Infinity],
     ...known,
-    ...(validationBaselineLoss === undefined ? {} : { validationBaselineLoss }),
+    ...(unseen ? { validationBaselineLoss: unseen.lossOf(unseen.targets), validationBaselineError: bestConstantError(unseen.targets, unseen.lossOf) } : {}),
   };
 }
 
@@ -108,20 +108,25 @@ function targetFacts(
   const weights = counts && numbersOf(counts);
   // Of targets of which some are left out nobody says which weights are theirs.
   if (weights && weights.length * width !== values.length) return { targets };
-  const baselineLoss = constantLoss({ loss, weight }, counted, units, weights);
+  const known = constantOf({ loss, weight }, counted, units, weights);
   return {
     targets,
-    ...(baselineLoss === undefined ? {} : { baselineLoss }),
+    ...(known ? { baselineLoss: known.lossOf(known.targets) } : {}),
     ...(loss.task === 'classification' && loss.toClassIndex && !weights ? { baselineAccuracy: largestShare(values, width, loss.toClassIndex.bind(loss)) } : {}),
   };
 }
 
-/** The loss of the best constant answer to targets, times the output's weight; undefined for a loss of one's own, and for no targets. */
-function constantLoss({ loss, weight }: Pick<Part, 'loss' | 'weight'>, column: Column, outputs: number, weights?: ArrayLike<number>): number | undefined {
+/** Targets, and the loss of the best constant answer to any, times the output's weight; undefined for a loss of one's own, and for no targets. */
+function constantOf(
+  { loss, weight }: Pick<Part, 'loss' | 'weight'>,
+  column: Column,
+  outputs: number,
+  weights?: ArrayLike<number>,
+): { targets: AllTargets; lossOf(targets: AllTargets): number } | undefined {
   const feature: LossFeature | undefined = loss.options && Object.hasOwn(LOSSES, loss.name) ? LOSSES[loss.name as keyof typeof LOSSES] : undefined;
   if (!feature || column.values.length === 0) return undefined;
-  const all: AllTargets = { values: numbersOf(column), columns: loss.targetSize(outputs), outputs, ...(weights ? { weights } : {}) };
-  return weight * feature.bestConstant(all, loss.options!).loss;
+  const targets: AllTargets = { values: numbersOf(column), columns: loss.targetSize(outputs), outputs, ...(weights ? { weights } : {}) };
+  return { targets, lossOf: (of) => weight * feature.bestConstant(of, loss.options!).loss };
 }
 
 function withoutIgnored(column: Column, { ignored }: Loss): Column {

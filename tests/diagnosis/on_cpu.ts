@@ -3,6 +3,7 @@
 import type { Experiment } from '../../src/experiment/document.ts';
 import type { InputFacts, OutputFacts, RunFacts } from '../../src/inspect/facts.ts';
 import type { HistoryData, LayerInfo, LayerRecord, StepRecord, TensorStats, ValidationRecord } from '../../src/inspect/history.ts';
+import { type AllTargets, bestConstantError } from '../../src/nn/losses/constant.ts';
 import type { LossFeature } from '../../src/nn/losses/loss.ts';
 import { LOSSES } from '../../src/nn/losses.ts';
 import { ACTIVATIONS, type Activation } from '../../src/ops/activation_table.ts';
@@ -432,7 +433,8 @@ export function runOnCpu(document: Experiment): CpuRun {
   const x: InputFacts = measureInput('input', { values: trainX, shape: [columns] } as never);
   const targets = measureTargets({ values: trainY }, { kind: index ? 'classes' : 'values', columns: 1, classes: index ? units : 0 });
   const options = index ? { ...lossOptions, targets: 'index', labelSmoothing: 0 } : { ...params };
-  const constant = (values: Float32Array): number => feature.bestConstant({ values, columns: 1, outputs: units }, options).loss;
+  const lossOfBest = (all: AllTargets): number => feature.bestConstant(all, options).loss;
+  const allOf = (values: Float32Array): AllTargets => ({ values, columns: 1, outputs: units });
   const shares = new Map<number, number>();
   for (const value of trainY) shares.set(value, (shares.get(value) ?? 0) + 1);
   const out = functionOf(output.activation);
@@ -446,7 +448,9 @@ export function runOnCpu(document: Experiment): CpuRun {
     activation: output.activation,
     range: output.activation === 'linear' ? [-Infinity, Infinity] : [bounded(Math.min(...ends)), bounded(Math.max(...ends))],
     targets,
-    baselineLoss: constant(trainY),
+    baselineLoss: lossOfBest(allOf(trainY)),
+    validationBaselineLoss: lossOfBest(allOf(validY)),
+    validationBaselineError: bestConstantError(allOf(validY), lossOfBest),
     ...(classification ? { baselineAccuracy: Math.max(...shares.values()) / trainY.length } : {}),
   };
   const facts: RunFacts = {

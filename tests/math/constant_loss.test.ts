@@ -1,8 +1,10 @@
 // The loss of the best constant answer, against minimisation by brute force: coordinate by coordinate, with ever smaller steps, over the float64 definition of the loss.
 import { describe, expect, test } from 'vitest';
+import { bestConstantError } from '../../src/nn/losses/constant.ts';
 import type { LossFeature } from '../../src/nn/losses/loss.ts';
 import { LOSSES } from '../../src/nn/losses.ts';
 import type { ElementwiseLoss } from '../../src/ops/losses.ts';
+import { Random } from '../diagnosis/data.ts';
 import { noise } from '../support/synthetic_history.ts';
 
 const ROWS = 40;
@@ -121,6 +123,26 @@ describe('the best constant answer', () => {
     const [weighed, repeated] = [bestConstant({ values, columns, outputs, weights }, options), bestConstant({ values: written, columns, outputs }, options)];
     expect(weighed.loss).toBeCloseTo(repeated.loss, 9);
     expect(loss(weighed.answer)).toBeCloseTo(loss(repeated.answer), 6);
+  });
+
+  test('has the standard error of so many rows', () => {
+    const errorOf = (values: readonly number[], columns = 1): number =>
+      bestConstantError({ values, columns, outputs: columns }, (targets) => (LOSSES.mse as LossFeature).bestConstant(targets, {}).loss);
+    // Of normal targets the variance has a standard error of its root of 2 / rows.
+    const random = new Random(5);
+    const normal = Array.from({ length: 10_000 }, () => random.normal());
+    for (const rows of [50, 1000, 10_000])
+      expect(errorOf(normal.slice(0, rows)) / Math.sqrt(2 / rows)).toSatisfy((ratio: number) => ratio > 0.6 && ratio < 1.6);
+    // One row that makes most of the loss is worth no more than itself.
+    const heavy = [...normal.slice(0, 41), 30];
+    const spread = heavy.reduce((sum, value) => sum + value * value, 0) / 42;
+    expect(errorOf(heavy)).toBeGreaterThan(0.8 * spread);
+    expect(errorOf([3, 3, 3, 3])).toBe(0);
+    expect(errorOf([3])).toBe(0);
+    expect(errorOf([1, 5, 2, 5, 3, 5, 4, 5], 2)).toBeCloseTo(errorOf([1, 2, 3, 4]) / 2, 12);
+    const even = { values: [0, 1, 2, 0, 1, 2], columns: 1, outputs: 3 };
+    const ofClasses = (targets: typeof even): number => LOSSES.softmax_cross_entropy.bestConstant(targets, { targets: 'index' }).loss;
+    expect(bestConstantError(even, ofClasses as never)).toBeCloseTo(0, 12);
   });
 
   test('every loss of documents has one', () => {

@@ -174,6 +174,15 @@ describe('targets', () => {
     expect(ask('random_targets', answered(0.12))).toBeDefined();
     expect(ask('random_targets', answered(0.25))).toBeDefined();
     expect(ask('random_targets', answered(0.4))).toBeUndefined();
+    // Nor of numbers where a few rows make most of the loss: with other new rows a network that learned may look like that.
+    const ofHeavyTails = (error?: number): Shape => {
+      const known = { ...regression(numbers(-3, 9)), validationBaselineLoss: 1, ...(error === undefined ? {} : { validationBaselineError: error }) };
+      const shape = validated((k) => 1 - k / 11, (k) => 1.01 + k / 20); // biome-ignore format: one line
+      return { ...shape, facts: { ...shape.facts, outputs: [{ ...known, baselineLoss: 1 }] } };
+    };
+    expect(ask('random_targets', ofHeavyTails(0.1))).toMatchObject({ kind: 'by_heart' });
+    expect(ask('random_targets', ofHeavyTails(0.3))).toBeUndefined();
+    expect(ask('random_targets', ofHeavyTails())).toBeUndefined();
     // Too few weights to learn them by heart.
     const small = validated(() => 0.97 * chance, worse);
     expect(ask('random_targets', small)).toMatchObject({ kind: 'unlearned', severity: 'warn' });

@@ -1,4 +1,4 @@
-import { knownOutputs, rightAnswers } from './outcome.ts';
+import { knownOutputs, ofNumbers, rightAnswers } from './outcome.ts';
 import { comparable, figure, median, startingLoss, startingValidationLoss } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -8,12 +8,13 @@ import { rule } from './rule.ts';
  * same, where there are weights enough to learn rows by heart: a network that overfits real targets is better on new rows at first. Or it stays within
  * `nothing` below knowing nothing for `minSteps` steps, and then this is said below all that could be to blame instead. Labels that were shuffled, or joined to
  * the wrong rows, look like that (Zhang 2017), and so do labels that are truly random. Only with `minRows` rows and `minValidations` validations, since few rows are
- * learned by heart before anything else. Quiet where `right` of what the most frequent class leaves is answered rightly on new rows, by at least `more` rows in a
+ * learned by heart before anything else. Rows that were learned by heart say so only where a network that learned would hardly look like it on these new rows: the usual loss on them is more than two
+ * standard errors above what is left once `learned` is won. Of numbers whose standard error is not known nothing is said, as one row of heavy tails may make half of the loss. Quiet where `right` of what the most frequent class leaves is answered rightly on new rows, by at least `more` rows in a
  * hundred: a loss of those that are surely wrong hides what was learned, and shuffled labels give no such answers.
  */
 export const randomTargets = rule({
   needs: [],
-  levels: { never: 0.98, once: 0.96, fallen: 0.9, gap: 0.15, nothing: 0.1, minRows: 100, minValidations: 4, minSteps: 100, right: 0.2, more: 10 },
+  levels: { never: 0.98, once: 0.96, fallen: 0.9, gap: 0.15, nothing: 0.1, minRows: 100, minValidations: 4, minSteps: 100, right: 0.2, more: 10, learned: 0.2 },
   remedies: [],
   explains: ['loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining'],
   text: {
@@ -45,7 +46,9 @@ export const randomTargets = rule({
     const best = validations.reduce((least, { validationLoss }) => Math.min(least, validationLoss), Number.POSITIVE_INFINITY);
     const usual = median(validations.map(({ validationLoss }) => validationLoss))!;
     if (best < levels.once * baselineLoss || usual < levels.never * baselineLoss) return [];
-    const byHeart = trainLoss <= levels.fallen * start && validation - trainLoss >= levels.gap * start;
+    const error = standardError(knownOutputs(history));
+    const sure = error !== undefined && usual - 2 * error > (1 - levels.learned) * baselineLoss;
+    const byHeart = sure && trainLoss <= levels.fallen * start && validation - trainLoss >= levels.gap * start;
     const unlearned = Math.abs(trainLoss / start - 1) <= levels.nothing && history.steps.length >= levels.minSteps;
     if ((!byHeart && !unlearned) || rightAnswers(history, levels.more) > levels.right) return [];
     const found = { severity: 'warn', step: validations.at(-1)!.step, evidence: { trainLoss, validationLoss: validation, best, baselineLoss } } as const;
@@ -55,3 +58,9 @@ export const randomTargets = rule({
     return [{ ...found, kind: 'unlearned', message }];
   },
 });
+
+/** Of what knowing nothing costs on the validation rows, over all outputs: that of classes hardly depends on which rows they are. */
+function standardError(outputs: ReturnType<typeof knownOutputs>): number | undefined {
+  const errors = outputs.map((output) => output.validationBaselineError ?? (ofNumbers(output) ? undefined : 0));
+  return errors.includes(undefined) ? undefined : Math.hypot(...(errors as number[]));
+}
