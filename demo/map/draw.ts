@@ -1,6 +1,6 @@
 // The map of depth against gain, drawn: the healthy channel narrows with depth, like light in water.
 import { crisp, line, power, type Sheet, text } from '../draw/canvas.ts';
-import { colour, DASH, type LEVELS } from '../scale.ts';
+import { colour, DASH, type LEVELS, paint } from '../scale.ts';
 import { type Cells, COARSE, DEPTHS, GAINS, LEARNS } from './cells.ts';
 import type { MapWords } from './text.ts';
 
@@ -57,19 +57,8 @@ export function drawMap(s: Sheet, { cells, lines, here, chosen, words, zones }: 
     const from = known.findLast((each) => each <= j);
     return from !== j && known.length < COARSE && !known.some((each) => each > j) ? undefined : from;
   };
-  DEPTHS.forEach((_, j) => {
-    const from = standsFor(j);
-    if (from === undefined) return;
-    const values = row(from);
-    const [top, bottom] = [Math.round(y0 + j * ch), Math.round(y0 + (j + 1) * ch)];
-    for (let i = 0; i < GAINS.length; i++) {
-      const value = values[i]!;
-      if (Number.isNaN(value)) continue;
-      g.fillStyle = colour(value);
-      const left = Math.round(x0 + i * cw);
-      g.fillRect(left, top, Math.round(x0 + (i + 1) * cw) - left, bottom - top);
-    }
-  });
+  g.imageSmoothingEnabled = false;
+  g.drawImage(pixels(cells.ratio, standsFor), x0, y0, width, height);
 
   g.strokeStyle = ink.ink2;
   g.lineWidth = 1.3;
@@ -138,6 +127,22 @@ export function drawMap(s: Sheet, { cells, lines, here, chosen, words, zones }: 
     });
   }
   if (!here || chosen.i !== here.i || chosen.j !== here.j) ring(chosen, INK);
+}
+
+/** A pixel for each cell: the frame hands one picture to the compositor, and not two thousand rectangles. */
+function pixels(ratio: Float32Array, standsFor: (j: number) => number | undefined): OffscreenCanvas {
+  const image = new ImageData(GAINS.length, DEPTHS.length);
+  DEPTHS.forEach((_, j) => {
+    const from = standsFor(j);
+    if (from === undefined) return;
+    for (let i = 0; i < GAINS.length; i++) {
+      const value = ratio[from * GAINS.length + i]!;
+      if (!Number.isNaN(value)) paint(image.data, (j * GAINS.length + i) * 4, value);
+    }
+  });
+  const canvas = new OffscreenCanvas(GAINS.length, DEPTHS.length);
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  return canvas;
 }
 
 /** One outline around where networks learn. Every second cell is asked; it speaks for those beside it. */

@@ -81,8 +81,12 @@ export function mapPanel(app: App): MapPanel {
     const inside = gain >= 0.39 && gain <= 3.05 && depth >= 2;
     const here = inside ? cellOf(gain, depth) : null;
     if (s) drawMap(s, { cells, lines, here, chosen: pointed ?? chosen, words: words(), zones: [app.t('vanished'), app.t('healthy'), app.t('exploding')] });
-    describe(pointed ?? chosen);
-    say();
+    // The words beside it come in a task of their own.
+    setTimeout(() => {
+      if (!isOpen()) return;
+      describe(pointed ?? chosen);
+      say();
+    });
   }
   const soon = (): void => {
     if (asked === 0) asked = requestAnimationFrame(draw);
@@ -287,6 +291,10 @@ export function mapPanel(app: App): MapPanel {
       document.body.classList.add('mapping');
       opener()?.setAttribute('aria-expanded', 'true');
       performance.mark('map-open');
+      // The page is laid out anew in one frame, and the map is drawn in the next: both at once take more than 50 ms.
+      asked = requestAnimationFrame(() => {
+        asked = requestAnimationFrame(draw);
+      });
       foresee();
       dress();
       if (!progress || progress.done < 1) begin();
