@@ -254,7 +254,8 @@ export function commandLine(): Command {
     .option('--pytorch', 'as a folder of Python files that train it: python train.py')
     .option('--js', 'as a program, an ES module')
     .option('--model <file>', 'with --pytorch: begin with the weights of a saved model, or go on from a checkpoint')
-    .requiredOption('--out <path>', 'where it goes: a folder, or the file of the program')
+    .option('--map <file>', 'with --pytorch: write the weights alone, under the names and in the layouts of your own network; the map of its import')
+    .requiredOption('--out <path>', 'where it goes: a folder, the file of the program, or with --map that of the weights (.safetensors)')
     .action((path: string | undefined, flags: ExportFlags) => finish(exportCommand(path, flags)));
   describable(exported);
 

@@ -1,8 +1,9 @@
 // `fathom import`: the weights of a network of PyTorch as a saved model of a document.
 import { basename, dirname, join } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
-import { isThere, loadDocument, readBytes, readText, requireFolder, within, writeBytes, writeText } from './documents.ts';
+import { isThere, loadDocument, readBytes, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { readMap } from './name_map_file.ts';
 import { readFrom } from './own_files.ts';
 import { note, print } from './print.ts';
 
@@ -20,12 +21,11 @@ export async function importCommand(path: string, weights: readonly string[], fl
   if (!flags.pytorch) throw new UsageError('import: from what? Give --pytorch');
   requireFolder(flags.out);
   const { document, files } = loadDocument(path);
-  const { importPyTorch, nameMapOf, OtherNames } = await import('../exchange/from_pytorch.ts');
+  const { importPyTorch, OtherNames } = await import('../exchange/from_pytorch.ts');
   const { map: mapPath } = flags;
-  const readMap = (from: string) => within(from, () => nameMapOf('map', JSON.parse(readText(from))));
   // One that is not there yet is written where shapes tell it.
   const toBeWritten = mapPath !== undefined && !isThere(mapPath);
-  const map = mapPath === undefined || toBeWritten ? undefined : readMap(mapPath);
+  const map = mapPath === undefined || toBeWritten ? undefined : await readMap(mapPath);
   const given = weights.map((name) => ({ name: basename(name), bytes: readBytes(name) }));
   const imported = await importPyTorch(document, given, {
     read: readFrom(files),

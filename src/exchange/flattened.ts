@@ -14,6 +14,10 @@ export interface Reordered {
   readonly notes: readonly string[];
 }
 
+/** Why such a layer is refused, and what there is instead. */
+export const unknownText = (each: string): string =>
+  `${each}: where channels stand among its rows is not known; a dense layer or a norm right after flatten is put in order`;
+
 /** The place there of each of our features of a map. */
 function orderOf(image: readonly number[], channels: number): number[] {
   const positions = image.reduce((product, size) => product * size, 1);
@@ -69,6 +73,8 @@ export function reordered(layers: readonly LayerDocument[], features: number): R
       return after;
     }, given);
   walk(layers, '', { width: features });
-  if (order) unknown.push('the output is a map that was flattened');
+  // No weight depends on it.
+  if (order)
+    notes.push('the outputs are a map that was flattened, with its channels last: a target that is such a map is saved so too, by np.moveaxis(y, 1, -1)');
   return { tensors, unknown, notes };
 }

@@ -5,18 +5,17 @@ import type { Experiment } from '../experiment/document.ts';
 import { givenExperiment } from '../experiment/schema.ts';
 import { writeModel } from '../io/checkpoint.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
-import { type HostTensor, sameShape, shapeText, sizeOf } from '../shape.ts';
-import { reordered } from './flattened.ts';
+import { type HostTensor, sameShape, shapeText } from '../shape.ts';
+import { reordered, unknownText } from './flattened.ts';
 import { mapByShapes } from './map_by_shapes.ts';
+import { type NameMap, rulesOf, targetOf } from './name_map.ts';
 import { LAYOUT, placesOf } from './pytorch_project.ts';
-import { fromTorch, permuted, type TorchPlace } from './pytorch_tensors.ts';
+import { alongAxis, fromTorch, type TorchPlace } from './pytorch_tensors.ts';
 import { type FileOf, readTensors } from './read_tensors.ts';
 import { stepOf } from './step_of.ts';
 
+export type { NameMap } from './name_map.ts';
 export type { FileOf } from './read_tensors.ts';
-
-/** What of a name is another's: `{"features.0.*": "conv2d_1.*"}`; null leaves a tensor out. */
-export type NameMap = Readonly<Record<string, string | null>>;
 
 /** What an import takes beside the document and the weights. */
 export interface ImportOptions {
@@ -108,7 +107,7 @@ export async function importPyTorch(experiment: Experiment, files: readonly Weig
   }
   const ours = metadata.get(LAYOUT.key) === LAYOUT.ours;
   const order = ours ? undefined : reordered(document.model.layers, data.train.features);
-  for (const each of order?.unknown ?? []) refuse(`${each}: where channels stand among its rows is not known`);
+  for (const each of order?.unknown ?? []) refuse(unknownText(each));
   if (wrong.length > 0) {
     const missing = new Map([...places].flatMap(([path, { key, shape }]) => (taken.has(path) ? [] : [[key, shape] as const])));
     // Single numbers are a step, an epoch or a decay: no layer has one.
@@ -162,29 +161,9 @@ const withoutOnes = (shape: readonly number[]): readonly number[] => {
   return shape.slice(0, Math.max(1, end));
 };
 
-/** Rows along an axis: place i has what was at `order[i]`. */
-function alongAxis({ shape, data }: HostTensor, axis: number, order: readonly number[]): HostTensor {
-  if (order.length !== shape[axis]) throw new DataError(`expected ${order.length} rows, got ${shape[axis]}`);
-  const axes = [axis, ...shape.keys()].filter((each, i) => i === 0 || each !== axis);
-  const front = permuted(data, shape, axes);
-  const size = sizeOf(shape) / shape[axis]!;
-  const result = new Float32Array(data.length);
-  order.forEach((from, to) => {
-    result.set(front.subarray(from * size, (from + 1) * size), to * size);
-  });
-  const back = axes.map((_, each) => axes.indexOf(each));
-  return {
-    shape,
-    data: permuted(
-      result,
-      axes.map((each) => shape[each]!),
-      back,
-    ),
-  };
-}
-
 /** What to do about tensors that are too many or too few. */
 function suggestionFor(left: readonly string[], missing: readonly string[]): string {
+  if (missing.length === 0 && left.length === 0) return 'All names have their place: what is listed differs in the document.';
   if (missing.length === 0 && left.length > 0)
     return `All that the model has is there; --map leaves the others out: ${JSON.stringify(Object.fromEntries(left.map((name) => [name, null])))}`;
   const biases = left.length === 0 && missing.every((key) => key.endsWith('.bias'));
@@ -202,7 +181,7 @@ interface Matched {
 }
 
 function byName(tensors: Tensors, places: Places, map: NameMap): Matched {
-  const rules = Object.entries(map).map(([from, to]) => ruleOf(from, to));
+  const rules = rulesOf(map);
   const paths = new Map([...places].map(([path, { key }]) => [key, path]));
   const taken = new Map<string, string>();
   const left: string[] = [];
@@ -219,35 +198,4 @@ function byName(tensors: Tensors, places: Places, map: NameMap): Matched {
     else taken.set(path, name);
   }
   return { taken, left, unwrapped: [...unwrapped] };
-}
-
-interface Rule {
-  readonly pattern: RegExp;
-  readonly to: string | null;
-}
-
-function ruleOf(from: string, to: unknown): Rule {
-  if (to !== null && typeof to !== 'string') throw new UsageError(`map: ${from}: expected a name of the model, or null, got ${show(to)}`);
-  const stars = (text: string): number => text.split('*').length - 1;
-  if (to !== null && stars(to) > stars(from)) throw new UsageError(`map: ${from}: ${to} has more * than it`);
-  const parts = from.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return { pattern: new RegExp(`^${parts.join('(.*)')}$`), to: to === null ? null : to.replaceAll('/', '.') };
-}
-
-/** Where a name leads: to itself where no rule is of it. */
-function targetOf(name: string, rules: readonly Rule[]): string | null {
-  for (const { pattern, to } of rules) {
-    const found = pattern.exec(name);
-    if (!found) continue;
-    let star = 0;
-    return to === null ? null : to.replaceAll('*', () => found[++star]!);
-  }
-  return name;
-}
-
-/** A map out of JSON. */
-export function nameMapOf(where: string, value: unknown): NameMap {
-  if (!isObject(value)) throw new UsageError(`${where}: expected an object of names, {"features.0.*": "conv2d_1.*"}, got ${show(value)}`);
-  for (const [from, to] of Object.entries(value)) ruleOf(from, to);
-  return value as NameMap;
 }

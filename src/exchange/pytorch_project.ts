@@ -151,16 +151,25 @@ function isCheckpoint(file: Uint8Array): boolean {
 
 const f32 = (name: string, { shape, data }: HostTensor): RawTensor => ({ name, dtype: 'F32', shape, data });
 
+/** The weights as the exported module has them. */
+const weightsOf = (weights: ReadonlyMap<string, HostTensor>, places: Places): Uint8Array<ArrayBuffer> =>
+  stateDict(
+    [...weights].map(([path, tensor]) => [places.get(path)!.key, toTorch(tensor, places.get(path)!)]),
+    { [LAYOUT.key]: LAYOUT.ours },
+  );
+
 /** A state_dict. Batch norm counts its batches there; nothing depends on it. */
-export function weightsOf(weights: ReadonlyMap<string, HostTensor>, places: Places): Uint8Array<ArrayBuffer> {
-  const tensors = [...weights].flatMap(([path, tensor]) => {
-    const place = places.get(path)!;
-    const counted = place.key.endsWith('.running_var')
-      ? [{ name: place.key.replace(/running_var$/, 'num_batches_tracked'), dtype: 'I64', shape: [], data: BigInt64Array.of(0n) }]
+export function stateDict(
+  tensors: readonly (readonly [name: string, tensor: HostTensor])[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const all = tensors.flatMap(([name, tensor]) => {
+    const counted = name.endsWith('running_var')
+      ? [{ name: name.replace(/running_var$/, 'num_batches_tracked'), dtype: 'I64', shape: [], data: BigInt64Array.of(0n) }]
       : [];
-    return [f32(place.key, toTorch(tensor, place)), ...counted];
+    return [f32(name, tensor), ...counted];
   });
-  return joinTensors(tensors, { format: 'pt', [LAYOUT.key]: LAYOUT.ours });
+  return joinTensors(all, { format: 'pt', ...metadata });
 }
 
 /** Where the run stands: states of the optimizer by their names in PyTorch, the best weights so far, and numbers. */

@@ -1,4 +1,5 @@
 // Tensors of a model there and back: names of Fathom are paths, those of a state_dict have dots, and PyTorch has outputs before inputs and channels first.
+import { DataError } from '../errors.ts';
 import { type HostTensor, sizeOf } from '../shape.ts';
 
 /** What PyTorch calls the tensors of a layer. */
@@ -62,4 +63,25 @@ export function permuted(data: Float32Array, shape: readonly number[], axes: rea
     }
   }
   return result;
+}
+
+/** Rows along an axis: place i has what was at `order[i]`. Throws DataError for another number of them. */
+export function alongAxis({ shape, data }: HostTensor, axis: number, order: readonly number[]): HostTensor {
+  if (order.length !== shape[axis]) throw new DataError(`expected ${order.length} rows, got ${shape[axis]}`);
+  const axes = [axis, ...shape.keys()].filter((each, i) => i === 0 || each !== axis);
+  const front = permuted(data, shape, axes);
+  const size = sizeOf(shape) / shape[axis]!;
+  const result = new Float32Array(data.length);
+  order.forEach((from, to) => {
+    result.set(front.subarray(from * size, (from + 1) * size), to * size);
+  });
+  const back = axes.map((_, each) => axes.indexOf(each));
+  return {
+    shape,
+    data: permuted(
+      result,
+      axes.map((each) => shape[each]!),
+      back,
+    ),
+  };
 }

@@ -99,6 +99,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   'experiment.historyLines': [history, {}],
   'experiment.fromJson': ['1'],
   'exchange.exportPyTorch': [document, {}],
+  'exchange.exportStateDict': [document, {}],
   'exchange.importPyTorch': [document, [{ name: 'weights.safetensors', bytes: weights }], {}],
   'exchange.jsProgram': [document, {}],
   'experiment.buildLoss': ['mse', false],

@@ -3,12 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { exportCommand } from '../../src/cli/export_command.ts';
 import { importCommand } from '../../src/cli/import_command.ts';
 import { DataError } from '../../src/errors.ts';
-import { importPyTorch, nameMapOf } from '../../src/exchange/from_pytorch.ts';
+import { importPyTorch } from '../../src/exchange/from_pytorch.ts';
+import { nameMapOf } from '../../src/exchange/name_map.ts';
 import { exportPyTorch } from '../../src/exchange/pytorch_project.ts';
 import { readTensors } from '../../src/exchange/read_tensors.ts';
 import { stepOf } from '../../src/exchange/step_of.ts';
+import { exportStateDict } from '../../src/exchange/to_state_dict.ts';
 import { loadData } from '../../src/experiment/data.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
@@ -266,4 +269,92 @@ test('the command writes a map that is not there, and takes it the second time',
   writeFileSync(flags.map, '{');
   await expect(run()).rejects.toThrow('names.json: ');
   rmSync(folder, { recursive: true });
+});
+
+const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
+const tensorsOf = async (bytes: Uint8Array) => (await readTensors([{ name: 'w.safetensors', bytes }], none)).tensors;
+
+test('what PyTorch wrote goes back under its names and in its layouts, to the bit, and with the counters of its batch norms', async () => {
+  const document = {
+    ...own,
+    data: { source: 'arrays', x: Array.from({ length: 4 }, () => new Array(32).fill(0)), y: [0, 1, 2, 0], classes: 3 },
+    model: {
+      layers: [
+        { type: 'reshape', shape: [4, 4, 2] },
+        { type: 'conv2d', filters: 4, kernelSize: 3, padding: 1 },
+        { type: 'batch_norm' },
+        { type: 'activation', name: 'relu' },
+        { type: 'max_pool2d', kernelSize: 2 },
+        { type: 'conv2d', filters: 6, kernelSize: [1, 2], bias: false },
+        { type: 'activation', name: 'silu' },
+        { type: 'flatten' },
+        { type: 'batch_norm' },
+        { type: 'dense', units: 5 },
+        { type: 'activation', name: 'tanh' },
+        { type: 'dense', units: 3 },
+      ],
+    },
+  } as unknown as Experiment;
+  const map = {
+    'features.0.*': 'conv2d_1.*',
+    'features.1.*': 'batch_norm_1.*',
+    'features.4.*': 'conv2d_2/*',
+    'classifier.1.*': 'batch_norm_2.*',
+    'classifier.2.*': 'dense_1.*',
+    'classifier.4.*': 'dense_2.*',
+  };
+  const parts = ['torch_own_1.safetensors', 'torch_own_2.safetensors'].map((name) => ({ name, bytes: fixture(name) }));
+  const { file: model } = await importPyTorch(document, parts, { map });
+  const { file: back, notes } = await exportStateDict(document, { model, map });
+  const there = new Map((await Promise.all(parts.map(({ bytes }) => tensorsOf(bytes)))).flatMap((each) => [...each]));
+  const found = await tensorsOf(back);
+  expect([...found.keys()].sort()).toEqual([...there.keys()].sort());
+  for (const [name, tensor] of there) if (!name.endsWith('tracked')) expect(found.get(name), name).toEqual(tensor);
+  expect(notes).toEqual(
+    ['batch_norm_2/gamma, batch_norm_2/beta, batch_norm_2/running_mean, batch_norm_2/running_variance, dense_1/weight'].map(
+      (each) => `${each}: in the order of channels first, as PyTorch flattens maps`,
+    ),
+  );
+});
+
+test('a map that does not tell the names there is refused, with what to write', async () => {
+  const to = (names: Record<string, string | null>) => exportStateDict(own, { read: readDigits, map: names });
+  await expect(to({ 'net.*.w*': 'conv2d_1.*' })).rejects.toThrow('map: net.*.w*: conv2d_1.* has fewer * than it, so that the name there of conv2d_1.');
+  await expect(to({ 'conv2d_1.*': 'dense_1.*', 'dense_1.*': 'dense_2.*' })).rejects.toThrow('map: conv2d_1.weight has no name there');
+  await expect(to({ 'dense_1.weight': null })).rejects.toThrow('map: dense_1.weight has no name there: the map gives dense_1.weight of there to nothing');
+  // The first line that fits has the name, here as in the import.
+  const { file: bytes } = await to({ 'a.weight': 'conv2d_1.weight', 'a.w*': 'dense_1.w*', 'b.*': 'dense_1.*', 'c.*': 'conv2d_1.*', 'head.*': null });
+  expect([...(await tensorsOf(bytes)).keys()].sort()).toEqual(['a.weight', 'b.weight', 'c.bias']);
+});
+
+test('the command writes the weights of a model under the names of the map, and no project', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'export-'));
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(at('own.json'), JSON.stringify(own));
+  writeFileSync(at('names.json'), JSON.stringify({ 'features.0.*': 'conv2d_1.*', 'classifier.*': 'dense_1.*' }));
+  const { 'unused.weight': _, ...tensors } = theirs;
+  writeFileSync(at('w.safetensors'), file(tensors).bytes);
+  expect(await importCommand(at('own.json'), [at('w.safetensors')], { pytorch: true, map: at('names.json'), out: at('m.safetensors') })).toBe(0);
+  const flags = { pytorch: true, model: at('m.safetensors'), map: at('names.json') };
+  expect(await exportCommand(at('own.json'), { ...flags, out: at('back.safetensors') })).toBe(0);
+  const back = await tensorsOf(readFileSync(at('back.safetensors')));
+  for (const [name, tensor] of Object.entries(tensors)) expect(back.get(name), name).toEqual(tensor);
+  await expect(exportCommand(at('own.json'), { ...flags, out: at('back.safetensors') })).rejects.toThrow('is there already: give --out another name');
+  await expect(exportCommand(at('own.json'), { ...flags, out: at('folder') })).rejects.toThrow('give --out weights.safetensors');
+  await expect(exportCommand(at('own.json'), { js: true, map: at('names.json'), out: at('p.mjs') })).rejects.toThrow('give --pytorch');
+  await expect(exportCommand(at('own.json'), { ...flags, map: at('no.json'), out: at('b.safetensors') })).rejects.toThrow('no.json: there is no such file');
+  rmSync(folder, { recursive: true });
+});
+
+test('a network whose outputs are a map comes in and goes back: no weight depends on their order, and the order is said', async () => {
+  const layers = [{ type: 'reshape', shape: [2, 2, 1] }, { type: 'conv2d', filters: 2, kernelSize: 1 }, { type: 'flatten' }];
+  const data = { source: 'arrays', x: [new Array(4).fill(0), new Array(4).fill(1)], y: [new Array(8).fill(0), new Array(8).fill(1)] };
+  const autoencoder = { ...own, data, loss: 'mse', model: { layers } } as unknown as Experiment;
+  const given = { 'conv2d_1.weight': { shape: [2, 1, 1, 1], data: numbers(2) }, 'conv2d_1.bias': { shape: [2], data: numbers(2) } };
+  const { file: model, notes } = await importPyTorch(autoencoder, [file(given)], options);
+  expect(notes).toEqual([
+    'the outputs are a map that was flattened, with its channels last: a target that is such a map is saved so too, by np.moveaxis(y, 1, -1)',
+  ]);
+  const back = await tensorsOf((await exportStateDict(autoencoder, { read: readDigits, model })).file);
+  for (const [name, tensor] of Object.entries(given)) expect(back.get(name), name).toEqual(tensor);
 });
