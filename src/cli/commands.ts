@@ -154,11 +154,17 @@ export function commandLine(): Command {
   describable(diagnose);
 
   const treat = common(
-    program.command('treat').description('diagnose, try remedies from the same seed, and say which of them helped').argument('[experiment]', DESCRIBED),
+    program
+      .command('treat')
+      .description(
+        'diagnose, try remedies from the same seed, and say which of them helped; from new weights, since remedies change initial weights and layers: `fathom diagnose --weights` has those of a saved model',
+      )
+      .argument('[experiment]', DESCRIBED),
   )
     .addOption(format())
     .option('--out <file>', 'write the best fixed document')
     .option('--max <number>', 'remedies tried at most (default: 10)', positive)
+    .addOption(new Option('--weights <file>', 'refused with the reason').hideHelp())
     .action((path: string | undefined, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
   describable(treat);
 

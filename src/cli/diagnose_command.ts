@@ -25,7 +25,7 @@ import { table } from './table.ts';
 export interface DiagnoseFlags extends Where, LogFlags {
   /** `diagnose` only: a module with rules of one's own. */
   rules?: string;
-  /** `diagnose` only: a saved model whose weights the run begins with. */
+  /** Of `diagnose`; `treat` refuses it: a saved model whose weights the run begins with. */
   weights?: string;
   seed?: number;
   /** `treat` only: where to write the best fixed document, and how many remedies to try. */
@@ -87,6 +87,10 @@ const isLogTable = (head: string): boolean =>
 
 /** Runs, diagnoses, tries remedies and prints the table of before and after. Status 1 where something was found, as `diagnose`. */
 export async function treatCommand(path: string | undefined, flags: DiagnoseFlags): Promise<number> {
+  if (flags.weights !== undefined)
+    throw new UsageError(
+      '--weights: remedies change initial weights and layers, so treat begins with new weights each time. `fathom diagnose --weights` says what is wrong with a run from these; treat without them finds nothing wrong where they are the cause',
+    );
   checkReportName(flags.report);
   requireFolder(flags.out);
   const loaded = await loadGiven(path, flags);

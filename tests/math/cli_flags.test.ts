@@ -216,3 +216,14 @@ it('every command that prints JSON, and every schema, is published in the packag
 it('one schema is printed at a time', async () => {
   await expect(commandLine().parseAsync(['schema', '--rules', '--noise'], { from: 'user' })).rejects.toThrow('expected one schema, got --rules and --noise');
 });
+
+it('treat refuses --weights with the reason, which its help has too', async () => {
+  await expect(commandLine().parseAsync(['treat', '--weights', 'm.safetensors'], { from: 'user' })).rejects.toThrow(
+    'treat begins with new weights each time. `fathom diagnose --weights`',
+  );
+  expect(
+    commandLine()
+      .commands.find((each) => each.name() === 'treat')!
+      .description(),
+  ).toContain('from new weights, since remedies change');
+});
