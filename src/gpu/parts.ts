@@ -1,32 +1,118 @@
-// Long work in parts: each submit holds what a device does in a quarter of a second, and waits for the one before it. Loaded when work is long. A dispatch is
-// never split: one that takes longer is a submit by itself, and where the device is lost in it, the error says so.
+// Long work in parts: each submit holds what a device does in a quarter of a second, and waits for the one before it. Loaded when work is long. A dispatch that is
+// too long by itself is cut: dispatched in ranges of its workgroups, which are independent of each other, so that the bits are the same.
+import gridPartText from '../../shaders/lib/grid_part.wgsl';
 import { DeviceError } from '../errors.ts';
-import type { WorkOrder } from './work.ts';
+import type { Source } from '../kernel.ts';
+import { type Buffers, USAGE } from './buffers.ts';
+import type { Device } from './device.ts';
+import type { PipelineCache } from './pipelines.ts';
+import type { Prepared } from './runner.ts';
+import { type WorkOrder, workOf } from './work.ts';
 
-/** Submits pieces of a work in their order, as many at a time as are enough; resolves with what the last submit brings. */
-export async function submitParts<Piece, Result>(
-  all: readonly Piece[],
+const GRID_PART: Source = { file: 'lib/grid_part', text: gridPartText };
+/** Workgroups in one dimension that every device allows. */
+const MOST_WORKGROUPS = 65535;
+const BUFFER = 'first_workgroup';
+
+/** Cuts dispatches of a runner. What it makes, it keeps: a pipeline for each kernel that is cut, and one uniform. */
+export class Cutter {
+  readonly #device: Device;
+  readonly #cache: PipelineCache;
+  readonly #buffers: Buffers;
+  #first: { layout: GPUBindGroupLayout; group: GPUBindGroup } | undefined;
+
+  /** The uniform is one of `buffers`. */
+  constructor(device: Device, cache: PipelineCache, buffers: Buffers) {
+    this.#device = device;
+    this.#cache = cache;
+    this.#buffers = buffers;
+  }
+
+  /**
+   * What runs so many workgroups of a dispatch, from the first one on, once that is written; undefined where it has one only, or a grid of its own.
+   * Rejects with DeviceError and KernelError, as making a pipeline does.
+   */
+  async cut({ dispatch, group }: Prepared): Promise<((first: number, count: number) => Prepared) | undefined> {
+    const { sources, overrides, workgroups } = dispatch;
+    if (countOf(dispatch) === 1 || !sources.some(({ file }) => file === 'lib/grid')) return undefined;
+    this.#first ??= await this.#device.attempt(() => this.#makeFirst());
+    const { layout, group: part } = this.#first;
+    const pipeline = await this.#device.guard(
+      this.#cache.pipeline(
+        {
+          ...dispatch,
+          sources: sources.map((source) => (source.file === 'lib/grid' ? GRID_PART : source)),
+          // Products of two dimensions are counted through, as where they are folded.
+          overrides: 'FOLDED' in overrides ? { ...overrides, FOLDED: 1 } : overrides,
+        },
+        layout,
+      ),
+    );
+    return (first, count) => {
+      // At once: what others write waits for the end of all parts.
+      this.#device.gpu.queue.writeBuffer(this.#buffers.get(BUFFER)!, 0, Uint32Array.of(first));
+      return {
+        pipeline,
+        group,
+        part,
+        dispatch: { ...dispatch, workgroups: [count, 1, 1], work: (workOf(dispatch) * count) / workgroups.reduce((x, y) => x * y) },
+      };
+    };
+  }
+
+  #makeFirst(): { layout: GPUBindGroupLayout; group: GPUBindGroup } {
+    const { gpu } = this.#device;
+    const buffer = this.#buffers.create(BUFFER, 16, USAGE.UNIFORM | USAGE.COPY_DST);
+    const layout = gpu.createBindGroupLayout({ label: BUFFER, entries: [{ binding: 0, visibility: 4 /* GPUShaderStage.COMPUTE */, buffer: {} }] });
+    return { layout, group: gpu.createBindGroup({ label: BUFFER, layout, entries: [{ binding: 0, resource: { buffer } }] }) };
+  }
+}
+
+/** Workgroups of a dispatch. */
+const countOf = ({ workgroups: [x, y, z] }: Prepared['dispatch']): number => x * y * z;
+
+/** Submits dispatches in their order, as many at a time as are enough, and those that are too much in ranges; resolves with what the last submit brings. */
+export async function submitParts<Result>(
+  all: readonly Prepared[],
   order: WorkOrder,
-  workOf: (piece: Piece) => number,
-  submit: (part: Piece[], work: number, last: boolean) => Promise<Result>,
+  cutter: Pick<Cutter, 'cut'>,
+  submit: (part: Prepared[], work: number, last: boolean) => Promise<Result>,
   done: () => Promise<void>,
 ): Promise<Result> {
   let result!: Result;
-  for (let at = 0; at < all.length; ) {
-    const part = [all[at++]!];
-    let work = workOf(part[0]!);
-    while (at < all.length && !order.fills(work + workOf(all[at]!))) {
-      work += workOf(all[at]!);
-      part.push(all[at++]!);
-    }
+  const timed = async (part: Prepared[], last: boolean): Promise<void> => {
+    const work = part.reduce((sum, { dispatch }) => sum + workOf(dispatch), 0);
     const begun = performance.now();
     try {
-      result = await submit(part, work, at === all.length);
+      result = await submit(part, work, last);
       await done();
     } catch (error) {
       throw part.length === 1 && order.exceeds(work) ? ofOneDispatch(error, work) : error;
     }
     order.measured(work, performance.now() - begun);
+  };
+  for (let at = 0; at < all.length; ) {
+    const { dispatch } = all[at]!;
+    const work = workOf(dispatch);
+    const range = work > order.part ? await cutter.cut(all[at]!) : undefined;
+    if (range) {
+      at++;
+      const count = countOf(dispatch);
+      for (let first = 0; first < count; ) {
+        // Each by what those before it took.
+        const next = Math.min(count - first, MOST_WORKGROUPS, Math.max(1, Math.floor((order.part / work) * count)));
+        await timed([range(first, next)], first + next === count && at === all.length);
+        first += next;
+      }
+      continue;
+    }
+    const part = [all[at++]!];
+    for (let sum = work; at < all.length; at++) {
+      sum += workOf(all[at]!.dispatch);
+      if (sum > order.part) break;
+      part.push(all[at]!);
+    }
+    await timed(part, at === all.length);
   }
   return result;
 }

@@ -39,19 +39,19 @@ export class PipelineCache {
     return layout;
   }
 
-  /** The pipeline of a dispatch. Rejects with KernelError, which names file, line and column. */
-  pipeline(dispatch: Dispatch): Promise<GPUComputePipeline> {
+  /** The pipeline of a dispatch; `more` are layouts of groups after that of its own bindings. Rejects with KernelError, which names file, line and column. */
+  pipeline(dispatch: Dispatch, ...more: GPUBindGroupLayout[]): Promise<GPUComputePipeline> {
     const key = `${sourcesKey(dispatch.sources)} ${JSON.stringify(dispatch.overrides)}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.#compile(dispatch);
+      pipeline = this.#compile(dispatch, more);
       pipeline.catch(() => this.#pipelines.delete(key));
       this.#pipelines.set(key, pipeline);
     }
     return pipeline;
   }
 
-  async #compile(dispatch: Dispatch): Promise<GPUComputePipeline> {
+  async #compile(dispatch: Dispatch, more: readonly GPUBindGroupLayout[]): Promise<GPUComputePipeline> {
     const { gpu } = this.#device;
     const linked = link(await withTexts(dispatch.sources));
     let module = this.#modules.get(linked.code);
@@ -69,7 +69,7 @@ export class PipelineCache {
     try {
       return await gpu.createComputePipelineAsync({
         label: dispatch.kernel,
-        layout: gpu.createPipelineLayout({ bindGroupLayouts: [this.layout(dispatch)] }),
+        layout: gpu.createPipelineLayout({ bindGroupLayouts: [this.layout(dispatch), ...more] }),
         compute: { module, entryPoint: 'main', constants },
       });
     } catch (cause) {

@@ -6,14 +6,18 @@ import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words, writeWords } from './buffers.ts';
 import type { Device } from './device.ts';
 import { later } from './later.ts';
+import type { Cutter } from './parts.ts';
 import type { PipelineCache } from './pipelines.ts';
 import { Readback, type ReadRange } from './readback.ts';
+import { workOf } from './work.ts';
 
 /** A dispatch with what it runs. */
 export interface Prepared {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   readonly dispatch: Dispatch;
+  /** Of a part of a dispatch: where it begins. */
+  readonly part?: GPUBindGroup;
 }
 
 /** The dispatches of a step, and their work together. */
@@ -22,13 +26,6 @@ interface List extends ReadonlyArray<Prepared> {
   /** Whether the device has found no fault in it. */
   accepted?: boolean;
 }
-
-/** Multiply-adds that a workgroup takes the time of, where a dispatch does not say how much work it is: a few hundred elements. */
-const WORKGROUP = 4096;
-/** Those that any dispatch takes the time of: about 30 microseconds of a slow software adapter. Many small ones are long work, too. */
-const DISPATCH = 32768;
-
-const workOf = ({ dispatch: { work, workgroups } }: Prepared): number => Math.max(DISPATCH, work ?? WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2]);
 
 /** Where a plan's persistent buffers come from: the parameter store and the data set. */
 export interface BufferProvider {
@@ -40,17 +37,21 @@ export class Runner {
   readonly plan: Plan;
   readonly device: Device;
   readonly #provider: BufferProvider;
+  readonly #cache: PipelineCache;
   readonly #buffers: Buffers;
   readonly #readback: Readback;
   #prepared: Prepared[] = [];
   /** Those of a step, by the groups that run in it. */
   readonly #lists = new Map<string, List>();
+  /** What cuts dispatches that are too long; made with the first of them. */
+  #cutter: Cutter | undefined;
   #destroyed = false;
 
-  private constructor(device: Device, plan: Plan, provider: BufferProvider) {
+  private constructor(device: Device, plan: Plan, provider: BufferProvider, cache: PipelineCache) {
     this.device = device;
     this.plan = plan;
     this.#provider = provider;
+    this.#cache = cache;
     this.#buffers = new Buffers(device);
     this.#readback = new Readback(device);
   }
@@ -61,9 +62,9 @@ export class Runner {
   static async create(device: Device, plan: Plan, provider: BufferProvider, cache: PipelineCache): Promise<Runner> {
     device.check();
     return device.making(async () => {
-      const runner = new Runner(device, plan, provider);
+      const runner = new Runner(device, plan, provider, cache);
       try {
-        await runner.#build(cache);
+        await runner.#build();
       } catch (error) {
         runner.destroy();
         throw error;
@@ -72,13 +73,13 @@ export class Runner {
     });
   }
 
-  async #build(cache: PipelineCache): Promise<void> {
+  async #build(): Promise<void> {
     const { dispatches } = this.plan;
     let compiling: Promise<GPUComputePipeline>[] = [];
     const groups = await this.device.attempt(() => {
       this.#makeBuffers();
-      const made = dispatches.map((dispatch) => this.#bindGroup(dispatch, cache));
-      compiling = dispatches.map((dispatch) => cache.pipeline(dispatch));
+      const made = dispatches.map((dispatch) => this.#bindGroup(dispatch));
+      compiling = dispatches.map((dispatch) => this.#cache.pipeline(dispatch));
       return made;
     });
     // allSettled: a second rejection would otherwise go unhandled while the first is being reported.
@@ -110,14 +111,14 @@ export class Runner {
       }
   }
 
-  #bindGroup(dispatch: Dispatch, cache: PipelineCache): GPUBindGroup {
+  #bindGroup(dispatch: Dispatch): GPUBindGroup {
     const resource = (range: Range): GPUBufferBinding => {
       const buffer = this.#buffer(range.buffer);
       return range.size === 0 ? { buffer } : { buffer, offset: range.offset, size: range.size };
     };
     const entries: GPUBindGroupEntry[] = dispatch.bindings.map(({ range }, i) => ({ binding: i + 1, resource: resource(range) }));
     if (dispatch.params !== undefined) entries.unshift({ binding: 0, resource: { buffer: this.#buffer('params'), ...dispatch.params } });
-    return this.device.gpu.createBindGroup({ label: dispatch.label, layout: cache.layout(dispatch), entries });
+    return this.device.gpu.createBindGroup({ label: dispatch.label, layout: this.#cache.layout(dispatch), entries });
   }
 
   #buffer(name: string): GPUBuffer {
@@ -153,6 +154,7 @@ export class Runner {
             pass.setPipeline(pipeline);
           }
           pass.setBindGroup(0, p.group);
+          if (p.part) pass.setBindGroup(1, p.part);
           pass.dispatchWorkgroups(...p.dispatch.workgroups);
         }
       pass.end();
@@ -168,11 +170,12 @@ export class Runner {
   }
 
   async #submitParts(all: readonly Prepared[], ranges: readonly Range[]): Promise<ArrayBuffer> {
-    const { submitParts } = await later();
+    const { Cutter, submitParts } = await later();
+    this.#cutter ??= new Cutter(this.device, this.#cache, this.#buffers);
     return submitParts(
       all,
       this.device.work,
-      workOf,
+      this.#cutter,
       (part, work, last) => this.#submit([Object.assign(part, { work })], work, last ? ranges : []),
       () => this.done(),
     );
@@ -184,7 +187,7 @@ export class Runner {
     let list = this.#lists.get(key);
     if (!list) {
       const prepared = this.#prepared.filter(({ dispatch }) => runsWith(dispatch.when, groups));
-      list = Object.assign(prepared, { work: prepared.reduce((sum, each) => sum + workOf(each), 0) });
+      list = Object.assign(prepared, { work: prepared.reduce((sum, each) => sum + workOf(each.dispatch), 0) });
       this.#lists.set(key, list);
     }
     return list;

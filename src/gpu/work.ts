@@ -1,16 +1,38 @@
 // How much work a submit may hold, and the order of what comes while a long one is submitted in parts: a driver resets a GPU whose task takes too long
 // (Windows after two seconds), and nothing may come between the parts of a step.
+import type { Dispatch } from '../scheduler/plan.ts';
+
+/** Multiply-adds that a workgroup takes the time of, where a dispatch does not say how much work it is: a few hundred elements. */
+const WORKGROUP = 4096;
+/** Those that any dispatch takes the time of: about 30 microseconds of a slow software adapter. Many small ones are long work, too. */
+const DISPATCH = 32768;
+
+/** Multiply-adds that a dispatch takes the time of. */
+export const workOf = ({ work, workgroups }: Pick<Dispatch, 'work' | 'workgroups'>): number =>
+  Math.max(DISPATCH, work ?? WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2]);
 
 /** Milliseconds that a submit may take by estimate. */
 const MOST_MS = 500;
 /** Milliseconds of a part of a longer one. */
 const PART_MS = 250;
+/** Of the first part, as long as nothing was measured: a device may be slower than the slowest that we know, or have others to serve. */
+const FIRST_MS = 30;
+/** How many times as fast as thought a device may turn out to be at once: one kernel says little about another. */
+const MOST_FASTER = 4;
+/** Multiply-adds in a millisecond, of a slow software adapter and of a slow GPU, until something has been measured. */
+const SLOW = { software: 1e6, gpu: 2e7 };
 
 export class WorkOrder {
-  /** Multiply-adds in a millisecond: of a slow software adapter, until something has been measured. */
-  #speed = 1e6;
+  /** Multiply-adds in a millisecond. */
+  #speed: number;
+  #known = false;
   /** What waits for the end of a long work; undefined where none is being submitted. */
   #waiting: (() => void)[] | undefined;
+
+  /** `gpu`: the adapter is known to be none of software. */
+  constructor(gpu = false) {
+    this.#speed = gpu ? SLOW.gpu : SLOW.software;
+  }
 
   /** Whether a long work is being submitted. */
   get long(): boolean {
@@ -22,16 +44,18 @@ export class WorkOrder {
     return work > MOST_MS * this.#speed;
   }
 
-  /** Whether it is enough for a part. */
-  fills(work: number): boolean {
-    return work > PART_MS * this.#speed;
+  /** The work of a part. */
+  get part(): number {
+    return (this.#known ? PART_MS : FIRST_MS) * this.#speed;
   }
 
   /** Updates the estimate of speed from work and its duration, waiting included, so the device is at least that fast. Too little work says nothing about a slow device. */
   measured(work: number, milliseconds: number): void {
     const speed = work / Math.max(1, milliseconds);
-    if (speed > this.#speed) this.#speed = speed;
-    else if (this.fills(2 * work)) this.#speed = (this.#speed + speed) / 2;
+    if (speed > this.#speed) this.#speed = Math.min(speed, MOST_FASTER * this.#speed);
+    else if (2 * work > this.part) this.#speed = this.#known ? (this.#speed + speed) / 2 : speed;
+    else return;
+    this.#known = true;
   }
 
   /** Does `submit` now, where what it throws is thrown, or once the long work before it has been submitted. */

@@ -35,7 +35,7 @@ export function emitInPieces(
     link: [...SHARED_TILE, ...link],
     params,
     bindings: { a, b, c: products },
-    workgroups: [Math.ceil(n / 32), Math.ceil(m / 32), pieces],
+    workgroups: [Math.ceil(n / 32) * Math.ceil(m / 32) * pieces],
     work: m * n * k,
   });
   emitSum(emit, products, pieces, m * n, c);

@@ -20,7 +20,7 @@ import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { kernelsFor, kernelsOf } from './kernel_choice.ts';
-import { asInput, requireNoBatch, SHARED_TILE } from './kernels.ts';
+import { asInput, GRID, requireNoBatch, SHARED_TILE } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -126,13 +126,13 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
   const params = { m, n, k, a_row, a_column, b_row, b_column };
   if (k > LONG_INNER && epilogue.module === EPILOGUE.none && kernelsFor(emit.capabilities).products === 'shared') {
-    kernelsOf('seldom').emitInPieces(emit, a, b, c, params, [SHAPE, ...operands]);
+    kernelsOf('seldom').emitInPieces(emit, a, b, c, params, [SHAPE, GRID, ...operands]);
     return;
   }
   const chosen = choose(emit.capabilities, sizes, aligned);
   emit.dispatch({
     kernel: chosen.kernel,
-    link: [...chosen.link, SHAPE, ...operands, STORE[aligned ? 'vec4' : 'scalar'], epilogue.module, ...(epilogue.link ?? [])],
+    link: [...chosen.link, SHAPE, GRID, ...operands, STORE[aligned ? 'vec4' : 'scalar'], epilogue.module, ...(epilogue.link ?? [])],
     overrides: { ...chosen.overrides, ...epilogue.overrides },
     params,
     bindings: { a, b, c },

@@ -55,6 +55,9 @@ const PLAIN: Source = { file: 'updates/plain', text: plainText };
  */
 export const storedUpdate = (words: number): PersistentBuffer => persistent('retained/update', words * 5);
 
+/** Multiply-adds that the update of a parameter takes the time of: Adam's took 57 ns of a software adapter, 11 of another. */
+const ELEMENT = 32;
+
 /** Updates the parameter arena. Inputs: the gradients. */
 export const updateOp: Op<UpdateAttrs> = {
   name: 'update',
@@ -82,6 +85,7 @@ export const updateOp: Op<UpdateAttrs> = {
         },
         moreBindings: update.states.map((_, i) => ({ access: 'read_write', target: persistent(`optimizer/${i}`) })),
         workgroups: workgroupsFor(words / 16),
+        work: words * ELEMENT,
         reads: node.inputs,
         when,
       });

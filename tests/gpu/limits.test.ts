@@ -7,7 +7,7 @@ import type { Capabilities } from '../../src/graph/op.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
-import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { activation, batchNorm, concat, conv2d, dense, dropout, flatten, maxPool2d, repeat, reshape, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
@@ -22,6 +22,7 @@ import { Trainer, type TrainerOptions } from '../../src/train/trainer.ts';
 import { adaptersHere, openGpu, runGraph, withCapabilities } from '../support/gpu.ts';
 import { blobs, PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
 import { ALL, oneIn } from '../support/quick.ts';
+import { slowDevice } from '../support/slow_device.ts';
 
 /** As small as the log of the steps allows. */
 const LIMIT = 2 ** 17;
@@ -71,6 +72,17 @@ async function run(options: TrainerOptions, capabilities: Partial<Capabilities>)
   }
 }
 
+/** With dispatches cut into ranges of workgroups. */
+async function cut<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { device } = await openGpu();
+  const usual = slowDevice(device.work);
+  try {
+    return await work();
+  } finally {
+    usual();
+  }
+}
+
 async function expectSameBits(options: TrainerOptions, capabilities: Partial<Capabilities> = {}): Promise<void> {
   const whole = await run(options, { ...capabilities, maxBufferBytes: 2 ** 27 });
   const parted = await run(options, { ...capabilities, maxBufferBytes: LIMIT });
@@ -99,6 +111,44 @@ test('folded grids', async () => {
   expect(folded.left).toEqual(usual.left);
 });
 
+describe('cut dispatches', () => {
+  test('of a network with all that looks at it', async () => {
+    const small = { ...base, data: { train: blobs(64), validation: blobs(40, 5, 3, 9) }, batchSize: 64 };
+    const usual = await run(small, {});
+    expect((await cut(() => run(small, {}))).left).toEqual(usual.left);
+  });
+  test.each(oneIn(2, [SWIFTSHADER, SWIFTSHADER_ALONE, PORTABLE]))('of convolutions, %o', async (capabilities) => {
+    const { data: _, ...rest } = base;
+    const options = {
+      ...rest,
+      features: 256,
+      batchSize: 8,
+      probes: null,
+      model: sequential([
+        reshape({ shape: [8, 8, 4] }),
+        conv2d({ filters: 8, kernelSize: 3, padding: 'same' }),
+        activation('relu'),
+        maxPool2d({ kernelSize: 2 }),
+        conv2d({ filters: 8, kernelSize: 3, groups: 8 }),
+        conv2d({ filters: 3, kernelSize: 2 }),
+        flatten(),
+        dense(3),
+      ]),
+    };
+    const { device, cache } = await openGpu();
+    const train = async (): Promise<unknown> => {
+      const trainer = await Trainer.create(withCapabilities(device, capabilities), cache, options);
+      const x = Float32Array.from({ length: 8 * 256 }, (_, i) => Math.sin(i * 1.7));
+      const records = [await trainer.trainOnBatch({ x, y: Float32Array.from({ length: 8 }, (_, i) => i % 3) })];
+      const left = [records, [...(await trainer.parameters())].map(([path, { data }]) => [path, data])];
+      trainer.destroy();
+      return left;
+    };
+    const usual = await train();
+    expect(await cut(train)).toEqual(usual);
+  });
+});
+
 describe('folded products', () => {
   test.for(
     oneIn(2, [
@@ -124,6 +174,7 @@ describe('folded products', () => {
     const usual = await runGraph(graph, inputs, [z, h], { capabilities });
     const folded = await runGraph(graph, inputs, [z, h], { capabilities: { ...capabilities, maxWorkgroups } });
     expect(folded).toEqual(usual);
+    expect(await cut(() => runGraph(graph, inputs, [z, h], { capabilities }))).toEqual(usual);
   });
 });
 

@@ -1,35 +1,60 @@
-// A work in parts whose device is lost: a dispatch that nobody can split is named.
+// A work in parts: what a submit holds, dispatches that are cut, and one that nobody can cut in which the device is lost.
 import { expect, test } from 'vitest';
 import { DeviceError } from '../../src/errors.ts';
 import { submitParts } from '../../src/gpu/parts.ts';
-import type { WorkOrder } from '../../src/gpu/work.ts';
+import type { Prepared } from '../../src/gpu/runner.ts';
+import { WorkOrder } from '../../src/gpu/work.ts';
 
-/** Of a slow software adapter: 1e6 multiply-adds in a millisecond. */
-const order = { fills: (work: number) => work > 2.5e8, exceeds: (work: number) => work > 5e8, measured: () => undefined } as unknown as WorkOrder;
+const WORKGROUPS = 100;
+const dispatchOf = (work: number, count = WORKGROUPS): Prepared => ({ dispatch: { work, workgroups: [count, 1, 1] } }) as unknown as Prepared;
 
-const submitted = (works: readonly number[], lostAt: number): Promise<number> => {
-  let count = 0;
-  return submitParts(
-    works,
+/** Submits works and tells what each submit held. `speed`: multiply-adds in a millisecond that the device does; cut: whether dispatches can be. */
+async function submitted(works: readonly number[], { speed = 0, cut = true, lostAt = 0 } = {}): Promise<{ works: number[]; workgroups: number[] }> {
+  const told = { works: [] as number[], workgroups: [] as number[] };
+  const order = new WorkOrder();
+  // The clock is ours: no submit takes time by itself.
+  order.measured = (work) => speed && WorkOrder.prototype.measured.call(order, work, work / speed);
+  const last = await submitParts(
+    works.map((work) => dispatchOf(work)),
     order,
-    (work) => work,
-    async (part) => part.length,
+    { cut: async ({ dispatch }) => (cut ? (_first, count) => dispatchOf((dispatch.work! * count) / WORKGROUPS, count) : undefined) },
+    async (part, work, isLast) => {
+      told.works.push(work);
+      told.workgroups.push(...part.map(({ dispatch }) => dispatch.workgroups[0]));
+      return isLast;
+    },
     async () => {
-      if (++count === lostAt) throw new DeviceError('lost', 'the GPU device was lost');
+      if (told.works.length === lostAt) throw new DeviceError('lost', 'the GPU device was lost');
     },
   );
-};
+  expect(last).toBe(true);
+  return told;
+}
 
-test('a dispatch is never split: where the device is lost in a long one, the error has its size and what helps', async () => {
-  // Three parts, then one of 3 s, then the rest.
+test('where a dispatch cannot be cut and the device is lost in it, the error has its size and what helps', async () => {
+  // A part each, of which one takes 3 s, and the rest.
   const works = [2e8, 2e8, 2e8, 3e9, 1e6, 1e6];
-  expect(await submitted(works, 0)).toBe(2);
-  await expect(submitted(works, 4)).rejects.toMatchObject({
+  expect((await submitted(works, { cut: false })).works).toHaveLength(5);
+  await expect(submitted(works, { cut: false, lostAt: 4 })).rejects.toMatchObject({
     name: 'DeviceError',
     reason: 'lost',
     message: expect.stringMatching(
       /^the GPU device was lost \(it was lost in one dispatch of 3000000000 multiply-adds, .*use a smaller batch or smaller tensors\)$/,
     ),
   });
-  await expect(submitted(works, 2)).rejects.toThrow(/^the GPU device was lost$/);
+  await expect(submitted(works, { cut: false, lostAt: 2 })).rejects.toThrow(/^the GPU device was lost$/);
+});
+
+test('a dispatch that is too long is cut: each of its workgroups runs once, and no submit holds more than the device does in a quarter of a second', async () => {
+  for (const speed of [1e5, 1e6, 1e7]) {
+    const { works, workgroups } = await submitted([1e6, 4e9, 1e6, 1e9], { speed });
+    expect(workgroups.reduce((sum, count) => sum + count)).toBe(4 * WORKGROUPS);
+    // But for one workgroup, which is never cut.
+    expect(Math.max(...works)).toBeLessThanOrEqual(Math.max(250 * speed, 4e9 / WORKGROUPS));
+  }
+});
+
+test('the first part is small, since the device may be slower than any that we know', async () => {
+  const { works } = await submitted([4e9], { speed: 1e5 });
+  expect(works[0]).toBeLessThanOrEqual(40e6);
 });
