@@ -9,7 +9,8 @@ import type { PipelineCache } from './pipelines.ts';
 import type { Prepared } from './runner.ts';
 import { type WorkOrder, workOf } from './work.ts';
 
-const GRID_PART: Source = { file: 'lib/grid_part', text: gridPartText };
+/** What stands in place of lib/grid in a dispatch that is cut. */
+export const GRID_PART: Source = { file: 'lib/grid_part', text: gridPartText };
 /** Workgroups in one dimension that every device allows. */
 const MOST_WORKGROUPS = 65535;
 const BUFFER = 'first_workgroup';
