@@ -43,7 +43,7 @@ export class Device {
   /** Whether it was `destroy` that ended it. */
   destroyed = false;
   /** The order of what is submitted and written. */
-  readonly work: WorkOrder;
+  readonly work = new WorkOrder();
   readonly #waiting = new Set<(error: DeviceError) => void>();
   /** How often the device ran out of memory outside of an error scope. */
   #shortages = 0;
@@ -55,7 +55,6 @@ export class Device {
     this.gpu = gpu;
     this.source = source;
     this.adapter = adapter;
-    this.work = new WorkOrder(!adapter.fallback && !adapter.unknown);
     this.options = { ...options };
     const { subgroupMinSize: min, subgroupMaxSize: max } = gpu.adapterInfo ?? {}; // absent in older browsers
     this.capabilities = {

@@ -7,16 +7,33 @@ import { type Buffers, USAGE } from './buffers.ts';
 import type { Device } from './device.ts';
 import type { PipelineCache } from './pipelines.ts';
 import type { Prepared } from './runner.ts';
-import { type WorkOrder, workOf } from './work.ts';
+import { PART_MS, type WorkOrder, workOf } from './work.ts';
 
 /** What stands in place of lib/grid in a dispatch that is cut. */
 export const GRID_PART: Source = { file: 'lib/grid_part', text: gridPartText };
 /** Workgroups in one dimension that every device allows. */
 const MOST_WORKGROUPS = 65535;
 const BUFFER = 'first_workgroup';
+/** Milliseconds of a part, as long as none was measured: a device may be slower than the slowest that we know, or have others to serve. */
+const FIRST_MS = 30;
+/** How many times as fast as thought a device may turn out to be at once: one kernel says little about another. */
+const MOST_FASTER = 4;
+/** The orders of which a part was measured. */
+const known = new WeakSet<WorkOrder>();
+
+/** The work of a part. */
+const partOf = (order: WorkOrder): number => (known.has(order) ? PART_MS : FIRST_MS) * order.speed;
+
+/** Learns from a part. Too little work says nothing about a slow device. */
+function learn(order: WorkOrder, work: number, milliseconds: number): void {
+  const speed = Math.min(work / Math.max(1, milliseconds), MOST_FASTER * order.speed);
+  if (speed < order.speed && 2 * work < partOf(order)) return;
+  order.speed = speed > order.speed || !known.has(order) ? speed : (order.speed + speed) / 2;
+  known.add(order);
+}
 
 /** Cuts dispatches of a runner. What it makes, it keeps: a pipeline for each kernel that is cut, and one uniform. */
-export class Cutter {
+class Cutter {
   readonly #device: Device;
   readonly #cache: PipelineCache;
   readonly #buffers: Buffers;
@@ -69,6 +86,26 @@ export class Cutter {
   }
 }
 
+/** The cutters of runners, by their buffers. */
+const cutters = new WeakMap<Buffers, Cutter>();
+
+/** Submits dispatches of a runner in parts, as `submitParts` does. */
+export function inParts<Result>(
+  all: readonly Prepared[],
+  device: Device,
+  cache: PipelineCache,
+  buffers: Buffers,
+  submit: (part: Prepared[], work: number, last: boolean) => Promise<Result>,
+  done: () => Promise<void>,
+): Promise<Result> {
+  let cutter = cutters.get(buffers);
+  if (!cutter) {
+    cutter = new Cutter(device, cache, buffers);
+    cutters.set(buffers, cutter);
+  }
+  return submitParts(all, device.work, cutter, submit, done);
+}
+
 /** Workgroups of a dispatch. */
 const countOf = ({ workgroups: [x, y, z] }: Prepared['dispatch']): number => x * y * z;
 
@@ -90,18 +127,18 @@ export async function submitParts<Result>(
     } catch (error) {
       throw part.length === 1 && order.exceeds(work) ? ofOneDispatch(error, work) : error;
     }
-    order.measured(work, performance.now() - begun);
+    learn(order, work, performance.now() - begun);
   };
   for (let at = 0; at < all.length; ) {
     const { dispatch } = all[at]!;
     const work = workOf(dispatch);
-    const range = work > order.part ? await cutter.cut(all[at]!) : undefined;
+    const range = work > partOf(order) ? await cutter.cut(all[at]!) : undefined;
     if (range) {
       at++;
       const count = countOf(dispatch);
       for (let first = 0; first < count; ) {
         // Each by what those before it took.
-        const next = Math.min(count - first, MOST_WORKGROUPS, Math.max(1, Math.floor((order.part / work) * count)));
+        const next = Math.min(count - first, MOST_WORKGROUPS, Math.max(1, Math.floor((partOf(order) / work) * count)));
         await timed([range(first, next)], first + next === count && at === all.length);
         first += next;
       }
@@ -110,7 +147,7 @@ export async function submitParts<Result>(
     const part = [all[at++]!];
     for (let sum = work; at < all.length; at++) {
       sum += workOf(all[at]!.dispatch);
-      if (sum > order.part) break;
+      if (sum > partOf(order)) break;
       part.push(all[at]!);
     }
     await timed(part, at === all.length);

@@ -6,7 +6,6 @@ import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words, writeWords } from './buffers.ts';
 import type { Device } from './device.ts';
 import { later } from './later.ts';
-import type { Cutter } from './parts.ts';
 import type { PipelineCache } from './pipelines.ts';
 import { Readback, type ReadRange } from './readback.ts';
 import { workOf } from './work.ts';
@@ -43,8 +42,6 @@ export class Runner {
   #prepared: Prepared[] = [];
   /** Those of a step, by the groups that run in it. */
   readonly #lists = new Map<string, List>();
-  /** What cuts dispatches that are too long; made with the first of them. */
-  #cutter: Cutter | undefined;
   #destroyed = false;
 
   private constructor(device: Device, plan: Plan, provider: BufferProvider, cache: PipelineCache) {
@@ -170,12 +167,12 @@ export class Runner {
   }
 
   async #submitParts(all: readonly Prepared[], ranges: readonly Range[]): Promise<ArrayBuffer> {
-    const { Cutter, submitParts } = await later();
-    this.#cutter ??= new Cutter(this.device, this.#cache, this.#buffers);
-    return submitParts(
+    const { inParts } = await later();
+    return inParts(
       all,
-      this.device.work,
-      this.#cutter,
+      this.device,
+      this.#cache,
+      this.#buffers,
       (part, work, last) => this.#submit([Object.assign(part, { work })], work, last ? ranges : []),
       () => this.done(),
     );

@@ -14,25 +14,13 @@ export const workOf = ({ work, workgroups }: Pick<Dispatch, 'work' | 'workgroups
 /** Milliseconds that a submit may take by estimate. */
 const MOST_MS = 500;
 /** Milliseconds of a part of a longer one. */
-const PART_MS = 250;
-/** Of the first part, as long as nothing was measured: a device may be slower than the slowest that we know, or have others to serve. */
-const FIRST_MS = 30;
-/** How many times as fast as thought a device may turn out to be at once: one kernel says little about another. */
-const MOST_FASTER = 4;
-/** Multiply-adds in a millisecond, of a slow software adapter and of a slow GPU, until something has been measured. */
-const SLOW = { software: 1e6, gpu: 2e7 };
+export const PART_MS = 250;
 
 export class WorkOrder {
-  /** Multiply-adds in a millisecond. */
-  #speed: number;
-  #known = false;
+  /** Multiply-adds in a millisecond: of a slow software adapter, until something has been measured. */
+  speed = 1e6;
   /** What waits for the end of a long work; undefined where none is being submitted. */
   #waiting: (() => void)[] | undefined;
-
-  /** `gpu`: the adapter is known to be none of software. */
-  constructor(gpu = false) {
-    this.#speed = gpu ? SLOW.gpu : SLOW.software;
-  }
 
   /** Whether a long work is being submitted. */
   get long(): boolean {
@@ -41,21 +29,14 @@ export class WorkOrder {
 
   /** Whether this much work must be split. */
   exceeds(work: number): boolean {
-    return work > MOST_MS * this.#speed;
-  }
-
-  /** The work of a part. */
-  get part(): number {
-    return (this.#known ? PART_MS : FIRST_MS) * this.#speed;
+    return work > MOST_MS * this.speed;
   }
 
   /** Updates the estimate of speed from work and its duration, waiting included, so the device is at least that fast. Too little work says nothing about a slow device. */
   measured(work: number, milliseconds: number): void {
     const speed = work / Math.max(1, milliseconds);
-    if (speed > this.#speed) this.#speed = Math.min(speed, MOST_FASTER * this.#speed);
-    else if (2 * work > this.part) this.#speed = this.#known ? (this.#speed + speed) / 2 : speed;
-    else return;
-    this.#known = true;
+    if (speed > this.speed) this.speed = speed;
+    else if (2 * work > PART_MS * this.speed) this.speed = (this.speed + speed) / 2;
   }
 
   /** Does `submit` now, where what it throws is thrown, or once the long work before it has been submitted. */

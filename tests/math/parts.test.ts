@@ -1,5 +1,5 @@
 // A work in parts: what a submit holds, dispatches that are cut, and one that nobody can cut in which the device is lost.
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { DeviceError } from '../../src/errors.ts';
 import { submitParts } from '../../src/gpu/parts.ts';
 import type { Prepared } from '../../src/gpu/runner.ts';
@@ -9,17 +9,20 @@ const WORKGROUPS = 100;
 const dispatchOf = (work: number, count = WORKGROUPS): Prepared => ({ dispatch: { work, workgroups: [count, 1, 1] } }) as unknown as Prepared;
 
 /** Submits works and tells what each submit held. `speed`: multiply-adds in a millisecond that the device does; cut: whether dispatches can be. */
-async function submitted(works: readonly number[], { speed = 0, cut = true, lostAt = 0 } = {}): Promise<{ works: number[]; workgroups: number[] }> {
+async function submitted(works: readonly number[], { speed = 1e6, cut = true, lostAt = 0 } = {}): Promise<{ works: number[]; workgroups: number[] }> {
   const told = { works: [] as number[], workgroups: [] as number[] };
   const order = new WorkOrder();
-  // The clock is ours: no submit takes time by itself.
-  order.measured = (work) => speed && WorkOrder.prototype.measured.call(order, work, work / speed);
+  // The clock is that of the device: only what is submitted takes time.
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
   const last = await submitParts(
     works.map((work) => dispatchOf(work)),
     order,
     { cut: async ({ dispatch }) => (cut ? (_first, count) => dispatchOf((dispatch.work! * count) / WORKGROUPS, count) : undefined) },
     async (part, work, isLast) => {
       told.works.push(work);
+      now += work / speed;
       told.workgroups.push(...part.map(({ dispatch }) => dispatch.workgroups[0]));
       return isLast;
     },
