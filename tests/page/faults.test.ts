@@ -46,11 +46,7 @@ async function run(name: string): Promise<void> {
   ).toEqual([]);
 }
 
-/** Open: a dispatch that takes longer than a submit may cannot be split yet, so that this prints WRONG on a slow device. */
-const OPEN = '19-long-submit.mjs';
-
-test.runIf(ALL).each(programs.filter((name) => name !== OPEN))('%s', run);
-test.todo(OPEN);
+test.runIf(ALL).each(programs)('%s', run);
 
 /** Bytes of memory that the process may have. */
 const MEMORY = 2_500_000_000;
