@@ -35,6 +35,9 @@ export interface Shown {
   zones: readonly [vanished: string, healthy: string, exploding: string];
 }
 
+/** The row of a depth. */
+const rowOf = (depth: number): number => Math.round((depth - DEPTHS[0]!) / 2);
+
 /** Colours of what lies over the cells, the same in both themes, as the cells are. */
 const INK = '#0f2430';
 const THEORY = { low: '#ff9fd2', middle: '#b3126b', high: '#8e0d54' };
@@ -67,20 +70,23 @@ export function drawMap(s: Sheet, { cells, lines, here, chosen, words, zones }: 
   g.stroke();
   outline(s, place, cells);
   for (const { level, points } of lines) {
-    g.strokeStyle = level.at < -3 ? THEORY.low : level.at < 0 ? THEORY.middle : THEORY.high;
+    // One above the other, where they lie close.
+    const foot = points[Math.floor(points.length * (level.at > 0 ? 0.6 : level.severe ? 0.75 : 0.62))];
+    // Colours are chosen for the cells; where there are none yet, it is the theme's ground.
+    const bare = !foot || standsFor(rowOf(foot[1])) === undefined;
+    g.strokeStyle = bare ? ink.mark : level.at < -3 ? THEORY.low : level.at < 0 ? THEORY.middle : THEORY.high;
     g.lineWidth = 2;
     g.setLineDash([...(level.severe ? DASH.severe : DASH.warn)]);
     g.beginPath();
     for (const [gain, depth] of points) g.lineTo(gx(gain), dy(depth));
     g.stroke();
     g.setLineDash([]);
-    // One above the other, where they lie close.
-    const foot = points[Math.floor(points.length * (level.at > 0 ? 0.6 : level.severe ? 0.75 : 0.62))];
     if (!foot) continue;
     const style = {
       align: 'center',
-      color: level.at > 0 && level.at < 2.5 ? INK : '#ffffff',
-      halo: colour(level.at < 0 ? level.at - 0.6 : level.at + 0.3),
+      ...(bare
+        ? { color: ink.mark, halo: ink.well }
+        : { color: level.at > 0 && level.at < 2.5 ? INK : '#ffffff', halo: colour(level.at < 0 ? level.at - 0.6 : level.at + 0.3) }),
     } as const;
     if (level.label.length === 2) power(s, level.label[1], gx(foot[0]) + (level.at < 0 ? -20 : 22), dy(foot[1]), style);
     else text(s, '70', gx(foot[0]) - 14, dy(foot[1]), style);
@@ -90,7 +96,7 @@ export function drawMap(s: Sheet, { cells, lines, here, chosen, words, zones }: 
   if (known.length > 0 && lines.length > 0) {
     // On a cell that has its colour, or on the ground.
     const zone = (name: string, gain: number, depth: number, over: string): void => {
-      const color = standsFor(Math.round((depth - DEPTHS[0]!) / 2)) === undefined ? ink.ink2 : over;
+      const color = standsFor(rowOf(depth)) === undefined ? ink.ink2 : over;
       text(s, name, gx(gain), dy(depth), { align: 'center', color, size, weight: 600 });
     };
     zone(zones[0], 0.53, narrow ? 88 : 70, '#dbe9f2');

@@ -272,6 +272,29 @@ test.each(
   await page.close();
 });
 
+test('on a phone an open layer leaves the dock and the ruler in reach, and its own buttons stay as it scrolls', async () => {
+  const page = await site.open(`${SMALL}&layer=2`, { viewport: PHONE });
+  await trained(page, 2);
+  await page.waitForFunction(() => document.querySelectorAll('#detail dt').length > 2);
+  await page.waitForSelector('#lead:not([hidden])');
+  /** Which of these a finger at their middle does not reach. */
+  const covered = (...selectors: string[]): Promise<string[]> =>
+    page.evaluate(async (all) => {
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+      return all.filter((selector) => {
+        const element = document.querySelector(selector)!;
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return !element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+      });
+    }, selectors);
+  expect(await covered('.dock [data-do=play]', '.dock [data-do=step]', '.dock .tool', '#lead', '#detail .name .icon', '#detail .tool')).toEqual([]);
+  await page.setViewport({ ...PHONE, height: 600 });
+  await page.$eval('#detail', (sheet) => sheet.scrollTo(0, sheet.scrollHeight));
+  expect(await page.$eval('#detail', (sheet) => sheet.scrollTop)).toBeGreaterThan(20);
+  expect(await covered('.dock [data-do=play]', '#detail .name .icon', '#detail .tool')).toEqual([]);
+  await page.close();
+});
+
 test('from its first picture on, what is shown with a role has its name and its value', async () => {
   const prepare = (page: Page): Promise<unknown> =>
     page.evaluateOnNewDocument(() => {

@@ -2,7 +2,7 @@
 // on the page's thread while it trains, under 250 KB to the first picture. Limits on time are generous: a busy machine stretches everything.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Fathom, openSite, type Site, trained } from './site.ts';
+import { click, type Fathom, openSite, type Site, text, trained } from './site.ts';
 
 /** An event of Chrome's trace; `tdur` is the processor's time in microseconds. */
 interface TraceEvent {
@@ -15,11 +15,36 @@ interface TraceEvent {
 /** Milliseconds of work that a frame of a drag may take: 8 and 30 are the aim, reached where nothing runs beside it; beside the tests of npm test a core is half as fast. */
 const FRAME = import.meta.env.MODE === 'all' ? { median: 8, longest: 30 } : { median: 16, longest: 50 };
 
-/** Turns the theory line through 200 frames, and puts it back. */
-async function dragged(page: Page): Promise<{ median: number; longest: number }> {
+/**
+ * Milliseconds that the page's thread worked in each task during something, from Chrome's trace. What a task waited for a core, on a machine busy with
+ * SwiftShader, is not the page's doing: while the map is measured, tasks that work for 13 to 24 ms last 52 to 360 by the clock.
+ */
+async function work<T>(page: Page, during: () => Promise<T>): Promise<{ tasks: number[]; result: T }> {
   await page.tracing.start({ categories: ['disabled-by-default-devtools.timeline', 'blink.user_timing'] });
   await page.evaluate(() => performance.mark('this page'));
-  const frames = await page.evaluate(async () => {
+  const result = await during();
+  const { traceEvents } = JSON.parse(Buffer.from((await page.tracing.stop())!).toString()) as { traceEvents: TraceEvent[] };
+  const here = traceEvents.find((event) => event.name === 'this page')!;
+  const tasks = traceEvents
+    .filter((event) => event.name === 'RunTask' && event.pid === here.pid && event.tid === here.tid && event.tdur !== undefined)
+    .map((event) => event.tdur! / 1000);
+  return { tasks, result };
+}
+
+/** Turns the theory line through 200 frames, and puts it back. */
+async function dragged(page: Page): Promise<{ median: number; longest: number }> {
+  const { tasks, result: frames } = await work(page, () => turned(page));
+  const taken = tasks.filter((milliseconds) => milliseconds > 1).sort((a, b) => a - b);
+  const [median, longest] = [taken[taken.length >> 1]!, taken.at(-1)!];
+  console.log(`${frames.drawn} frames of a drag: median ${median.toFixed(1)} ms of work, longest ${longest.toFixed(1)} ms`);
+  expect(frames).toMatchObject({ drawn: 200, words: expect.stringMatching(/^What if each layer/), held: false });
+  expect(taken.length).toBeGreaterThan(150);
+  return { median, longest };
+}
+
+/** The frames of one such drag. */
+function turned(page: Page): Promise<{ drawn: number; words: string; held: boolean }> {
+  return page.evaluate(async () => {
     const lead = document.getElementById('lead')!;
     const { x, y } = lead.getBoundingClientRect();
     lead.setPointerCapture = () => {};
@@ -37,17 +62,19 @@ async function dragged(page: Page): Promise<{ median: number; longest: number }>
     dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
     return { drawn, words, held: document.body.classList.contains('held') };
   });
-  const { traceEvents } = JSON.parse(Buffer.from((await page.tracing.stop())!).toString()) as { traceEvents: TraceEvent[] };
-  const here = traceEvents.find((event) => event.name === 'this page')!;
-  const taken = traceEvents
-    .filter((event) => event.name === 'RunTask' && event.pid === here.pid && event.tid === here.tid && (event.tdur ?? 0) > 1000)
-    .map((event) => event.tdur! / 1000)
-    .sort((a, b) => a - b);
-  const [median, longest] = [taken[taken.length >> 1]!, taken.at(-1)!];
-  console.log(`${frames.drawn} frames of a drag: median ${median.toFixed(1)} ms of work, longest ${longest.toFixed(1)} ms`);
-  expect(frames).toMatchObject({ drawn: 200, words: expect.stringMatching(/^What if each layer/), held: false });
-  expect(taken.length).toBeGreaterThan(150);
-  return { median, longest };
+}
+
+/** What the page itself sees of its tasks over 50 ms, by the clock. */
+function longTasks(page: Page, milliseconds: number): Promise<number[]> {
+  return page.evaluate(
+    (time) =>
+      new Promise<number[]>((resolve) => {
+        const found: number[] = [];
+        new PerformanceObserver((list) => found.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({ entryTypes: ['longtask'] });
+        setTimeout(() => resolve(found), time);
+      }),
+    milliseconds,
+  );
 }
 
 let site: Site;
@@ -83,27 +110,14 @@ test('a picture of a training network is soon there, from less than 250 KB', asy
 test('no task on its thread takes 50 ms while the network trains', async () => {
   const page = await site.open('speed=max');
   await trained(page, 5);
-  await page.tracing.start({ categories: ['disabled-by-default-devtools.timeline', 'blink.user_timing'] });
-  await page.evaluate(() => performance.mark('this page'));
-  const longer = await page.evaluate(
-    () =>
-      new Promise<number[]>((resolve) => {
-        const found: number[] = [];
-        new PerformanceObserver((list) => found.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({ entryTypes: ['longtask'] });
-        setTimeout(() => resolve(found), 8000);
-      }),
-  );
-  const { traceEvents } = JSON.parse(Buffer.from((await page.tracing.stop())!).toString()) as { traceEvents: TraceEvent[] };
-  const mark = traceEvents.find((event) => event.name === 'this page')!;
-  // The time that the thread worked in a task: what it waited for a core, on a machine busy with SwiftShader, is not the page's doing.
-  const tasks = traceEvents.filter((event) => event.name === 'RunTask' && event.pid === mark.pid && event.tid === mark.tid && event.tdur !== undefined);
-  const longest = Math.max(...tasks.map((event) => event.tdur! / 1000));
-  const { work, step } = await page.evaluate(() => {
+  const { tasks, result: longer } = await work(page, () => longTasks(page, 8000));
+  const longest = Math.max(...tasks);
+  const { frameWork, step } = await page.evaluate(() => {
     const { frame, session } = (globalThis as unknown as Fathom).fathom;
-    return { work: frame.work, step: session.run!.step };
+    return { frameWork: frame.work, step: session.run!.step };
   });
   console.log(
-    `longest task ${longest.toFixed(1)} ms of work; over 50 ms with waiting: ${longer.join(', ') || 'none'}; a frame takes ${work.toFixed(1)} ms; step ${step}`,
+    `longest task ${longest.toFixed(1)} ms of work; over 50 ms with waiting: ${longer.join(', ') || 'none'}; a frame takes ${frameWork.toFixed(1)} ms; step ${step}`,
   );
   expect(tasks.length).toBeGreaterThan(100);
   expect(step).toBeGreaterThan(6);
@@ -121,6 +135,25 @@ test('no task on its thread takes 50 ms while the network trains', async () => {
   expect(best.longest).toBeLessThan(FRAME.longest);
   // By then every kernel of the run was tested beside float64, once for this adapter.
   await page.waitForFunction(() => localStorage.getItem('fathom-self-tested')?.includes('Chrome'));
+  await page.close();
+});
+
+// Beside the tests of npm test a core is half as fast, and this limit is narrow: 41 ms alone.
+test.runIf(import.meta.env.MODE === 'all')('no task on its thread takes 50 ms while the map opens and is measured', async () => {
+  const page = await site.open('');
+  // Its lines of theory come with the hand.
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.run?.start.hand);
+  await trained(page, 3);
+  const { tasks, result: longer } = await work(page, async () => {
+    const seen = longTasks(page, 8000);
+    await click(page, '.tools [data-do=map]');
+    return seen;
+  });
+  const status = await text(page, '#map [role=status]');
+  const longest = Math.max(...tasks);
+  console.log(`the map: longest task ${longest.toFixed(1)} ms of work; over 50 ms with waiting: ${longer.join(', ') || 'none'}; ${status}`);
+  expect(tasks.length).toBeGreaterThan(20);
+  expect(longest).toBeLessThan(50);
   await page.close();
 });
 
