@@ -1,5 +1,5 @@
 // Data sets of named tensors, from arrays.
-import { DataError, requireInteger, requireObject, show, UsageError } from '../errors.ts';
+import { DataError, isObject, requireInteger, requireObject, show, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import { toIntegers } from '../integers.ts';
 import * as LIMITS from '../limits.ts';
@@ -38,7 +38,7 @@ export function namedDataset(tensors: Readonly<Record<string, Numbers | ColumnIn
 }
 
 function column(where: string, given: Numbers | ColumnInput): Column {
-  const { values, divisor, classes, ...rest }: ColumnInput = isNumbers(given) ? { values: given } : given;
+  const { values, divisor, classes, ...rest }: ColumnInput = isNumbers(given) || !isObject(given) ? { values: given } : given;
   if (!isNumbers(values)) throw new DataError(`${where}: expected numbers, or { values, shape }, got ${show(values)}`);
   const first: unknown = values[0];
   const shape = rest.shape ?? [isNumbers(first) ? first.length : 1];

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { fromCsv } from '../../src/data/csv_dataset.ts';
 import { summaryText, type TableSummary } from '../../src/data/csv_summary.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
+import { namedDataset } from '../../src/data/named_dataset.ts';
 import { parseNpy } from '../../src/data/npy.ts';
 
 const lines = (row: (i: number) => string): string => Array.from({ length: 12 }, (_, i) => row(i)).join('\n');
@@ -70,4 +71,8 @@ describe('arrays of NumPy', () => {
   ])('of %s are refused with what makes numbers of them', (descr, advice) => {
     expect(() => parseNpy(npy(descr, '2,', new Uint8Array(32)))).toThrow(advice);
   });
+});
+
+test.each([null, undefined, 3, 'text'])('a named tensor that is %j is refused by its name', (given) => {
+  expect(() => namedDataset({ age: given as never })).toThrow(/^namedDataset: age: expected numbers, or \{ values, shape \}, got/);
 });
