@@ -220,7 +220,8 @@ function readValue(where: string, option: Option, value: unknown, path: string):
     return readRecord(where, option.of[name]!, value, `${path}.`, option.key);
   }
   if (option.type === 'list' && Array.isArray(value) && lengthFits(option, value))
-    return value.map((item, i) => readValue(where, option.of, item, `${path}[${i}]`));
+    // A hole is undefined here, where `map` would pass over it.
+    return Array.from(value, (item, i) => readValue(where, option.of, item, `${path}[${i}]`));
   if (option.type === 'map' && isObject(value))
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, readValue(where, option.of, each, `${path}.${name}`)]));
   if (option.type === 'either') {

@@ -112,3 +112,8 @@ describe('a document', () => {
     });
   });
 });
+
+test('a hole in a list is no entry', () => {
+  const table = { sizes: { type: 'list', of: { type: 'number' }, expected: 'a list of numbers' } } as const;
+  expect(() => readOptions('f', table as never, { sizes: new Array(2) } as never)).toThrow('f: sizes[0]: expected a number, got undefined');
+});
