@@ -1,5 +1,6 @@
 // What a tensor of a data set is, in a few numbers: one pass in float64, kept for the next who asks.
 import type { Column } from '../data/columns.ts';
+import { mix } from '../data/permutation.ts';
 import type { InputFacts, TargetFacts } from '../inspect/facts.ts';
 import { sizeOf } from '../shape.ts';
 
@@ -9,6 +10,9 @@ const SUMS_APART = 6e-3;
 const FIRST_LOOK = 256;
 /** How far from 1 the correlation of a column with its copy may be. */
 const SAME = 1e-6;
+/** 1 or -1 for a row, without a pattern. */
+const signOf = (row: number): number => (mix(row + 1) & 1) * 2 - 1;
+
 /** Distinct values that are counted. */
 const MOST_VALUES = 20;
 
@@ -131,12 +135,6 @@ function duplicates({ values, divisor = 1 }: Column, columns: number, varied: re
     if (!found) bySum.set(place, [...(bySum.get(place) ?? []), b]);
     return found;
   }).length;
-}
-
-/** 1 or -1, without a pattern. */
-function signOf(row: number): number {
-  const mixed = Math.imul(row ^ (row >>> 15), 0x2c1b3c6d) ^ Math.imul(row + 0x9e3779b9, 0x297a2d39);
-  return ((mixed ^ (mixed >>> 16)) & 1) * 2 - 1;
 }
 
 /** What the targets are, apart from how the loss reads them. */
