@@ -5,7 +5,7 @@ import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseHistory } from '../../src/experiment/history_reader.ts';
 import old from '../fixtures/formats/experiments.json';
-import { choose, click, engineDocument, type Fathom, openSite, type Site, SMALL, text, trained, violations } from './site.ts';
+import { choose, click, engineDocument, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
 
 let site: Site;
 let page: Page;
@@ -209,6 +209,15 @@ test('a lesson locks what it does not open, and is solved by keyboard alone', as
     false,
   );
   expect(await violations(page)).toEqual([]);
+  // What is not there leaves no gap: between the product's words and the figure there is no room for another row.
+  for (const viewport of [{ width: 1024, height: 768 }, PHONE, LAPTOP]) {
+    await page.setViewport({ ...viewport, hasTouch: false, isMobile: false });
+    const gap = await page.evaluate(() => {
+      const words = [...document.querySelectorAll('#product .says > *')].map((each) => each.getBoundingClientRect().bottom);
+      return document.querySelector('#sounding')!.getBoundingClientRect().top - Math.max(...words);
+    });
+    expect(gap, `${viewport.width} wide`).toBeLessThan(40);
+  }
   await page.keyboard.press('f');
   await page.focus('body');
   const tabTo = async (selector: string): Promise<void> => {
