@@ -51,7 +51,7 @@ export function openShare(app: App, pick: () => void): void {
     );
     untouched = fieldsOf(dialog).map(({ value }) => value);
   };
-  /** The same sheet in another language: what was typed stays, and so does the focus. */
+  /** The same sheet in another language or theme: what was typed stays, and so does the focus. */
   const again = (): void => {
     const typed = fieldsOf(dialog).map(({ value, checked }, i) => ({ value: value === untouched[i] ? null : value, checked }));
     const focus = [...dialog.querySelectorAll(STOPS)].indexOf(document.activeElement!);
@@ -64,7 +64,7 @@ export function openShare(app: App, pick: () => void): void {
   };
   write();
   const stop = app.store.listen((changed) => {
-    if (changed.has('language')) again();
+    if (changed.has('language') || changed.has('theme')) again();
   });
   // A click beside the sheet is meant for the page.
   dialog.addEventListener('click', ({ target }) => {
