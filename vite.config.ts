@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { elementFile } from './demo/embed/element_file.ts';
 import { withoutSamples, withoutTexts } from './demo/halves.ts';
 import { lateShaders } from './demo/late_shaders.ts';
 import { offline } from './demo/offline.ts';
@@ -105,7 +106,7 @@ const cli: UserConfig = {
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [wgsl(), withoutSamples(), sharePages(process.env.VITE_FATHOM_URL), offline()],
+  plugins: [wgsl(), withoutSamples(), elementFile(), sharePages(process.env.VITE_FATHOM_URL), offline()],
   // The engine runs in a worker, whose bundle has plugins of its own.
   worker: {
     format: 'es',
@@ -118,11 +119,6 @@ const demo: UserConfig = {
     target: 'es2022',
     outDir: '../dist-demo',
     emptyOutDir: true,
-    rolldownOptions: {
-      // Beside the page the element that embeds it, under a name that others can write down.
-      input: { index: 'demo/index.html', 'fathom-lab': 'demo/embed/element.ts' },
-      output: { entryFileNames: ({ name }) => (name === 'fathom-lab' ? 'fathom-lab.js' : 'assets/[name]-[hash].js') },
-    },
   },
 };
 

@@ -22,6 +22,8 @@ export function embed(app: App): void {
   const dress = (): void => {
     const w = EMBED_WORDS[store.state.language];
     settings.textContent = settingsLine(app, w.settings);
+    // The page around has a main part of its own, and may have more of these.
+    byId('main').setAttribute('aria-label', `Fathom: ${settings.textContent}`);
     link.textContent = `${w.open} ↗`;
     link.href = `${location.pathname}#${store.encode()}`;
   };

@@ -32,5 +32,5 @@ export function embedLines(app: App): string {
     ...(language === 'zh' ? ['language="zh"'] : []),
     ...(theme === 'dark' ? ['theme="dark"'] : []),
   ];
-  return `<script type="module" src="${pageAddress()}fathom-lab.js"></script>\n<fathom-lab ${attributes.join(' ')}></fathom-lab>`;
+  return `<script async src="${pageAddress()}fathom-lab.js"></script>\n<fathom-lab ${attributes.join(' ')}></fathom-lab>`;
 }

@@ -4,12 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
+import type { Browser, Frame } from 'puppeteer';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChrome } from '../../src/cli/chrome.ts';
 import { findDeno } from '../support/deno.ts';
 import { installPacked } from './packed.ts';
+import { click, type Fathom, serveSite, violations } from './site.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const TOOLS = 'tests/tools/package';
@@ -151,6 +152,49 @@ describe.skipIf(missing)(`the packed package, whatever bundles or runs it${missi
     expect(there.error).toBe('UsageError');
     expect(Math.abs(there.loss[0]! - first.loss[0]!)).toBeLessThanOrEqual(1e-6);
     expect(Math.abs(there.loss[19]! - first.loss[19]!)).toBeLessThanOrEqual(1e-4);
+  });
+
+  test('<fathom-lab> in a React page follows its state, and axe finds nothing', async () => {
+    save('react_page.js', readFileSync(join(root, 'tests/page/bundled/react_page.js'), 'utf8'));
+    await tool('esbuild').build({
+      ...{ entryPoints: [join(app, 'react_page.js')], outfile: join(app, 'out/react_page.js'), nodePaths: [tools] },
+      ...{ bundle: true, minify: true, format: 'esm', define: { 'process.env.NODE_ENV': '"development"' }, logLevel: 'error' },
+    });
+    save(
+      'react.html',
+      '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>React</title><div id="root"></div><script type="module" src="./out/react_page.js"></script></html>',
+    );
+    const site = await serveSite();
+    const tab = await browser.newPage();
+    tab.setDefaultTimeout(120_000);
+    const problems: string[] = [];
+    tab.on('pageerror', (error) => problems.push(String(error)));
+    tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await tab.goto(`${server.resolvedUrls!.local[0]}react.html?page=${encodeURIComponent(site.resolvedUrls!.local[0]!)}`);
+    const shown = async (preset: string): Promise<Frame> => {
+      const frame = await tab.waitForFrame((each) => each.url().includes(`preset=${preset}`));
+      await frame.waitForFunction(() => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) > 0);
+      return frame;
+    };
+    const first = await shown('too-small');
+    expect(new URL(first.url()).origin).not.toBe(new URL(tab.url()).origin);
+    // Drawn again, the frame stays, and the network trains on.
+    await first.evaluate(() => Object.assign(globalThis, { mark: 1 }));
+    await click(tab, '#again');
+    await tab.waitForFunction(() => document.querySelector('#again')!.textContent === 'Drawn again 1 times');
+    expect(await first.evaluate(() => (globalThis as unknown as { mark: number }).mark)).toBe(1);
+    expect(await violations(tab)).toEqual([]);
+    await click(tab, '#he');
+    const second = await shown('he');
+    expect(await second.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings.scheme)).toBe('he_normal');
+    // Taken away and put back.
+    await click(tab, '#toggle');
+    await tab.waitForFunction(() => document.querySelector('fathom-lab') === null);
+    await click(tab, '#toggle');
+    await shown('he');
+    expect(problems).toEqual([]);
+    await tab.close();
+    await site.close();
   });
 
   test('require gets a sentence where it cannot load ES modules', () => {

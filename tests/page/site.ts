@@ -31,16 +31,15 @@ async function buildSite(): Promise<void> {
   process.env.NODE_ENV = NODE_ENV;
 }
 
+/** Builds and serves the page. */
+export async function serveSite(): Promise<PreviewServer> {
+  await once('site', buildSite);
+  return preview({ mode: 'demo', base: '/fathom/', logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
+}
+
 /** Builds and serves the page and starts Chrome, or another browser. */
 export async function openSite(launch: () => Promise<Browser> = launchChrome): Promise<Site> {
-  await once('site', buildSite);
-  const server: PreviewServer = await preview({
-    mode: 'demo',
-    base: '/fathom/',
-    logLevel: 'error',
-    build: { outDir },
-    preview: { port: 0, host: '127.0.0.1' },
-  });
+  const server = await serveSite();
   const browser = await launch();
   const problems: string[] = [];
   return {
