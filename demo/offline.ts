@@ -12,8 +12,8 @@ export function offline(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        // Pictures for those who show links are for none who has the page.
-        const files = ['./', ...Object.keys(bundle).filter((name) => !/\.(html|map)$|^cards\//.test(name))].sort();
+        // Pictures for those who show links are for none who has the page, nor is the element for other pages.
+        const files = ['./', ...Object.keys(bundle).filter((name) => !/^index\.html$|\.map$|^cards\/|^fathom-lab\.js$/.test(name))].sort();
         const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
         const source = readFileSync(new URL('./service_worker.js', import.meta.url), 'utf8')
           .replace('/* files */', () => files.map((name) => JSON.stringify(name)).join(', '))

@@ -8,7 +8,8 @@ self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then((cache) => cache.addAll(FILES))
+      // Names in assets carry a hash of what is in the file. Of all others the browser may hold an older one, of a page that asks for files that are gone.
+      .then((cache) => cache.addAll(FILES.map((name) => (name.startsWith('assets/') ? name : new Request(name, { cache: 'no-cache' })))))
       .then(() => self.skipWaiting()),
   );
 });
@@ -22,10 +23,12 @@ self.addEventListener('activate', (event) => {
   );
 });
 
-// Names of files carry a hash of what is in them, so a kept file is never old. The page itself is asked for first.
+// A file in assets is never old. The page itself is asked for first, and so are those of presets.
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method !== 'GET' || new URL(request.url).origin !== location.origin) return;
   const kept = () => caches.match(request, { ignoreSearch: true });
-  event.respondWith(request.mode === 'navigate' ? fetch(request).catch(() => caches.match('./')) : kept().then((found) => found ?? fetch(request)));
+  event.respondWith(
+    request.mode === 'navigate' ? fetch(request).catch(async () => (await kept()) ?? caches.match('./')) : kept().then((found) => found ?? fetch(request)),
+  );
 });
