@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { elementFile } from './demo/embed/element_file.ts';
-import { withoutSamples, withoutTexts } from './demo/halves.ts';
+import { activationTexts, withoutSamples, withoutTexts } from './demo/halves.ts';
 import { lateShaders } from './demo/late_shaders.ts';
 import { offline } from './demo/offline.ts';
 import { sharePages } from './demo/share_pages.ts';
@@ -106,7 +106,7 @@ const cli: UserConfig = {
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [wgsl(), withoutSamples(), elementFile(), sharePages(process.env.VITE_FATHOM_URL), offline()],
+  plugins: [activationTexts(), wgsl(), withoutSamples(), elementFile(), sharePages(process.env.VITE_FATHOM_URL), offline()],
   // The engine runs in a worker, whose bundle has plugins of its own.
   worker: {
     format: 'es',

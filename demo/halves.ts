@@ -1,11 +1,14 @@
 // A feature is one file, with what it does and what is said of it. The page says, and its workers do: each is built without the other half, a tenth of what is
 // loaded at first.
+import { dirname, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** Features whose texts no worker says: they are for listings, the JSON schema and the page's controls. Metrics are not among them: a chart has their titles from the engine. */
 const SAID = /\/src\/(?:nn|train\/(?:optimizers|schedules)|data\/generators|experiment\/sources|inspect\/(?:activity|histograms|norms)\.ts$)/;
 /** Features that the page has sliders for, and never computes. */
 const DONE = /\/src\/data\/generators\//;
+/** A file of which the page itself wants the texts alone, and their name there. What it draws later computes with all the rest. */
+const ACTIVATIONS = { file: '/src/ops/activation_table.ts', texts: 'ACTIVATION_TEXTS' };
 
 /** A node of the syntax tree, as far as it is looked at. */
 interface Node {
@@ -59,3 +62,27 @@ const half = (name: string, files: RegExp, change: Change): Plugin => ({
 export const withoutTexts = (): Plugin => half('without-texts', SAID, noTexts);
 /** For the page. */
 export const withoutSamples = (): Plugin => half('without-samples', DONE, noSamples);
+
+/** The statement of a module that exports a constant, alone. */
+export function exported(code: string, tree: unknown, name: string): string {
+  const { body } = tree as { readonly body: readonly (Node & { readonly declaration?: { readonly declarations?: readonly Node[] } | null })[] };
+  const { start, end } = body.find(({ declaration }) => declaration?.declarations?.some(({ id }) => id?.name === name))!;
+  return code.slice(start, end);
+}
+
+/** For the page: the texts of activations are a module apart, so that what they compute is not loaded with them. */
+export const activationTexts = (): Plugin => ({
+  name: 'activation-texts',
+  apply: 'build',
+  enforce: 'pre',
+  resolveId(id, importer = '') {
+    const path = resolve(dirname(importer), id);
+    return importer.startsWith(`${import.meta.dirname}/`) && path.endsWith(ACTIVATIONS.file) ? `${path}?texts` : null;
+  },
+  transform: {
+    order: 'post',
+    handler(code, id) {
+      return id.endsWith(`${ACTIVATIONS.file}?texts`) ? { code: exported(code, this.parse(code), ACTIVATIONS.texts), map: null } : null;
+    },
+  },
+});

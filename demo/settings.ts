@@ -1,6 +1,6 @@
 // What the controls of the page set, and its short form in the address: only what differs from the default is written.
 import { GENERATOR_NAMES, GENERATORS, type GeneratorName, type GeneratorParam } from '../src/data/generators/index.ts';
-import { ACTIVATION_TEXTS } from '../src/ops/activation_texts.ts';
+import { ACTIVATION_TEXTS } from '../src/ops/activation_table.ts';
 import { OPTIMIZER_TEXTS } from '../src/train/optimizers.ts';
 
 /** Every generator that the engine has, and what comes from files. */

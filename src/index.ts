@@ -28,6 +28,7 @@ export { named } from './nn/named.ts';
 export { type Sequential, sequential, summary } from './nn/sequential.ts';
 export type { TargetRule } from './nn/targets.ts';
 export {
+  ACTIVATION_TEXTS,
   ACTIVATIONS,
   type Activation,
   type ActivationName,
@@ -35,7 +36,6 @@ export {
   type Saturation,
   TORCH_ACTIVATIONS,
 } from './ops/activation_table.ts';
-export { ACTIVATION_TEXTS } from './ops/activation_texts.ts';
 export type { CustomActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions, RunOptions } from './program.ts';

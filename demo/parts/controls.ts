@@ -1,8 +1,7 @@
 // The controls in the rail: lil-gui over the store. A control that rebuilds the network says so.
 import GUI, { type Controller } from 'lil-gui';
 import { rounded } from '../../src/format.ts';
-import type { ActivationName } from '../../src/ops/activation_table.ts';
-import { ACTIVATION_TEXTS } from '../../src/ops/activation_texts.ts';
+import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { OPTIMIZER_TEXTS } from '../../src/train/optimizers.ts';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';

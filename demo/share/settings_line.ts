@@ -1,7 +1,6 @@
 // The network in a line, as it stands under pictures.
 import { rounded } from '../../src/format.ts';
-import type { ActivationName } from '../../src/ops/activation_table.ts';
-import { ACTIVATION_TEXTS } from '../../src/ops/activation_texts.ts';
+import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { App } from '../app.ts';
 import { fill } from '../i18n.ts';
 import { generatorOf } from '../settings.ts';

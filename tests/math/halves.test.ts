@@ -1,7 +1,7 @@
 // The page is built without what generators compute, its workers without what is said of features: of both, only what was meant goes.
 import { parseAst } from 'vite';
 import { expect, test } from 'vitest';
-import { changed, noSamples, noTexts } from '../../demo/halves.ts';
+import { changed, exported, noSamples, noTexts } from '../../demo/halves.ts';
 
 test('texts become empty, and what is no text of two languages stays', () => {
   const code = `const text = { en: { title: 'A' }, zh: { title: '一' } };
@@ -17,4 +17,12 @@ test('generators keep all but what they compute', () => {
 const made = { generate: (given) => sample(given), params };`;
   expect(changed(code, parseAst(code), noSamples)).toBe(`generator({ name: 'xor', sample: null, classes: () => 2 });
 const made = { generate: null, params };`);
+});
+
+test('of a table the page takes the constant with its texts', () => {
+  const code = `import wgsl from './a.wgsl';
+export const relu = { wgsl };
+export const TEXTS = { relu: { en: {}, zh: {} } };
+export const TABLE = { relu };`;
+  expect(exported(code, parseAst(code), 'TEXTS')).toBe('export const TEXTS = { relu: { en: {}, zh: {} } };');
 });
