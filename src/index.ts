@@ -77,65 +77,9 @@ export type { Events, RecoveredEvent, RunEvent, RunStatus, StepsEvent, Validatio
 export { losses, type OutputLoss } from './train/losses.ts';
 export { type MeasureOptions, measure } from './train/measure.ts';
 export * from './train/metrics.ts';
-export {
-  type AdadeltaOptions,
-  type AdagradOptions,
-  type AdamOptions,
-  type AdamwOptions,
-  adadelta,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  type DecoupledOptions,
-  type LionOptions,
-  lion,
-  type MomentsOptions,
-  type MuonAdamwOptions,
-  type MuonOptions,
-  muon,
-  type NadamOptions,
-  nadam,
-  type Optimizer,
-  type OptimizerOptions,
-  type RmspropOptions,
-  radam,
-  rmsprop,
-  type SgdOptions,
-  sgd,
-} from './train/optimizers.ts';
+export * from './train/optimizers.ts';
 export { profile } from './train/profile.ts';
 export { type RollBack, type RollBackOptions, rollBack } from './train/roll_back.ts';
-export {
-  type ConstantOptions,
-  type CosineOptions,
-  type CosineRestartsOptions,
-  constant,
-  cosine,
-  cosineRestarts,
-  type ExponentialOptions,
-  exponential,
-  type InverseSqrtOptions,
-  inverseSqrt,
-  type LinearRampOptions,
-  linearRamp,
-  type MultiStepOptions,
-  multiStep,
-  type OneCycleOptions,
-  oneCycle,
-  type PlateauOptions,
-  type PolynomialOptions,
-  plateau,
-  polynomial,
-  type Schedule,
-  type ScheduleState,
-  type SequenceOptions,
-  type StepDecayOptions,
-  sequence,
-  stepDecay,
-  type Validated,
-  type WarmupOptions,
-  warmup,
-} from './train/schedules.ts';
+export * from './train/schedules.ts';
 export { setGroups } from './train/set_groups.ts';
 export { type EnqueueOptions, type FitOptions, Trainer, type TrainerOptions, type TrainOptions } from './train/trainer.ts';
