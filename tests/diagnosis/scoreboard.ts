@@ -1,4 +1,4 @@
-// npm run scoreboard [-- --half second|third|fourth|fifth|sixth|seventh|public] [--proof] [--only name,name] [--every n] [--part sick|healthy] [--no-treat] [--verbose]
+// npm run scoreboard [-- --half second|third|fourth|fifth|sixth|seventh|eighth|public] [--proof] [--only name,name] [--every n] [--part sick|healthy] [--no-treat] [--verbose]
 // How right the diagnosis is on networks that are sick from a known cause, and on healthy ones. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
 // The sets of the scoreboard, by name.
+import { EIGHTH_HEALTHY, EIGHTH_SICK } from './eighth.ts';
 import { FIFTH_HEALTHY, FIFTH_SICK } from './fifth.ts';
 import { FOURTH_HEALTHY } from './fourth_healthy.ts';
 import { FOURTH_SICK } from './fourth_sick.ts';
@@ -20,5 +21,6 @@ export const SETS = {
   fifth: [FIFTH_SICK, FIFTH_HEALTHY],
   sixth: [SIXTH_SICK, SIXTH_HEALTHY],
   seventh: [SEVENTH_SICK, SEVENTH_HEALTHY],
+  eighth: [EIGHTH_SICK, EIGHTH_HEALTHY],
   public: [PUBLIC_SICK, []],
 } as const;
