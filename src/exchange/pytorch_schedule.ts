@@ -1,7 +1,8 @@
-// Schedules of a document as calls of schedules.py. Outside of the schedules' own files: it is one call each, and all of them are read together.
+// Schedules of a document as calls of schedules.py, whose functions have their names.
 import type { ScheduleDocument } from '../experiment/document.ts';
 import { SCHEDULE_FEATURES } from '../experiment/registry/schedules.ts';
 import type { PlateauOptions } from '../train/schedules.ts';
+import schedulesPy from './python/schedules.py?raw';
 import { argumentsOf, pythonOf } from './python_text.ts';
 
 /** What holds of a schedule: the factor as an expression of `step`, and what reacts to validations. */
@@ -12,22 +13,16 @@ export interface TorchSchedule {
 }
 
 type Given<Name extends ScheduleDocument['name']> = Required<Omit<Extract<ScheduleDocument, { name: Name }>, 'name'>>;
-type Writers = { readonly [Name in ScheduleDocument['name']]: (given: Given<Name>, rate: number) => string };
+type Writers = { readonly [Name in ScheduleDocument['name']]?: (given: Given<Name>, rate: number) => string };
 
 const call = (name: string, options: object): string => `schedules.${[name, `(step, ${argumentsOf(options as Record<string, unknown>)})`].join('')}`;
 const low = (etaMin: number, rate: number): { low?: number } => (etaMin === 0 ? {} : { low: etaMin / rate });
 const inner = (document: ScheduleDocument | undefined, rate: number): string => (document ? `lambda step: ${factorOf(document, rate)}` : 'schedules.constant');
 
+/** Those whose options are not the arguments of their functions, with the names of Python. */
 const WRITERS: Writers = {
-  constant: ({ factor }) => call('constant', { factor }),
-  step: (given) => call('step', given),
-  multi_step: (given) => call('multi_step', given),
-  exponential: (given) => call('exponential', given),
-  linear: (given) => call('linear', given),
   cosine: ({ tMax, etaMin }, rate) => call('cosine', { t_max: tMax, ...low(etaMin, rate) }),
   cosine_restarts: ({ t0, tMult, etaMin }, rate) => call('cosine_restarts', { t_0: t0, t_mult: tMult, ...low(etaMin, rate) }),
-  polynomial: (given) => call('polynomial', given),
-  inverse_sqrt: (given) => call('inverse_sqrt', given),
   one_cycle: ({ maxLr, ...given }, rate) => call('one_cycle', { ...given, ...(maxLr === undefined ? {} : { top: maxLr / rate }) }),
   warmup: ({ steps, startFactor, endFactor, then }, rate) =>
     `schedules.warmup(step, ${argumentsOf({ steps, startFactor, endFactor })}, then=${inner(then as ScheduleDocument | undefined, rate)})`,
@@ -43,9 +38,17 @@ export function torchSchedule(document: ScheduleDocument | undefined, rate: numb
   return { factor: factorOf(document, rate), ...(found ? { plateau: argumentsOf(found) } : {}) };
 }
 
+/** The schedules in a document that schedules.py has no function for: those that came after it. */
+export function unwritten(document: ScheduleDocument | undefined): string[] {
+  if (!document) return [];
+  const { name, schedules = [], then } = document as { name: ScheduleDocument['name']; schedules?: ScheduleDocument[]; then?: ScheduleDocument };
+  const known = WRITERS[name] || schedulesPy.includes(`\ndef ${name}(`);
+  return [...(known ? [] : [name]), ...[...schedules, then].flatMap(unwritten)];
+}
+
 function factorOf(document: ScheduleDocument, rate: number): string {
-  const write = WRITERS[document.name] as (given: object, rate: number) => string;
-  return write(complete(document), rate);
+  const write = WRITERS[document.name] as ((given: object, rate: number) => string) | undefined;
+  return write ? write(complete(document), rate) : call(document.name, complete(document));
 }
 
 /** The options with the defaults of those left out. */

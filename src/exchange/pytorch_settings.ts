@@ -7,7 +7,7 @@ import type { Key } from '../random.ts';
 import type { Clip } from '../train/clip.ts';
 import { argumentsOf, pythonOf } from './python_text.ts';
 import { torchLoss } from './pytorch_loss.ts';
-import { torchSchedule } from './pytorch_schedule.ts';
+import { torchSchedule, unwritten } from './pytorch_schedule.ts';
 
 /** A parameter, as the optimizer sees it. */
 export interface TorchParameter extends Pick<UpdateFactors, 'learningRateFactor' | 'weightDecayFactor'> {
@@ -46,6 +46,7 @@ export function missingIn({ data, optimizer, training }: Experiment): string[] {
   const { torch } = OPTIMIZER_FEATURES[optimizer.name]!;
   return [
     ...(torch === null ? [`optimizer ${optimizer.name}: torch.optim has none`] : []),
+    ...unwritten(optimizer.schedule).map((name) => `schedule ${name}: schedules.py has no function for it`),
     ...(optimizer.name === 'muon'
       ? ["optimizer muon: PyTorch has torch.optim.Muon from 2.9 on, in bfloat16 and for matrices alone: its steps are others than Fathom's"]
       : []),

@@ -1,9 +1,11 @@
 // Documents as projects of PyTorch: what is written, and what is refused. That it trains alike is in tests/gpu/torch_exported.test.ts.
 import { expect, test } from 'vitest';
 import { exportPyTorch } from '../../src/exchange/pytorch_project.ts';
+import { unwritten } from '../../src/exchange/pytorch_schedule.ts';
 import { fromTorch, permuted, torchPlace, toTorch } from '../../src/exchange/pytorch_tensors.ts';
-import type { Experiment } from '../../src/experiment/document.ts';
+import type { Experiment, ScheduleDocument } from '../../src/experiment/document.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
+import { SCHEDULES } from '../../src/train/schedules.ts';
 import { EXPORTED, readDigits } from '../support/exported.ts';
 
 const textIn = async (document: Experiment, file: string): Promise<string> => (await exportPyTorch(document, { read: readDigits })).get(file) as string;
@@ -217,4 +219,11 @@ test('tensors go there and back, with outputs before inputs and channels first',
     expect(fromTorch(moved, shape, place)).toEqual({ shape, data });
   }
   expect([...permuted(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3], [1, 0])]).toEqual([1, 4, 2, 5, 3, 6]);
+});
+
+test('a schedule without a function in Python is named, also inside of others; all of ours have one', () => {
+  const own = { name: 'sawtooth', period: 3 } as unknown as ScheduleDocument;
+  const row = { name: 'sequential', schedules: [own, { name: 'warmup', steps: 2, then: own }], milestones: [4] } as unknown as ScheduleDocument;
+  expect(unwritten(row)).toEqual(['sawtooth', 'sawtooth']);
+  expect(Object.keys(SCHEDULES).flatMap((name) => unwritten({ name } as ScheduleDocument))).toEqual([]);
 });

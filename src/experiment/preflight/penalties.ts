@@ -2,6 +2,7 @@ import { figure } from '../../inspect/diagnose/read.ts';
 import { priceOfWeights, usualSize } from '../../inspect/diagnose/shrinkage.ts';
 import type { TrainingFacts } from '../../inspect/facts.ts';
 import type { History } from '../../inspect/history.ts';
+import { OPTIMIZER_FEATURES } from '../registry/optimizers.ts';
 import { NOT_LOOKED_AT } from './by_rules.ts';
 import { type Answer, type BeforeCheck, fail, pass, unknown } from './check.ts';
 
@@ -10,8 +11,6 @@ import { type Answer, type BeforeCheck, fail, pass, unknown } from './check.ts';
  * networks pay 0.45 at most, those with too strong a penalty 4.7 at least.
  */
 const PRICE = 2;
-/** Optimizers whose step moves no weight by much more than the rate. */
-const BY_RATE: readonly string[] = ['adamw', 'nadam', 'radam', 'lion'];
 
 /** What pulls at the weights against what there is to be won, which penalties and decay decide before any step is taken. */
 export const penalties: BeforeCheck = {
@@ -39,7 +38,8 @@ export const penalties: BeforeCheck = {
 /** Decay apart from the gradient takes rate times decay of a weight off while a step adds about the rate at most: no weight stays above 1 / decay. */
 function decoupled({ layers }: History, { optimizer, weightDecay }: TrainingFacts): Answer {
   if (weightDecay === 0) return pass('Nothing pulls at the weights but the data.');
-  if (!BY_RATE.includes(optimizer)) return pass(`A weight decay of ${figure(weightDecay)} pulls at the weights.`, { weightDecay });
+  const known = Object.hasOwn(OPTIMIZER_FEATURES, optimizer) ? OPTIMIZER_FEATURES[optimizer] : undefined;
+  if (!known?.byRate) return pass(`A weight decay of ${figure(weightDecay)} pulls at the weights.`, { weightDecay });
   const bound = 1 / weightDecay;
   const usual = Math.min(...layers.filter(({ frozen, fanIn }) => !frozen && fanIn > 0).map(({ fanIn }) => usualSize(fanIn)));
   const words = `A weight decay of ${figure(weightDecay)} holds every weight below ${figure(bound)}`;

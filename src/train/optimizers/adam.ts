@@ -63,6 +63,7 @@ export const update64: OptimizerFeature['update64'] = [
 ];
 
 export const adaptive = true;
+export const byRate = true;
 export const torch = 'Adam';
 export const text: Texts = {
   en: { title: 'Adam', summary: "Divides each parameter's step by the size of its own gradient." },

@@ -37,6 +37,7 @@ export const update64: OptimizerFeature['update64'] = [
 ];
 
 export const adaptive = true;
+export const byRate = true;
 export const torch = 'Adamax';
 export const text: Texts = {
   en: { title: 'Adamax', summary: 'Adam that divides by the largest recent gradient in place of the mean square.' },

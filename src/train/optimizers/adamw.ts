@@ -28,6 +28,7 @@ export { update64 } from './adam.ts';
 export { adamw as create };
 
 export const adaptive = true;
+export const byRate = true;
 export const torch = 'AdamW';
 export const text: Texts = {
   en: { title: 'AdamW', summary: 'Adam whose weight decay shrinks the weights directly, whatever the size of the gradient.' },

@@ -46,6 +46,7 @@ export const update64: OptimizerFeature['update64'] = [
 ];
 
 export const adaptive = true;
+export const byRate = true;
 export const torch = null;
 export const text: Texts = {
   en: { title: 'Lion', summary: 'Moves every weight by the same amount, in the direction of its recent gradients.' },

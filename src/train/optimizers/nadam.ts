@@ -46,6 +46,7 @@ export const update64: OptimizerFeature['update64'] = [
 ];
 
 export const adaptive = true;
+export const byRate = true;
 export const torch = 'NAdam';
 export const text: Texts = {
   en: { title: 'NAdam', summary: "Adam with Nesterov's momentum, which looks a step ahead." },

@@ -131,6 +131,8 @@ export interface OptimizerFeature<Given = never> {
   readonly torch: string | null;
   /** True where it divides by the size of the gradient itself, as Adam does. */
   readonly adaptive?: boolean;
+  /** True where a step moves no weight by much more than the learning rate. */
+  readonly byRate?: boolean;
   readonly text: Texts;
   /** What is wrong in its options though every one is in its range: where, and what. */
   wrong?(options: Given): Iterable<readonly [place: string, message: string]>;

@@ -42,6 +42,7 @@ export const update64: OptimizerFeature['update64'] = [
 ];
 
 export const adaptive = true;
+export const byRate = true;
 export const torch = 'RAdam';
 export const text: Texts = {
   en: { title: 'RAdam', summary: 'Adam whose first steps do without the second moment, until that can be trusted.' },
