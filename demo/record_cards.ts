@@ -6,7 +6,7 @@ import { launchChrome } from '../src/cli/chrome.ts';
 import type { App } from './app.ts';
 import { PRESETS } from './presets.ts';
 
-const STEPS = 180;
+const STEPS = 60;
 const OUT = new URL('./cards/', import.meta.url);
 
 await mkdir(OUT, { recursive: true });

@@ -21,7 +21,7 @@ export function embed(app: App): void {
   byId('main').append(h('footer', { class: 'embed-line' }, h('span', {}, h('b', {}, 'Fathom'), ' · ', settings), link));
   const dress = (): void => {
     const w = EMBED_WORDS[store.state.language];
-    settings.textContent = settingsLine(app, w.settings);
+    settings.textContent = settingsLine(store.state, app.t);
     // The page around has a main part of its own, and may have more of these.
     byId('main').setAttribute('aria-label', `Fathom: ${settings.textContent}`);
     link.textContent = `${w.open} ↗`;

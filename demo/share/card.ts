@@ -27,6 +27,8 @@ const MARK = {
   line: 'M1 4c1.5-1.7 3-1.7 4.5 0S8.5 5.7 10 4s3-1.7 4.500 0S17.500 5.700 19 4M10 5v12',
   bob: 'M10 15.500l3.400 6.600a2.600 2.600 0 0 1-2.300 3.400H8.900a2.600 2.600 0 0 1-2.300-3.400z',
 };
+/** Half of the lead's width, and some air. */
+const LEAD_ROOM = 26;
 const LEAD = 'M22 0l8.500 17a5 5 0 0 1-4.500 7.200h-8a5 5 0 0 1-4.500-7.200z';
 
 const LEFT = 60;
@@ -48,8 +50,15 @@ export function drawCard(pen: Pen, card: Card, ink: Palette): void {
   pen.text(card.words.laboratory, LEFT + 58 + pen.measure('Fathom', name), 67, { size: 22, color: ink.ink2 });
   headline(pen, card, ink);
   const address = { size: 23, weight: 620, color: ink.ink, align: 'right' } as const;
-  pen.text(card.address, CARD.width - 40, 592, address);
-  pen.text(card.settings, LEFT, 592, { size: Math.min(21, (21 * 760) / Math.max(1, pen.measure(card.settings, { size: 21 }))), color: ink.ink2 });
+  const room = Math.min(760, CARD.width - 40 - pen.measure(card.address, address) - 24 - LEFT);
+  const settings = { size: Math.min(21, (21 * room) / Math.max(1, pen.measure(card.settings, { size: 21 }))), color: ink.ink2 };
+  // Where one of them would run into the lead, both stand below it.
+  const lead = card.theory && leadAt(card);
+  const clear = (from: number, to: number): boolean => lead === null || to < lead - LEAD_ROOM || from > lead + LEAD_ROOM;
+  const low =
+    clear(LEFT, LEFT + pen.measure(card.settings, settings)) && clear(CARD.width - 40 - pen.measure(card.address, address), CARD.width - 40) ? 592 : 613;
+  pen.text(card.address, CARD.width - 40, low, address);
+  pen.text(card.settings, LEFT, low, settings);
   strip(pen, card, ink);
   profile(pen, card, ink);
   heat(pen, card, ink);
@@ -148,10 +157,19 @@ function range(values: readonly number[]): [low: number, high: number] {
   return most > 2 ? [-1.5, Math.min(39, Math.max(7, most + 0.6))] : [-6, 4];
 }
 
-function profile(pen: Pen, { measured, theory, depth }: Card, ink: Palette): void {
-  const { x, w } = PROFILE;
+/** Where a size stands in the profile, and its ends. */
+function profileScale({ measured, theory }: Card): { at(value: number): number; low: number; high: number } {
   const [low, high] = range([...(measured ?? []), ...(theory ?? [])]);
-  const at = (value: number): number => x + ((Math.max(low, Math.min(high, value)) - low) / (high - low)) * w;
+  return { at: (value) => PROFILE.x + ((Math.max(low, Math.min(high, value)) - low) / (high - low)) * PROFILE.w, low, high };
+}
+
+/** The middle of the lead. */
+const leadAt = (card: Card): number => profileScale(card).at(card.theory![0]!);
+
+function profile(pen: Pen, card: Card, ink: Palette): void {
+  const { measured, theory, depth } = card;
+  const { x, w } = PROFILE;
+  const { at, low, high } = profileScale(card);
   pen.rect(x, TOP, w, BED - TOP, ink.surface);
   pen.rect(at(-3), TOP, at(Math.log10(70)) - at(-3), BED - TOP, ink.band);
   bar(pen, x, TOP - 14, w, (fraction) => low + fraction * (high - low));
@@ -180,7 +198,7 @@ function profile(pen: Pen, { measured, theory, depth }: Card, ink: Palette): voi
   if (measured) pen.line(points(measured), { color: ink.ink, width: 4.5 });
   if (!theory) return;
   pen.line(points(theory), { color: ink.mark, width: 4.5, dash: [13, 9] });
-  pen.shape(LEAD, { x: at(theory[0]!) - 35, y: BED - 3, scale: 1.6 }, ink.mark, { color: ink.page, width: 2 });
+  pen.shape(LEAD, { x: leadAt(card) - 35, y: BED - 3, scale: 1.6 }, ink.mark, { color: ink.page, width: 2 });
 }
 
 function heat(pen: Pen, { columns, depth, words }: Card, ink: Palette): void {

@@ -37,7 +37,7 @@ export function cardOf(app: App, w: ShareWords): Card {
     columns: at
       ? Array.from({ length: Math.ceil(at.columns / every) }, (_, c) => Array.from({ length: at.depth }, (__, l) => at.value(c * every, l, 'relative')))
       : [],
-    settings: settingsLine(app, w.settings),
+    settings: settingsLine(app.store.state, app.t),
     address: plainAddress(),
     words: { laboratory: app.t('laboratory'), output: app.t('output'), heat: app.t('heat') },
   };

@@ -1,18 +1,49 @@
-// The network in a line, as it stands under pictures.
+// The network in a line, as it stands under pictures: all that its verdict hangs on.
 import { rounded } from '../../src/format.ts';
 import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
-import type { App } from '../app.ts';
-import { fill } from '../i18n.ts';
-import { generatorOf } from '../settings.ts';
+import type { Language } from '../../src/texts.ts';
+import { fill, type Translate } from '../i18n.ts';
+import { convolves, DEFAULTS, generatorOf } from '../settings.ts';
+import type { State } from '../store.ts';
 
-/** What stands in the line, by its words; of a document beyond the controls, its name. */
-export function settingsLine(app: App, words: string): string {
-  const { settings, document, language } = app.store.state;
-  if (document) return document.name;
-  const { depth, width, activation, gain, seed, data } = settings;
-  const named = generatorOf(data)?.text[language].title ?? app.t(data === 'digits' ? 'data_digits' : 'data_csv');
-  return fill(words, {
-    ...{ depth, width, seed, gain: rounded(gain, 3), activation: ACTIVATION_TEXTS[activation as ActivationName][language].title },
-    data: language === 'en' ? named.toLowerCase() : named,
-  });
+const en = {
+  dense: '{depth} layers × {width}',
+  conv2d: '{depth} convolutions × {width} channels',
+  resnet: 'ResNet: {blocks} blocks × {width} channels',
+  plain: 'shortcuts',
+  scaled: 'shortcuts × 1/√L',
+  gain: 'gain {gain}',
+  seed: 'seed {seed}',
+};
+const zh: typeof en = {
+  dense: '{depth} 层 × {width}',
+  conv2d: '{depth} 层卷积 × {width} 通道',
+  resnet: 'ResNet：{blocks} 个块 × {width} 通道',
+  plain: '残差连接',
+  scaled: '残差连接 × 1/√L',
+  gain: '增益 {gain}',
+  seed: '种子 {seed}',
+};
+const WORDS: Readonly<Record<Language, typeof en>> = { en, zh };
+
+/** What stands in the line; of a document beyond the controls, its name. */
+export function settingsLine({ settings, document, language }: Pick<State, 'settings' | 'document' | 'language'>, t: Translate): string {
+  if (document) return document.name ?? '';
+  const w = WORDS[language];
+  const { depth, width, activation, batchNorm, shortcuts, scheme, gain, seed, data } = settings;
+  const layer = convolves(settings) ? settings.layer : 'dense';
+  // Without shortcuts a ResNet is the stack of convolutions that it is made of.
+  const [what, rows] = layer === 'resnet' && shortcuts === 'none' ? (['conv2d', 2 * depth - 1] as const) : [layer, depth];
+  const named = generatorOf(data)?.text[language].title ?? t(data === 'digits' ? 'data_digits' : 'data_csv');
+  return [
+    fill(w[what], { depth: rows, width, blocks: depth - 1 }),
+    ACTIVATION_TEXTS[activation as ActivationName][language].title,
+    ...(batchNorm ? [language === 'en' ? t('set_batchNorm').toLowerCase() : t('set_batchNorm')] : []),
+    // A ResNet has them by its name.
+    ...(shortcuts === 'none' || (layer === 'resnet' && shortcuts === 'plain') ? [] : [w[shortcuts]]),
+    ...(scheme === DEFAULTS.scheme ? [] : [t(`scheme_${scheme}`)]),
+    fill(w.gain, { gain: rounded(gain, 3) }),
+    language === 'en' && data !== 'csv' ? named.toLowerCase() : named,
+    fill(w.seed, { seed }),
+  ].join(' · ');
 }

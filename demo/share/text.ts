@@ -25,7 +25,6 @@ const en = {
   file_open: 'Open a file…',
   recorded: 'A recorded run has no weights and no history of its own.',
   times: '{n} times',
-  settings: '{depth} layers × {width} · {activation} · gain {gain} · {data} · seed {seed}',
 };
 
 export type ShareWords = typeof en;
@@ -54,7 +53,6 @@ const zh: ShareWords = {
   file_open: '打开文件…',
   recorded: '录制的运行没有自己的权重与历史。',
   times: '共 {n} 次',
-  settings: '{depth} 层 × {width} · {activation} · 增益 {gain} · {data} · 种子 {seed}',
 };
 
 export const SHARE_WORDS: Readonly<Record<Language, ShareWords>> = { en, zh };

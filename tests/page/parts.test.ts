@@ -2,18 +2,22 @@
 import { describe, expect, test } from 'vitest';
 import { breaksOf } from '../../demo/breaks.ts';
 import { documentOf, sameModel, settingsOf } from '../../demo/document.ts';
+import type { Palette } from '../../demo/draw/canvas.ts';
 import { bed, layerAt, rowMiddle, TOP, ticks } from '../../demo/draw/depth.ts';
 import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { loadWords, translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
-import { presetOf } from '../../demo/presets.ts';
+import { PRESETS, presetOf } from '../../demo/presets.ts';
 import { FIELDS, type JudgementMessage } from '../../demo/protocol.ts';
 import spreads from '../../demo/recorded/spread.json';
 import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, settingsWith } from '../../demo/settings.ts';
+import { CARD, drawCard } from '../../demo/share/card.ts';
+import type { Pen } from '../../demo/share/pen.ts';
+import { settingsLine } from '../../demo/share/settings_line.ts';
 import { addressOf } from '../../demo/store.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
@@ -289,6 +293,63 @@ test.each([
   const { words } = TOURS.find(({ id }) => id === 'residual')!.verdict([{ ratio }, { ratio }] as never);
   expect(words.en).toContain(`one over the root of the depth, <b>${en}</b>`);
   expect(words.zh).toContain(`缩放后是 <b>${zh}</b>`);
+});
+
+test('the line under a picture tells every preset from all others', () => {
+  for (const language of ['en', 'zh'] as const) {
+    const line = (patch: Partial<Settings>): string => settingsLine({ settings: { ...DEFAULTS, ...patch }, document: null, language }, translator(language));
+    expect(new Set(PRESETS.map(({ patch }) => line(patch))).size).toBe(PRESETS.length);
+    if (language === 'zh') continue;
+    expect(line({})).toBe('50 layers × 48 · tanh · gain 0.696 · two spirals · seed 7');
+    expect(line(presetOf('he')!)).toBe('50 layers × 48 · ReLU · He · gain 1 · two spirals · seed 7');
+    expect(line(presetOf('shortcuts')!)).toBe('25 layers × 48 · ReLU · shortcuts · He · gain 1 · two spirals · seed 7');
+    expect(line(presetOf('resnet')!)).toBe('ResNet: 8 blocks × 8 channels · ReLU · batch norm · He · gain 1 · digits · seed 7');
+    expect(line({ ...presetOf('resnet')!, shortcuts: 'none' })).toContain('17 convolutions × 8 channels');
+  }
+});
+
+test('words at the foot of a card never run into its lead', () => {
+  const ink = new Proxy({}, { get: () => '#000' }) as Palette;
+  for (const reach of [-30, -8, -3, 0, 2, 5])
+    for (const letters of [20, 60, 95])
+      for (const address of ['', 'example.org/fathom', 'somebodys-name.github.io/fathom-webgpu']) {
+        const boxes: { from: number; to: number; top: number; bottom: number }[] = [];
+        let lead = { from: 0, to: 0, top: 0, bottom: 0 };
+        const measure = (words: string, { size }: { size: number }): number => words.length * size * 0.45;
+        const pen: Pen = {
+          rect: () => undefined,
+          line: () => undefined,
+          image: () => undefined,
+          // The lead is 17 wide and 24 high, times its scale.
+          shape: (_path, { x, y, scale }) => {
+            if (scale === 1.6) lead = { from: x + 13.5 * scale, to: x + 30.5 * scale, top: y, bottom: y + 24.2 * scale };
+          },
+          text: (words, x, y, style) => {
+            const width = measure(words, style);
+            if (y > 560)
+              boxes.push({
+                from: style.align === 'right' ? x - width : x,
+                to: style.align === 'right' ? x : x + width,
+                top: y - 0.66 * style.size,
+                bottom: y + 0.2 * style.size,
+              });
+          },
+          measure,
+        };
+        const theory = [reach, reach / 2, 0];
+        const words = { laboratory: '', output: '', heat: '' };
+        drawCard(
+          pen,
+          { title: 'A', product: null, foreseen: true, measured: null, theory, depth: 3, columns: [], settings: 'x'.repeat(letters), address, words },
+          ink,
+        );
+        expect(boxes).toHaveLength(2);
+        for (const { from, to, top, bottom } of boxes) {
+          expect(bottom).toBeLessThanOrEqual(CARD.height);
+          expect(to <= lead.from || from >= lead.to || top >= lead.bottom, `${reach} ${letters} ${address}`).toBe(true);
+        }
+        expect(boxes[0]!.from >= boxes[1]!.to || address === '').toBe(true);
+      }
 });
 
 test('a tour says of each experiment what was measured, the factor that a calculator confirms, and the seed', () => {
