@@ -211,6 +211,14 @@ test('the network as code follows the controls, and marks the lines that changed
     "    dense({ units: 8, initializer: { scheme: 'lecun_normal', gain: 0.9 } }),",
   ]);
   expect(await violations(page)).toEqual([]);
+  for (const width of [1024, 390, 360]) {
+    await page.setViewport({ width, height: 800 });
+    const tops = await page.$$eval('#code header button', (all) =>
+      (all as HTMLElement[]).flatMap((each) => (each.offsetParent ? [each.getBoundingClientRect().top + each.clientHeight / 2] : [])),
+    );
+    expect(Math.max(...tops) - Math.min(...tops), `tabs and buttons in one row, ${width} wide`).toBeLessThan(8);
+  }
+  await page.setViewport(LAPTOP);
   await page.keyboard.press('Escape');
   expect(await page.evaluate(() => [document.querySelector('#code'), (document.activeElement as HTMLElement).dataset.do])).toEqual([null, 'code']);
 });
