@@ -22,6 +22,8 @@ export interface App {
   recorded: boolean;
   /** Experiments that stay in the profile as thin lines, each with its letter. */
   lines: Picture['lines'];
+  /** Runs that were kept, each with its letter (demo/kept). */
+  kept: Picture['lines'];
   /** A log of another program in the place of the network: its run, the names of its layers, and what its panels show. */
   foreign: { run: Run; names: readonly string[]; sub(panel: 'strip' | 'profile'): string } | null;
   /** What the headline's number is of: log10 of each layer's gradient over the last one's, as it was when that was written. */

@@ -9,6 +9,7 @@ import type { ForeignView } from './foreign/view.ts';
 import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
 import { loadWords, translatePage, translator } from './i18n.ts';
+import type { KeptPanel } from './kept/kept.ts';
 import type { Lesson } from './lesson/lesson.ts';
 import type { MapPanel } from './map/panel.ts';
 import { embedded } from './memory.ts';
@@ -56,6 +57,7 @@ const app: App = {
   pointed: null,
   recorded: false,
   lines: [],
+  kept: [],
   foreign: null,
   calm: [],
   hand: null,
@@ -100,6 +102,12 @@ function checks(): void {
   if (session.run?.preflight) preflight ??= import('./preflight/panel.ts').then(({ preflightPanel }) => preflightPanel(app));
   void preflight?.then((panel) => panel.update());
 }
+/** Runs that are kept, loaded with the first of them. */
+let kept: Promise<KeptPanel> | null = null;
+byId('keep-run').addEventListener('click', () => {
+  kept ??= import('./kept/kept.ts').then(({ keptPanel }) => keptPanel(app));
+  void kept.then((panel) => panel.add());
+});
 const line = status(app);
 const keep = files(app, notice.show, openLog);
 const rail = controls(app, keep.pick);
@@ -162,7 +170,9 @@ const teach = () =>
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
 function picture(): Picture {
   const { settings, scale, theme } = store.state;
-  const common = { lines: app.lines, scale, layer: markedLayer(app), dark: theme === 'dark', t: app.t };
+  // Lines are sizes over the last layer's. A tour has letters of its own.
+  const lines = scale === 'absolute' ? [] : app.lines.length > 0 ? app.lines : app.kept;
+  const common = { lines, scale, layer: markedLayer(app), dark: theme === 'dark', t: app.t };
   if (app.foreign) {
     const { run, names } = app.foreign;
     const nothing = { theory: null, before: null, hand: null, target: null, lines: [], shortcuts: 'none', batchNorm: false, profiling: false } as const;
@@ -177,7 +187,7 @@ function picture(): Picture {
     ...common,
     hand: app.hand,
     target: app.target,
-    depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0, ...app.lines.map(({ values }) => values.length)),
+    depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0, ...lines.map(({ values }) => values.length)),
     shortcuts: settings.shortcuts,
     batchNorm: settings.batchNorm,
     profiling: store.state.profile && !app.recorded,

@@ -78,6 +78,7 @@ export const en = {
   pad_hint: 'Draw here',
   pad_answer: 'A {d}, {p} sure',
   findings: 'Findings',
+  keep_run: 'Keep this run',
   nothing: 'Nothing found in {n} steps.',
   not_checked: 'Not checked: whether {rules}.',
   fix_one: 'Fix',

@@ -80,6 +80,7 @@ export const zh: Words = {
   pad_hint: '在此书写',
   pad_answer: '是 {d}，把握 {p}',
   findings: '诊断',
+  keep_run: '保留这次运行',
   nothing: '{n} 步内未发现问题。',
   not_checked: '未检查：是否{rules}。',
   fix_one: '修复',

@@ -278,6 +278,67 @@ test('keys play, step and list themselves, and are off inside fields', async () 
   await page.waitForFunction(() => !document.querySelector('dialog'));
 });
 
+test('runs are kept, named and compared: each is a line with its letter, five at most', async () => {
+  const own = await site.open(SMALL);
+  await trained(own, 3);
+  const kept = (): Promise<(string | null)[][]> =>
+    own.$$eval('#kept li', (all) =>
+      all.map((row) => [row.querySelector('b')!.textContent, row.querySelector('input')!.value, row.querySelector('.evidence')!.textContent]),
+    );
+  const lines = (): Promise<string> =>
+    own.evaluate(() =>
+      (globalThis as unknown as Fathom).fathom
+        .picture()
+        .lines.map(({ name, values }) => `${name}${values.length}`)
+        .join(),
+    );
+  const keep = async (n: number): Promise<void> => {
+    await click(own, '#keep-run');
+    await own.waitForFunction((rows) => document.querySelectorAll('#kept li').length === rows, {}, n);
+  };
+  await keep(1);
+  await own.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ gain: 1.2, depth: 8 }));
+  await trained(own, 3);
+  await keep(2);
+  const [a, b] = await kept();
+  expect([a![0], a![1], b![0], b![1]]).toEqual([
+    ...['A', '6 layers × 8 · tanh · gain 0.696 · two spirals · seed 7'],
+    ...['B', '8 layers × 8 · tanh · gain 1.2 · two spirals · seed 7'],
+  ]);
+  for (const [, , evidence] of [a!, b!])
+    expect(evidence).toMatch(/^(1 in \d+|[\d.]+\u2009%|[\d.]+ times|1: all of it arrives) arrives · loss [\d.]+ · step \d+$/);
+  expect([await lines(), await own.evaluate(() => (globalThis as unknown as Fathom).fathom.picture().depth)]).toEqual(['A6,B8', 8]);
+  expect(await own.$eval('#findings', (list) => getComputedStyle(list).display)).toBe('none');
+  expect(await violations(own)).toEqual([]);
+  // A name of one's own; keys of the page are off in it, and it stays in another language.
+  await own.focus('#kept input');
+  await own.keyboard.down('Control');
+  await own.keyboard.press('a');
+  await own.keyboard.up('Control');
+  await own.keyboard.type('small r');
+  await own.evaluate(() => (globalThis as unknown as Fathom).fathom.store.set({ language: 'zh' }));
+  await own.waitForFunction(() => document.querySelector('#kept .evidence')!.textContent!.startsWith('到达'));
+  expect((await kept()).map(([, name]) => name)).toEqual(['small r', b![1]]);
+  // Sizes over the last layer's have no place on the absolute scale.
+  await own.evaluate(() => (globalThis as unknown as Fathom).fathom.store.set({ language: 'en', scale: 'absolute' }));
+  expect(await lines()).toBe('');
+  await own.evaluate(() => (globalThis as unknown as Fathom).fathom.store.set({ scale: 'relative' }));
+  await click(own, '[data-act=show-run]');
+  await own.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run?.depth === 6);
+  expect(await own.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings.gain)).toBe(0.6963);
+  await trained(own, 1);
+  for (const n of [3, 4, 5]) await keep(n);
+  await click(own, '#keep-run');
+  await own.waitForFunction(() => document.querySelector('#toast')!.textContent === '5 runs are kept: remove one first.');
+  for (let n = 4; n >= 0; n--) {
+    await click(own, '[data-act=remove-run]');
+    expect(await kept()).toHaveLength(n);
+  }
+  expect([await lines(), await own.evaluate(() => document.activeElement!.id)]).toEqual(['', 'keep-run']);
+  expect(await own.$eval('#findings', (list) => getComputedStyle(list).display)).not.toBe('none');
+  await own.close();
+});
+
 test('profiling names the GPU time of every layer, and without timestamps says so', async () => {
   await click(page, '#gpu-times');
   await page.waitForFunction(() => /of GPU time per step: forward/.test(document.querySelector('#status')!.textContent!));
