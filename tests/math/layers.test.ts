@@ -547,6 +547,19 @@ describe('layer norm', () => {
     expect(found[3]!.chi).toBeCloseTo(0.4645 / 0.3943, 2);
   });
 
+  test.each([[{ type: 'layer_norm' }], [{ type: 'residual', layers: [{ type: 'layer_norm' }] }]])(
+    'is refused behind a single feature, of which it would leave 0: %j',
+    (norm) => {
+      const of = (units: number) => () => {
+        const graph = new Graph();
+        const x = graph.input('x', [4, FEATURES], { batch: true });
+        return sequential(buildLayers([{ type: 'dense', units }, norm, { type: 'dense', units: 2 }] as LayerDocument[])).build(graph, x, 'train');
+      };
+      expect(of(1)).toThrow(/layer_norm at .*layer_norm_1: expected at least 2 features, got \[4, 1\]: a single number less its mean is 0. Leave the norm out/);
+      expect(of(2)).not.toThrow();
+    },
+  );
+
   test('takes options, no value of a graph', () => {
     expect(() => layerNorm(new Graph().input('x', [2, 3]) as never)).toThrow('layer_norm: expected options, got the value x: functions of that name in');
     expect(() => rmsNorm(new Graph().input('x', [2, 3]) as never)).toThrow('rms_norm: expected options, got the value x');

@@ -1,9 +1,9 @@
 // Layer norm over the features of each row (Ba, Kiros & Hinton 2016).
-import { UsageError } from '../../errors.ts';
+import { ShapeError, UsageError } from '../../errors.ts';
 import { Graph } from '../../graph/graph.ts';
 import { layerNormOp } from '../../ops/layer_norm.ts';
 import { readOptions } from '../../option_table.ts';
-import { lastOf } from '../../shape.ts';
+import { lastOf, shapeText } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
 import { onChannelsLast } from './channels_first.ts';
@@ -27,7 +27,8 @@ export const record = {
  *
  * @param options - eps is 1e-5 by default.
  * @returns A layer of the same shape, [batch, ..., features] -> [batch, ..., features].
- * @throws UsageError for another option, for a negative eps, and for a value, which `layerNorm` of `fathom-webgpu/ops` takes.
+ * @throws UsageError for another option, for a negative eps, and for a value, which `layerNorm` of `fathom-webgpu/ops` takes; ShapeError while a
+ * model is built for what has a single feature, of which it would leave nothing.
  * @example
  * sequential([dense(16), layerNorm(), tanh(), dense(2)]);
  */
@@ -36,6 +37,10 @@ export function layerNorm(options?: LayerNormOptions): CallableLayer {
   const given = readOptions<LayerNormOptions, typeof record.options>('layer_norm', record.options, options);
   return layerOf(record, given, (context, x) => {
     const columns = [lastOf(x.type)];
+    if (columns[0]! < 2)
+      throw new ShapeError(
+        `layer_norm at ${context.path}: expected at least 2 features, got ${shapeText(x.type.shape)}: a single number less its mean is 0. Leave the norm out, or put it where a row has more`,
+      );
     const gamma = context.parameter('gamma', columns, { scheme: 'constant', value: 1 }, { decay: false });
     const beta = context.parameter('beta', columns, { scheme: 'constant' }, { decay: false });
     return context.graph.apply(layerNormOp, [x, gamma, beta], { epsilon: given.eps }, context.path)[0]!;
