@@ -43,6 +43,7 @@ const output = object({
   units: integer(1),
   activation: string(),
   range: v.tuple([anyNumber, anyNumber], 'expected two numbers'),
+  labelSmoothing: optional(share),
   targets: optional(targets),
   baselineLoss: optional(number()),
   validationBaselineLoss: optional(number()),
@@ -61,7 +62,14 @@ const training = object({
   clip: optional(object({ norm: optional(number(0)), value: optional(number(0)) })),
 });
 
-const layer = object({ name: string(), l1: number(0), l2: number(0), dropout: share, batchNormSamples: optional(number(0)) });
+const layer = object({
+  name: string(),
+  l1: number(0),
+  l2: number(0),
+  dropout: share,
+  batchNormSamples: optional(number(0)),
+  batchNormMomentum: optional(share),
+});
 
 export const facts = object({
   inputs: optional(list(input, 'a list of inputs')),

@@ -68,6 +68,8 @@ export interface OutputFacts {
   activation: string;
   /** Between which numbers the answers must lie after that activation: [0, Infinity] for ReLU. [-Infinity, Infinity] where nothing bounds them. */
   range: readonly [number, number];
+  /** Label smoothing of the loss; absent for none. */
+  labelSmoothing?: number;
   /** What the targets are. */
   targets?: TargetFacts;
   /** The loss of the best constant answer on the targets of the training part, in the unit of the recorded loss: of several outputs, times its weight in their sum. */
@@ -112,6 +114,8 @@ export interface LayerFacts {
   dropout: number;
   /** Samples over which a batch norm between these weights and the next takes mean and variance: rows of a batch, times positions of a map; absent for none. */
   batchNormSamples?: number;
+  /** The momentum of that batch norm, the least of several: how much of each batch comes into its running statistics, as in PyTorch. */
+  batchNormMomentum?: number;
 }
 
 /** What a run is made of. What is not known is left out. */

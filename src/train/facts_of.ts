@@ -1,7 +1,6 @@
 // What a run is made of, from its trainer: data, loss, what changes the weights. For the diagnosis; no program carries it that does not ask for it.
 import { type Column, columnsOf } from '../data/columns.ts';
 import { isSource } from '../data/source.ts';
-import type { Node } from '../graph/graph.ts';
 import type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from '../inspect/facts.ts';
 import type { Place, Taps } from '../inspect/taps.ts';
 import { type AllTargets, bestConstantError } from '../nn/losses/constant.ts';
@@ -33,7 +32,7 @@ export function factsOfTrainer(trainer: Described): RunFacts {
     ...(inputs ? { inputs } : {}),
     outputs: graph.parts.map((part) => outputFacts(part, graph.model.outputs[part.output]!, graph.taps, columns, validation)),
     training: trainingFacts(trainer),
-    layers: layerFacts(graph.taps, graph.model.nodes, trainer.batchSize),
+    layers: layerFacts(graph.taps, graph.model, trainer.batchSize),
   };
 }
 
@@ -65,10 +64,17 @@ function outputFacts(
     task: loss.task,
     units,
     activation: act?.name ?? 'linear',
+    ...smoothingOf(loss),
     range: act ? rangeOf(act) : [-Infinity, Infinity],
     ...known,
     ...(unseen ? { validationBaselineLoss: unseen.lossOf(unseen.targets), validationBaselineError: bestConstantError(unseen.targets, unseen.lossOf) } : {}),
   };
+}
+
+/** Its label smoothing, where there is any. */
+function smoothingOf({ options }: Loss): Pick<OutputFacts, 'labelSmoothing'> {
+  const { labelSmoothing } = (options ?? {}) as { labelSmoothing?: number };
+  return labelSmoothing ? { labelSmoothing } : {};
 }
 
 /** The activation after the last weights. */
@@ -169,26 +175,41 @@ function trainingFacts({ options, batchSize }: Pick<Described, 'options' | 'batc
   };
 }
 
+type Built = Described['parts']['graph']['model'];
+
 /** Penalties of the weights, and dropout and batch norm between them and the next. */
-function layerFacts({ layers }: Taps, nodes: readonly Node[], batchSize: number): LayerFacts[] {
+function layerFacts({ layers }: Taps, { nodes, updates }: Built, batchSize: number): LayerFacts[] {
   const ends = layers.map(({ product }) => nodes.indexOf(product));
   const rates = new Array<number>(layers.length).fill(0);
   const samples = new Map<number, number>();
+  const momenta = new Map<number, number>();
   // What is done to the inputs counts for the first weights.
   const layerBefore = (at: number): number => ends.reduce((found, end, i) => (end < at && (ends[found]! > at || end > ends[found]!) ? i : found), 0);
   nodes.forEach((node, at) => {
     const layer = layerBefore(at);
     if (node.op.name === 'dropout') rates[layer] = Math.max(rates[layer]!, (node.attrs as DropoutAttrs).rate);
-    if (node.op.name === 'batch_norm')
+    if (node.op.name === 'batch_norm') {
+      const momentum = updates.find(({ batch }) => node.outputs.includes(batch))?.momentum;
+      if (momentum !== undefined) momenta.set(layer, Math.min(momentum, momenta.get(layer) ?? 1));
       samples.set(
         layer,
         node.outputs[0]!.type.shape.slice(1, -1).reduce((product, size) => product * size, batchSize),
       );
+    }
   });
   return layers.flatMap(({ name, weight }, i) => {
     const { l1 = 0, l2 = 0 } = weight.options ?? {};
-    const batchNormSamples = samples.get(i);
+    const [batchNormSamples, batchNormMomentum] = [samples.get(i), momenta.get(i)];
     if (!(l1 > 0 || l2 > 0 || rates[i]! > 0 || batchNormSamples)) return [];
-    return [{ name, l1, l2, dropout: rates[i]!, ...(batchNormSamples ? { batchNormSamples } : {}) }];
+    return [
+      {
+        name,
+        l1,
+        l2,
+        dropout: rates[i]!,
+        ...(batchNormSamples ? { batchNormSamples } : {}),
+        ...(batchNormMomentum === undefined ? {} : { batchNormMomentum }),
+      },
+    ];
   });
 }

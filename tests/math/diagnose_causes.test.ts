@@ -358,6 +358,64 @@ describe('structure', () => {
   });
 });
 
+describe('running_statistics', () => {
+  const of = (batchNormMomentum: number, { samples = 32, onNew = 1.2 * chance, steps = 100, frozen = false } = {}) =>
+    ask(
+      'running_statistics',
+      run(
+        { layers: [{ name: 'dense_1', l1: 0, l2: 0, dropout: 0, batchNormSamples: samples, batchNormMomentum }] },
+        { layers: layers(2, { batchNorm: true, frozen }), steps, loss: () => 0.3, validations: checks(10, () => 0.3, () => onNew) }, // biome-ignore format: one line
+      ),
+    );
+
+  it('never arrive where the momentum is too small for so many steps', () => {
+    expect(of(1e-4)).toMatchObject({ kind: 'slow', severity: 'severe', layer: 'dense_1', remedies: ['batch_norm_momentum', 'layer_norm'] });
+    expect(of(0)).toMatchObject({ kind: 'slow', evidence: { left: 1 } });
+    // 0.22 and 0.13 are left.
+    expect(of(0.015)?.kind).toBe('slow');
+    expect(of(0.02)).toBeUndefined();
+    expect(of(1e-4, { onNew: 0.7 * chance })?.severity).toBe('warn');
+  });
+
+  it('are those of the last few samples where it is too large', () => {
+    expect(of(0.99, { samples: 8 })).toMatchObject({ kind: 'last_batch', evidence: { samples: 8 } });
+    expect(of(0.99, { samples: 64 })).toBeUndefined();
+    expect(of(0.5, { samples: 8 })).toBeUndefined();
+  });
+
+  it('do no harm where training and inference agree, or they are not used', () => {
+    expect(of(1e-4, { onNew: 0.5 })).toBeUndefined();
+    expect(of(1e-4, { steps: 5 })).toBeUndefined();
+    expect(of(1e-4, { frozen: true })).toBeUndefined();
+  });
+
+  it('come first, before what follows from them', () => {
+    const shape = run(
+      { layers: [{ name: 'dense_1', l1: 0, l2: 0, dropout: 0, batchNormSamples: 32, batchNormMomentum: 1e-4 }] },
+      { layers: layers(2, { batchNorm: true }), loss: () => 0.1, validations: checks(10, () => 0.1, () => 2 * chance) }, // biome-ignore format: one line
+    );
+    const found = diagnose(history(shape)).findings;
+    expect(found[0]!.rule).toBe('running_statistics');
+    expect(found.find(({ rule }) => rule === 'overfitting')).toMatchObject({ consequenceOf: 'running_statistics' });
+  });
+});
+
+describe('label_smoothing', () => {
+  const of = (labelSmoothing: number, more: Partial<Shape> = {}) => ask('label_smoothing', run({ outputs: [output({ labelSmoothing })] }, more));
+
+  it('that leaves no difference between classes', () => {
+    expect(of(0.995)).toMatchObject({ severity: 'severe', evidence: { margin: expect.closeTo(0.005, 9) }, remedies: ['less_label_smoothing'] });
+    expect(of(0.9)?.rule).toBe('label_smoothing');
+    expect(of(0.85)).toBeUndefined();
+  });
+
+  it('is let be where answers are right', () => {
+    const right = checks(10, () => chance, () => chance).map((check) => ({ ...check, validationAccuracy: 0.8 })); // biome-ignore format: one line
+    expect(of(0.95, { validations: right })).toBeUndefined();
+    expect(of(0.95, learns())).toBeUndefined();
+  });
+});
+
 describe('what holds the weights back', () => {
   const shrinks = (to: number, gradient = 1): Partial<Shape> => ({
     tensors: { weight: (_, t) => ({ rms: 0.18 * (1 + (to - 1) * (t / 100)), count: 4096 }), weight_gradient: () => ({ rms: gradient / 64, count: 4096 }) },

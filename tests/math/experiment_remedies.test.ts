@@ -263,6 +263,15 @@ describe('remedies for causes', () => {
     expect(layersAfter('less_l1', deep(dense(8, { l1: 1, l2: 2 }), act('relu')))).toEqual(deep(dense(8, { l2: 2 }), act('relu')));
     for (const id of ['less_weight_decay', 'less_dropout', 'less_l2', 'less_l1'] as const) expect(apply(id, plain)).toBeNull();
   });
+  it('batch_norm_momentum and less_label_smoothing: what is usual', () => {
+    const slow = { type: 'batch_norm', momentum: 1e-4 } as LayerDocument;
+    expect(layersAfter('batch_norm_momentum', deep(dense(8), slow, act('relu')))).toEqual(deep(dense(8), { type: 'batch_norm' } as LayerDocument, act('relu')));
+    expect(layersAfter('batch_norm_momentum', deep(dense(8), { type: 'batch_norm' } as LayerDocument, act('relu')))).toBeUndefined();
+    const smooth = (labelSmoothing: number): Experiment => ({ ...plain, loss: { name: 'softmax_cross_entropy', labelSmoothing } });
+    expect(apply('less_label_smoothing', smooth(0.99))!.document.loss).toEqual({ name: 'softmax_cross_entropy', labelSmoothing: 0.1 });
+    expect(apply('less_label_smoothing', smooth(0.1))).toBeNull();
+    expect(apply('less_label_smoothing', plain)).toBeNull();
+  });
   it('more of it is not offered where it is the illness, and Adam keeps it', () => {
     const decayed: Experiment = { ...plain, optimizer: { name: 'sgd', learningRate: 0.1, weightDecay: 0.5 } };
     expect(apply('l2', decayed)).toBeNull();

@@ -66,6 +66,11 @@ export const TORCH_ADVICE: Readonly<Record<RemedyId, Texts<string>>> = {
     en: 'torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=500), with scheduler.step() after each step',
     zh: 'torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.01, total_iters=500)，每步之后 scheduler.step()',
   },
+  batch_norm_momentum: {
+    en: 'nn.BatchNorm1d(width), whose momentum is 0.1; what Keras calls 0.9',
+    zh: 'nn.BatchNorm1d(width)，其 momentum 为 0.1；相当于 Keras 的 0.9',
+  },
+  less_label_smoothing: { en: 'nn.CrossEntropyLoss(label_smoothing=0.1), or none', zh: 'nn.CrossEntropyLoss(label_smoothing=0.1)，或不用' },
   break_symmetry: {
     en: 'layer.reset_parameters(), without init.zeros_ or init.constant_ on weights',
     zh: 'layer.reset_parameters()，不要对权重用 init.zeros_ 或 init.constant_',

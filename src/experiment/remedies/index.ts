@@ -3,6 +3,7 @@ import { RULES, type RuleId } from '../../inspect/diagnose/index.ts';
 import { activation } from './activation.ts';
 import { addActivations } from './add_activations.ts';
 import { batchNorm } from './batch_norm.ts';
+import { batchNormMomentum } from './batch_norm_momentum.ts';
 import { breakSymmetry } from './break_symmetry.ts';
 import { classWeights } from './class_weights.ts';
 import { clip } from './clip.ts';
@@ -19,6 +20,7 @@ import { learningRate } from './learning_rate.ts';
 import { lessDropout } from './less_dropout.ts';
 import { lessL1 } from './less_l1.ts';
 import { lessL2 } from './less_l2.ts';
+import { lessLabelSmoothing } from './less_label_smoothing.ts';
 import { lessWeightDecay } from './less_weight_decay.ts';
 import { loss } from './loss.ts';
 import { optimizer } from './optimizer.ts';
@@ -60,6 +62,8 @@ export const REMEDIES = {
   warm_up: warmUp,
   constant_rate: constantRate,
   break_symmetry: breakSymmetry,
+  batch_norm_momentum: batchNormMomentum,
+  less_label_smoothing: lessLabelSmoothing,
 } satisfies Readonly<Record<string, Remedy>>;
 
 /** The names of the remedies. */

@@ -21,6 +21,7 @@ import { initialWeightsTooSmall } from './initial_weights_too_small.ts';
 import { inputsNotScaled } from './inputs_not_scaled.ts';
 import { l1TooStrong } from './l1_too_strong.ts';
 import { l2TooStrong } from './l2_too_strong.ts';
+import { labelSmoothing } from './label_smoothing.ts';
 import { labelsDoNotFitLoss } from './labels_do_not_fit_loss.ts';
 import { learningRateTooHigh } from './learning_rate_too_high.ts';
 import { learningRateTooLow } from './learning_rate_too_low.ts';
@@ -40,6 +41,7 @@ import { randomTargets } from './random_targets.ts';
 import { rankCollapse } from './rank_collapse.ts';
 import { rateTimesPenalty } from './rate_times_penalty.ts';
 import type { CannotJudge, FindingWords, Found, Rule, Severity } from './rule.ts';
+import { runningStatistics } from './running_statistics.ts';
 import { saturated } from './saturated.ts';
 import { symmetricUnits } from './symmetric_units.ts';
 import { targetsNotScaled } from './targets_not_scaled.ts';
@@ -59,6 +61,8 @@ export const RULES = {
   duplicate_columns: duplicateColumns,
   labels_do_not_fit_loss: labelsDoNotFitLoss,
   output_cannot_answer: outputCannotAnswer,
+  label_smoothing: labelSmoothing,
+  running_statistics: runningStatistics,
   inputs_not_scaled: inputsNotScaled,
   targets_not_scaled: targetsNotScaled,
   symmetric_units: symmetricUnits,
