@@ -154,6 +154,19 @@ const STATES: Readonly<Record<string, State>> = {
   map: { act: tool('map', '#map') },
   code: { steps: 5, act: tool('code', '#code pre span') },
   share: { steps: 8, act: (page) => ask(page, `document.querySelector('.tools [data-do=share]').click()`).then(() => page.waitForSelector('dialog.share')) },
+  kept: {
+    hash: HE,
+    steps: 12,
+    act: async (page) => {
+      await click(page, '#keep-run');
+      await page.waitForSelector('#kept li');
+      await ask(page, `session.change({ gain: 0.7 })`);
+      await trained(page, 6);
+      await click(page, '#keep-run');
+      await page.waitForSelector('#kept li + li');
+      await page.$eval('#kept', (list) => list.scrollIntoView({ block: 'center' }));
+    },
+  },
   lesson: { hash: `lesson=${LESSON}`, steps: 6 },
   embed: { search: '?embed=1', steps: 8 },
   checks: { hash: `${HE}&gain=2`, steps: 3, act: (page) => ready(page).then(() => press('[data-act=preflight]')(page)) },
