@@ -252,6 +252,16 @@ const SICK: Record<string, Partial<Shape>> = {
     learningRate: (t) => (t % 3 === 0 ? 0 : 0.01),
   },
   'updates too large': { loss: (t) => 2.2 + 0.1 * noise(t), ratio: (_, t) => ({ l2: 1 + 0.3 * noise(t), absMean: 1 }) },
+  'labels smoothed away': { loss: stuck, facts: { ...four, outputs: four.outputs!.map((output) => ({ ...output, labelSmoothing: 0.99 })) } },
+  'running statistics that never arrive': {
+    loss: () => 0.2,
+    facts: { ...four, layers: [{ name: 'dense_1', l1: 0, l2: 0, dropout: 0, batchNormSamples: 32, batchNormMomentum: 1e-6 }] },
+    validations: checks(
+      150,
+      () => 0.2,
+      () => 2.3,
+    ),
+  },
   oscillation: {
     loss: (t) => 1.2 + 0.1 * noise(t),
     validations: checks(
