@@ -43,25 +43,23 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** Enough of a value for 80 characters, whatever it is: it may be huge, or contain itself. */
+/** Enough of a value for 80 characters, whatever it is: it may be huge, contain itself, or throw. */
 function textOf(value: unknown, depth: number): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
-  if (Array.isArray(value))
-    return depth > 3
-      ? '[...]'
-      : `[${value
-          .slice(0, 40)
-          .map((item) => textOf(item, depth + 1))
-          .join(', ')}]`;
   // Not its source, which does not help the reader.
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   try {
-    return JSON.stringify(value) ?? String(value);
+    if (Array.isArray(value)) return depth > 3 ? '[...]' : `[${Array.from(value.slice(0, 40), (item) => textOf(item, depth + 1)).join(', ')}]`;
+    const kind = kindOf(value);
+    return kind === 'Object' ? JSON.stringify(value) : kind === 'Promise' ? 'a Promise: await it' : kind;
   } catch {
     return '{...}';
   }
 }
+
+/** `Float32Array`, `Array`, `Null`, `Promise`: the same for objects of every realm. A class of the caller's own is an `Object`. */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** Throws a UsageError unless `value` is an integer of at least `least`. */
 export function requireInteger(where: string, value: unknown, min = 1): asserts value is number {
@@ -95,8 +93,8 @@ export function requireMethod(where: string, value: unknown, method: string, wha
     throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
 }
 
-/** Whether it is an object, and no list. */
-export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Whether it is an object of properties: no list, and no Map, Promise, Date or array of numbers, whose properties are none of the caller's. */
+export const isObject = (value: unknown): value is object => kindOf(value) === 'Object';
 
 /** Throws a UsageError unless `value` is an object, and no list. */
 export function requireObject(where: string, value: unknown, what: string): asserts value is object {
@@ -105,7 +103,7 @@ export function requireObject(where: string, value: unknown, what: string): asse
 
 /** Throws a UsageError unless `value` is a Map, of any realm. */
 export function requireMap(where: string, value: unknown, what: string): void {
-  if (Object.prototype.toString.call(value) !== '[object Map]') throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
+  if (kindOf(value) !== 'Map') throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
 }
 
 /** Throws a UsageError unless `value` is true or false. */

@@ -1,26 +1,13 @@
 // Whole numbers from outside. In a file of its own: what loads later has them, and most programs not at once.
-import { DataError, show } from './errors.ts';
-import {
-  columnsOf,
-  described,
-  isEmpty,
-  isList,
-  isNested,
-  isShared,
-  kindOf,
-  NO_NUMBERS,
-  type Numbers,
-  type NumbersOptions,
-  requireCount,
-  rowAt,
-} from './numbers.ts';
+import { DataError, kindOf, show } from './errors.ts';
+import { columnsOf, isEmpty, isList, isNested, isShared, NO_NUMBERS, type Numbers, type NumbersOptions, requireCount, rowAt } from './numbers.ts';
 
 /** Whole numbers as 32-bit integers, of rows likewise; an Int32Array is returned itself. Throws a DataError for what is none, with its place. */
 export function toIntegers(where: string, given: unknown, options: NumbersOptions = {}): Int32Array {
   if (isEmpty(given)) return new Int32Array();
   if (given instanceof Int32Array) return isShared(given) ? given.slice() : given;
   if (NO_NUMBERS.includes(kindOf(given)) || !isList(given))
-    throw new DataError(`${where}: expected whole numbers in an array or a typed array, got ${described(given, kindOf(given))}`);
+    throw new DataError(`${where}: expected whole numbers in an array or a typed array, got ${show(given)}`);
   const values = given as Numbers;
   const [rows, columns] = isNested(values) ? [values.length, columnsOf(where, values, options)] : [1, values.length];
   requireCount(where, rows * columns);

@@ -1,5 +1,5 @@
 // Numbers from outside: what a caller may hand over as the values of a tensor. Every door that takes numbers goes through here.
-import { DataError, show, UsageError } from './errors.ts';
+import { DataError, kindOf, show, UsageError } from './errors.ts';
 import { count } from './format.ts';
 import * as LIMITS from './limits.ts';
 import { shapeText, sizeOf } from './shape.ts';
@@ -39,8 +39,7 @@ export function toFloats(where: string, given: unknown, options: NumbersOptions 
     if (finite) refuseOthers(floats, (i) => floats[i]);
     return floats;
   }
-  if (NO_NUMBERS.includes(kind) || !isList(given))
-    throw new DataError(`${where}: expected numbers in an array or a typed array, got ${described(given, kind)}`);
+  if (NO_NUMBERS.includes(kind) || !isList(given)) throw new DataError(`${where}: expected numbers in an array or a typed array, got ${show(given)}`);
   if (!isNested(values)) {
     requireCount(where, values.length);
     const floats = ArrayBuffer.isView(values) ? new Float32Array(values as ArrayLike<number>) : floatsOf(values);
@@ -113,7 +112,7 @@ export function toBytes(where: string, given: unknown): Uint8Array<ArrayBuffer> 
   const kind = kindOf(given);
   if ((kind === 'ArrayBuffer' || kind === 'Uint8Array') && (given as ArrayBuffer).byteLength === 0) return new Uint8Array();
   if (kind === 'ArrayBuffer') return new Uint8Array(given as ArrayBuffer);
-  if (kind !== 'Uint8Array') throw new UsageError(`${where}: expected the bytes of a file in a Uint8Array, got ${described(given, kind)}`);
+  if (kind !== 'Uint8Array') throw new UsageError(`${where}: expected the bytes of a file in a Uint8Array, got ${show(given)}`);
   // Decoders take no shared memory.
   return isShared(given as Uint8Array) ? (given as Uint8Array).slice() : (given as Uint8Array<ArrayBuffer>);
 }
@@ -123,16 +122,11 @@ export function isNested(values: Numbers): values is ArrayLike<ArrayLike<number>
   return isList(values[0]);
 }
 
-/** `Float32Array`, `Array`, `Null`: the same for objects of every realm. */
-export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
-
 /** Whether another thread may write to it while it is read; not every WebGPU takes such memory. */
 export const isShared = ({ buffer }: ArrayBufferView): boolean => kindOf(buffer) === 'SharedArrayBuffer';
 
 export const isList = (value: unknown): value is ArrayLike<unknown> =>
   typeof value === 'object' && value !== null && Number.isSafeInteger((value as ArrayLike<unknown>).length) && (value as ArrayLike<unknown>).length >= 0;
-
-export const described = (value: unknown, kind: string): string => (typeof value === 'object' && value ? kind : show(value));
 
 // Stored in a Float32Array, null, '' and true would become numbers without a word.
 const numberOrNaN = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);

@@ -31,6 +31,10 @@ export interface HostTensor {
   readonly data: Float32Array;
 }
 
+/** Whether it is a list of sizes: a hole in it is none. */
+export const isSizes = (given: unknown, min = 1): given is number[] =>
+  Array.isArray(given) && Array.from(given).every((size) => Number.isSafeInteger(size) && size >= min);
+
 /** Number of elements. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);

@@ -20,7 +20,7 @@ const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog',
  */
 export function fromCifar10(files: readonly Uint8Array[]): Dataset {
   if (!Array.isArray(files) || files.length === 0) throw new UsageError('fromCifar10: expected a list of files, data_batch_1.bin and so on');
-  const all = files.map((file) => toBytes('fromCifar10', file));
+  const all = Array.from(files, (file) => toBytes('fromCifar10', file));
   all.forEach((bytes, index) => {
     if (bytes.length === 0 || bytes.length % RECORD !== 0)
       throw new DataError(

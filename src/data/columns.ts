@@ -1,5 +1,5 @@
 // Data sets as training sees them: tensors by name, whatever they were made from.
-import { DataError, show } from '../errors.ts';
+import { DataError, isObject, show } from '../errors.ts';
 import { sizeOf } from '../shape.ts';
 import { type Dataset, givenDataset } from './dataset.ts';
 
@@ -33,7 +33,7 @@ export const isNamed = (data: AnyDataset): data is NamedDataset => 'tensors' in 
 
 /** Checks a data set of either kind that a caller passed; see `givenDataset`. One of named tensors is used as its builder made it. */
 export function givenTensors(where: string, given: AnyDataset, copy: boolean): AnyDataset {
-  if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, copy);
+  if (!isObject(given) || !isNamed(given)) return givenDataset(where, given, copy);
   requireNamed(where, given);
   return given;
 }

@@ -28,7 +28,7 @@ const OTHER_TEXTS: readonly (readonly [RegExp, string])[] = [
 
 /** Throws a DataError for a file that is no text of a table; `sample` is the beginning of its text. */
 export function requireTable(file: TextFile, sample: string): void {
-  const head = typeof file === 'string' ? file.slice(0, 8) : String.fromCharCode(...file.subarray(0, 8));
+  const head = typeof file === 'string' ? file.slice(0, 8) : String.fromCharCode(...Array.prototype.slice.call(file, 0, 8));
   const [, other] = OTHERS.find(([begin]) => head.startsWith(begin)) ?? OTHER_TEXTS.find(([begin]) => begin.test(sample.slice(0, 100))) ?? [];
   if (other) throw new DataError(`csv: expected a table, got a file that is ${other}`);
   const zero = sample.indexOf('\0');

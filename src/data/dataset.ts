@@ -1,8 +1,8 @@
-import { DataError, requireInteger, requireNumber, show, UsageError } from '../errors.ts';
+import { DataError, isObject, requireInteger, requireNumber, show, UsageError } from '../errors.ts';
 import { isNested, type Numbers, ownFloats, toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 
-import { sizeOf } from '../shape.ts';
+import { isSizes, sizeOf } from '../shape.ts';
 import type { TableSummary } from './csv_summary.ts';
 
 export type { Numbers } from '../numbers.ts';
@@ -142,7 +142,7 @@ const OPTIONS = {
 
 /** Without what a data set has of itself: `dataset({ ...train, y })` is one with other targets. */
 function ownOptions(input: DatasetInput & Partial<Pick<Dataset, 'rows' | 'features' | 'bytes'>>): DatasetInput {
-  if (typeof input !== 'object' || input === null || !('rows' in input && 'features' in input)) return input;
+  if (!isObject(input) || !('rows' in input && 'features' in input)) return input;
   const { rows: _rows, features: _features, bytes: _bytes, ...own } = input;
   return own;
 }
@@ -168,7 +168,7 @@ export function datasetOf(input: DatasetInput): Dataset {
 }
 
 function build(input: DatasetInput, read: typeof toFloats): Dataset {
-  if (typeof input !== 'object' || input === null) throw new UsageError(`dataset: expected an object with x and y, got ${show(input)}`);
+  if (!isObject(input)) throw new UsageError(`dataset: expected an object with x and y, got ${show(input)}`);
   if (input.shape !== undefined && !Array.isArray(input.shape)) throw new UsageError(`dataset: shape: expected a list of sizes, got ${show(input.shape)}`);
   // With the holes of a list, which `forEach` passes over.
   const shape = Array.from(input.shape ?? [widthOf(input.x)]);
@@ -280,10 +280,10 @@ export function inputsOf(data: Dataset, first: number, count: number): Float32Ar
  * no longer; sizes must fit. Throws a DataError that begins with `where`.
  */
 export function givenDataset(where: string, given: Dataset, copy: boolean): Dataset {
-  if (typeof given !== 'object' || given === null) throw new DataError(`${where}: expected a data set, as dataset() builds it, got ${show(given)}`);
+  if (!isObject(given)) throw new DataError(`${where}: expected a data set, as dataset() builds it, got ${show(given)}`);
   const { rows, features, shape, targetSize } = given;
   for (const [name, value] of Object.entries({ rows, features, targetSize })) requireInteger(`${where}: ${name}`, value);
-  if (!Array.isArray(shape) || sizeOf(shape) !== features) throw new DataError(`${where}: shape: expected ${features} numbers, got ${show(shape)}`);
+  if (!isSizes(shape) || sizeOf(shape) !== features) throw new DataError(`${where}: shape: expected ${features} numbers, got ${show(shape)}`);
   const read = copy ? ownFloats : toFloats;
   if (given.bytes) {
     if (!(given.bytes.values instanceof Uint8Array)) throw new DataError(`${where}: bytes.values: expected a Uint8Array, got ${show(given.bytes.values)}`);
@@ -350,7 +350,7 @@ function checkLabels(y: Float32Array, targetSize: number, classes: number): void
 
 function checkNames(option: string, names: readonly string[] | undefined, count: number | undefined): void {
   if (names === undefined) return;
-  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+  if (!Array.isArray(names) || !Array.from(names).every((name) => typeof name === 'string'))
     throw new UsageError(`dataset: ${option}: expected a list of names, got ${show(names)}`);
   if (names.length !== count) throw new DataError(`dataset: ${option}: expected ${count} names, got ${names.length}`);
 }

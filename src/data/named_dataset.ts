@@ -4,7 +4,7 @@ import { count } from '../format.ts';
 import { toIntegers } from '../integers.ts';
 import * as LIMITS from '../limits.ts';
 import { type Numbers, ownFloats } from '../numbers.ts';
-import { type DType, sizeOf } from '../shape.ts';
+import { type DType, isSizes, sizeOf } from '../shape.ts';
 import { type Column, type NamedDataset, named } from './columns.ts';
 import { requireDivisor } from './dataset.ts';
 
@@ -72,7 +72,7 @@ function column(where: string, given: Numbers | ColumnInput): Column {
 const isNumbers = (given: unknown): given is Numbers => Array.isArray(given) || (ArrayBuffer.isView(given) && !(given instanceof DataView));
 
 function checkShape(where: string, shape: unknown): void {
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0) || sizeOf(shape) > LIMITS.inputs)
+  if (!isSizes(shape) || sizeOf(shape) > LIMITS.inputs)
     throw new UsageError(`${where}: shape: expected a list of positive sizes, of at most ${count(LIMITS.inputs)} numbers in all, got ${show(shape)}`);
 }
 

@@ -25,7 +25,6 @@ export function mix(x: number): number {
  * @param key - Two 32-bit words; a trainer uses another key for each epoch.
  * @returns From 0 to count - 1.
  * @throws UsageError for another index or count, and for a key that is no two numbers.
- * @throws UsageError for another index or count, and for a key that is no two numbers.
  * @example
  * const order = Array.from({ length: 10 }, (_, i) => permuted(i, 10, [1, 2]));
  */

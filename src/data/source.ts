@@ -1,4 +1,5 @@
 // Training data that need not be in one array: rows are asked for by their index, batch by batch.
+import { isObject } from '../errors.ts';
 import type { Numbers } from '../numbers.ts';
 import { type AnyDataset, type Column, columnsOf, X, Y } from './columns.ts';
 import type { Dataset } from './dataset.ts';
@@ -44,7 +45,7 @@ export type AnySource = BatchSource | NamedSource;
 /** What is known of a tensor beforehand. */
 export type ColumnInfo = Pick<Column, 'shape' | 'divisor' | 'classes'> & { readonly bytes: boolean };
 
-export const isSource = (data: unknown): data is AnySource => typeof data === 'object' && data !== null && 'read' in data;
+export const isSource = (data: unknown): data is AnySource => isObject(data) && 'read' in data;
 
 /** What is known of the tensors of training data, by name. */
 export function infoOf(data: AnyDataset | AnySource): Readonly<Record<string, ColumnInfo>> {

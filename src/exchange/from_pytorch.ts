@@ -146,7 +146,8 @@ export async function importPyTorch(experiment: Experiment, files: readonly Weig
 
 function requireFiles(files: unknown): void {
   if (!Array.isArray(files) || files.length === 0) throw new UsageError(`importPyTorch: expected a list of files, [{ name, bytes }], got ${show(files)}`);
-  files.forEach((file, i) => {
+  // A hole is undefined here, where `forEach` would pass over it.
+  Array.from(files).forEach((file, i) => {
     if (!isObject(file) || typeof (file as WeightsFile).name !== 'string' || !ArrayBuffer.isView((file as WeightsFile).bytes))
       throw new UsageError(`importPyTorch: files[${i}]: expected { name, bytes }, got ${show(file)}`);
   });

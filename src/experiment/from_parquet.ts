@@ -1,5 +1,6 @@
 // Parquet in programs.
 import type { FromCsvOptions } from '../data/csv_dataset.ts';
+import { beginsWith } from '../data/csv_text.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, show, UsageError } from '../errors.ts';
 
@@ -19,7 +20,6 @@ const MAGIC = 'PAR1';
  */
 export async function fromParquet(file: Uint8Array, options: FromCsvOptions = {}): Promise<Dataset> {
   if (!(file instanceof Uint8Array)) throw new UsageError(`fromParquet: expected the bytes of a file, got ${show(file)}`);
-  if (String.fromCharCode(...file.subarray(0, 4)) !== MAGIC)
-    throw new DataError(`fromParquet: expected a file that begins with ${MAGIC}: it is no Parquet file`);
+  if (!beginsWith(file, MAGIC)) throw new DataError(`fromParquet: expected a file that begins with ${MAGIC}: it is no Parquet file`);
   return (await import('./any_table.ts')).readAnyTable(new Uint8Array(file), options);
 }

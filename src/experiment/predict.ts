@@ -54,6 +54,7 @@ export function predictPlaces(document: Predicted, features: number, inputs: num
   requireObject('predict', document, 'an experiment, as parseExperiment returns it, or { model, training }');
   requireObject('predict: model', document.model, 'layers, as modelDocument gives them');
   requireObject('predict: training', document.training, '{ batchSize }');
+  if (document.optimizer !== undefined) requireObject('predict: optimizer', document.optimizer, 'an object, with groups or without');
   requireInteger('predict: features', features);
   requireInputs(inputs);
   const { layers } = document.model;

@@ -1,7 +1,7 @@
 // What is computed: values and the nodes that make them, in an order in which they can run. It knows no op by name and no GPU.
 import { requireObject, ShapeError, show, UsageError } from '../errors.ts';
 import type { ParameterOptions } from '../layout.ts';
-import { type DType, sameShape, type TensorType } from '../shape.ts';
+import { type DType, isSizes, sameShape, type TensorType } from '../shape.ts';
 import type { OwnFunction } from './functions.ts';
 import type { Op, Padding } from './op.ts';
 
@@ -55,8 +55,6 @@ export interface InputOptions {
 const typeText = ({ shape, dtype, rowsPerSample }: TensorType): string => `${dtype === 'f32' ? '' : dtype}[${shape}]${rowsPerSample ? ' of a batch' : ''}`;
 const sameType = (a: TensorType, b: TensorType): boolean => a.dtype === b.dtype && a.rowsPerSample === b.rowsPerSample && sameShape(a.shape, b.shape);
 
-const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size > 0);
-
 function requireNamed(name: unknown): void {
   if (typeof name !== 'string' || name === '') throw new UsageError(`graph: expected a name, got ${show(name)}`);
 }
@@ -100,6 +98,7 @@ export class Graph {
    * const x = graph.input('x', [32, 5], { batch: true });
    */
   input(name: string, type: readonly number[] | TensorType, options: InputOptions = {}): Value {
+    requireNamed(name);
     requireObject(`input ${name}: options`, options, 'an object');
     const { dtype = 'f32', batch = false, padding = 'any' } = options;
     if (typeof type !== 'object' || type === null) throw new UsageError(`input ${name}: expected a shape, [4, 3], got ${show(type)}`);
@@ -154,9 +153,8 @@ export class Graph {
     if (typeof op?.infer !== 'function') throw new UsageError(`apply: expected an op, got ${show(op)}`);
     if (!Array.isArray(inputs) || inputs.some((value) => owners.get(value) !== this))
       throw new UsageError(`apply: ${op.name}: expected a list of values of this graph, got ${show(inputs)}`);
-    requireObject(`apply: ${op.name}: attributes`, attrs, 'an object');
-    requireNamed(name);
     const path = this.#path(name);
+    requireObject(`apply: ${path}: attributes`, attrs, 'an object');
     checkElements(op, inputs, path);
     const types = op.infer(
       inputs.map((value) => value.type),
@@ -216,12 +214,12 @@ export class Graph {
   }
 
   #path(name: string): string {
+    requireNamed(name);
     return [...this.#prefix, name].join('/');
   }
 
   #declare(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding' | 'frozen'> = {}): Value {
-    requireNamed(name);
-    if (!isShape(type.shape)) throw new UsageError(`${name}: expected a shape of positive integers, got ${show(type.shape)}`);
+    if (!isSizes(type.shape)) throw new UsageError(`${name}: expected a shape of positive integers, got ${show(type.shape)}`);
     const known = this.#named.get(name);
     if (known) {
       if (known.origin !== origin || !sameType(known.type, type))

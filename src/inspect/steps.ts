@@ -1,5 +1,5 @@
 // The steps of a run in columns, so that a run without end fits in memory: the numbers of every step stay, statistics of layers are thinned.
-import { show, UsageError } from '../errors.ts';
+import { isObject, show, UsageError } from '../errors.ts';
 import type { History, HistoryData, LayerRecord, NormKind, StepRecord, TensorKind, TensorStats } from './history.ts';
 import { NORM_KINDS, TENSOR_KINDS } from './history.ts';
 import { pack, type Seen, unpack } from './packed.ts';
@@ -385,6 +385,11 @@ export function requireHistory(where: string, given: unknown): asserts given is 
   const { steps, layers, validations } = (given ?? {}) as Partial<HistoryData>;
   if (!(Array.isArray(steps) || steps instanceof Steps) || !Array.isArray(layers) || !Array.isArray(validations))
     throw new UsageError(`${where}: expected a history, with layers, steps and validations, as trainer.history is, got ${show(given)}`);
+  for (const [name, list] of Object.entries({ steps, layers, validations })) {
+    // Those of a trainer are made of records.
+    const wrong = Array.isArray(list) ? Array.from(list).findIndex((entry) => !isObject(entry)) : -1;
+    if (wrong >= 0) throw new UsageError(`${where}: ${name}[${wrong}]: expected a record, got ${show((list as readonly unknown[])[wrong])}`);
+  }
 }
 
 /** Removes the steps after this one from a history. */

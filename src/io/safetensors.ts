@@ -2,7 +2,7 @@
 // tensors without gaps, little-endian. A file may come from anywhere, so everything in it is checked before anything is used.
 import { DataError, requireMap, requireObject, show, UsageError } from '../errors.ts';
 import { toBytes, toFloats } from '../numbers.ts';
-import { type HostTensor, roundUp, shapeText, sizeOf } from '../shape.ts';
+import { type HostTensor, isSizes, roundUp, shapeText, sizeOf } from '../shape.ts';
 
 /** What is in a safetensors file. */
 export interface SafeTensors {
@@ -38,7 +38,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
   const parts = [...tensors].map(([name, tensor]): RawTensor => {
     requireObject(`safetensors: ${name}`, tensor, '{ shape, data }');
     const { shape, data: given } = tensor;
-    if (!isSizes(shape)) throw new UsageError(`safetensors: ${name}: shape: expected a list of sizes, got ${show(shape)}`);
+    if (!isSizes(shape, 0)) throw new UsageError(`safetensors: ${name}: shape: expected a list of sizes, got ${show(shape)}`);
     if (name === METADATA || name === PROTOTYPE) throw new UsageError(`safetensors: a tensor cannot be named ${name}`);
     const data = toFloats(`safetensors: ${name}`, given);
     if (sizeOf(shape) !== data.length)
@@ -202,17 +202,13 @@ function placeOf(name: string, value: unknown, sizes: Sizes): { dtype: string; s
       `${where}: expected dtype ${known.length === 1 ? `"${known[0]}"` : `one of ${known.join(', ')}`}, got ${show(dtype)}; convert the file to 32-bit floats`,
     );
   }
-  if (!isSizes(shape)) fail(`${where}: shape: expected whole numbers of at least 0, got ${show(shape)}`);
-  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) fail(`${where}: data_offsets: expected [begin, end], got ${show(offsets)}`);
+  if (!isSizes(shape, 0)) fail(`${where}: shape: expected whole numbers of at least 0, got ${show(shape)}`);
+  if (!isSizes(offsets, 0) || offsets.length !== 2 || offsets[0]! > offsets[1]!) fail(`${where}: data_offsets: expected [begin, end], got ${show(offsets)}`);
   const [begin, end] = offsets as [number, number];
   // A product too large for whole numbers is no size of anything.
   const bytes = sizeOf(shape) * sizes[dtype]!;
   if (bytes !== end - begin) fail(`${where}: shape ${show(shape)} needs ${bytes} bytes, data_offsets give it ${end - begin}`);
   return { dtype, shape, begin, end };
-}
-
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
 function objectOf(where: string, value: unknown): Record<string, unknown> {

@@ -5,7 +5,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { assignBufferOp } from '../ops/copy.ts';
 import { foldIn, keyOf } from '../random.ts';
-import { sameShape, shapeText } from '../shape.ts';
+import { isSizes, sameShape, shapeText } from '../shape.ts';
 import { fansOf, type Initializer, readInitializer } from './initializers.ts';
 import { type CallableLayer, callable } from './layer.ts';
 import { checkKind } from './names.ts';
@@ -99,8 +99,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
       const where = `layer ${path}`;
       const check = (name: unknown, shape: unknown): void => {
         if (typeof name !== 'string' || name === '' || name.includes('/')) throw new UsageError(`${where}: expected a name without a slash, got ${show(name)}`);
-        if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0))
-          throw new UsageError(`${where}: ${name}: expected a shape of positive integers, got ${show(shape)}`);
+        if (!isSizes(shape)) throw new UsageError(`${where}: ${name}: expected a shape of positive integers, got ${show(shape)}`);
       };
       const before = graph.nodes.length;
       const body = () =>

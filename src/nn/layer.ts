@@ -97,7 +97,8 @@ export function layersOf(where: string, layers: readonly (Layer | LayerLike)[]):
   if (!Array.isArray(layers)) throw new UsageError(`${where}: expected a list of layers, got ${showGiven(layers)}`);
   if (layers.length === 0) throw new UsageError(`${where}: there are no layers`);
   if (layers.length > LIMITS.layers) throw tooMany(where, layers.length);
-  return layers.map((given, i) => {
+  // A hole is undefined here, where `map` would pass over it.
+  return Array.from(layers, (given: Layer | LayerLike, i) => {
     const layer = asLayer(given);
     if (typeof layer?.build !== 'function' || typeof layer.kind !== 'string')
       throw new UsageError(`${where}: layers[${i}]: expected a layer, got ${showGiven(given)}`);

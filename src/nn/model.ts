@@ -1,9 +1,9 @@
 // A model as a function of named tensors: several inputs and outputs, layers that are shared, skips at will. `sequential` is the short form.
-import { requireFree, requireObject, show, UsageError } from '../errors.ts';
+import { isObject, requireFree, requireObject, show, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import * as LIMITS from '../limits.ts';
-import { type DType, sizeOf } from '../shape.ts';
+import { type DType, isSizes, sizeOf } from '../shape.ts';
 import { type Built, buildInto, type Groups, type Initializers, type Mode } from './build.ts';
 import { type Callee, callOn } from './layer.ts';
 import { SEQUENTIAL, type Sequential } from './sequential.ts';
@@ -150,8 +150,7 @@ function inputTypes<In extends string>(inputs: Inputs<In>): Readonly<Record<In, 
     entries.map(([name, given]) => {
       checkName('inputs', name);
       const { shape, dtype = 'f32' } = Array.isArray(given) ? { shape: given as readonly number[] } : ((given ?? {}) as InputType);
-      if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0))
-        throw new UsageError(`model: ${name}: expected the shape of a sample, [28, 28], or { shape, dtype }, got ${show(given)}`);
+      if (!isSizes(shape)) throw new UsageError(`model: ${name}: expected the shape of a sample, [28, 28], or { shape, dtype }, got ${show(given)}`);
       if (sizeOf(shape) > LIMITS.inputs)
         throw new UsageError(`model: ${name}: expected at most ${count(LIMITS.inputs)} numbers in a sample, got ${show(shape)}`);
       if (dtype !== 'f32' && dtype !== 'i32') throw new UsageError(`model: ${name}: expected dtype 'f32' or 'i32', got ${show(dtype)}`);
@@ -173,7 +172,7 @@ function pick<In extends string>(types: Readonly<Record<In, unknown>>, given: Re
 
 function checkOutputs<Out extends string>(given: Readonly<Record<Out, Value>>, graph: Graph): Readonly<Record<Out, Value>> {
   const expected = 'model: expected the function to return its outputs by name, { y: value }';
-  if (typeof given !== 'object' || given === null || Graph.of(given)) throw new UsageError(`${expected}, got ${Graph.of(given) ? 'one value' : show(given)}`);
+  if (!isObject(given) || Graph.of(given)) throw new UsageError(`${expected}, got ${Graph.of(given) ? 'one value' : show(given)}`);
   const entries = Object.entries<Value>(given);
   if (entries.length === 0) throw new UsageError(`${expected}, got none`);
   for (const [name, value] of entries) {

@@ -21,9 +21,8 @@ type Table = Readonly<Record<string, Activation>>;
 
 /** The entry of an activation, or of a function of another table; throws UsageError for an unknown name. */
 export function activationOf(name: string, table: Table = ACTIVATIONS): Activation {
-  const entry = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (!entry) requireName('activation', name, Object.keys(table));
-  return entry!;
+  requireName('activation', name, Object.keys(table));
+  return table[name]!;
 }
 
 /** The parameters of an activation as options: their ranges and defaults. */
@@ -101,8 +100,8 @@ const CUSTOM = {
 
 /** The entry of a custom activation. Throws UsageError for another name, or WGSL that lacks a function or a parameter. */
 export function customActivation(name: string, definition: CustomActivation): Activation {
-  const where = `wgslActivation ${name}`;
   if (typeof name !== 'string' || !/^\w+$/.test(name)) throw new UsageError(`wgslActivation: expected a name of letters, digits and _, got ${show(name)}`);
+  const where = `wgslActivation ${name}`;
   const read = readOptions<CustomActivation, typeof CUSTOM>(where, CUSTOM, definition);
   const { wgsl, value, derivative, params, gradientFrom, deadAtZero, saturation } = read;
   for (const wanted of ['act', 'act_grad'])

@@ -117,7 +117,7 @@ export interface InterpreterOptions {
  * const world = createInterpreterState(graph.values, { parameters: new Map([['w', tensor64([3, 1], () => 0.1)]]), learningRateAt: () => 0.01 });
  */
 export function createInterpreterState(values: readonly Value[], options: InterpreterOptions = {}): InterpreterState {
-  if (!Array.isArray(values) || !values.every((value) => Graph.of(value)))
+  if (!Array.isArray(values) || !Array.from(values).every((value) => Graph.of(value)))
     throw new UsageError(`createInterpreterState: expected a list of values, as graph.values is, got ${show(values)}`);
   requireObject('createInterpreterState: options', options, 'an object');
   const rows = options.rows ?? Number.POSITIVE_INFINITY;

@@ -24,7 +24,7 @@ import { type Twin, twin } from './twin.ts';
 
 /** Numbers in a list or a typed array, as a list; throws a UsageError for anything else. */
 function listOf(where: string, given: ArrayLike<number>): number[] {
-  const list = Array.isArray(given) || (ArrayBuffer.isView(given) && 'length' in given) ? Array.from(given) : undefined;
+  const list = Array.isArray(given) || (ArrayBuffer.isView(given) && 'length' in given) ? Array.from({ length: given.length }, (_, i) => given[i]!) : undefined;
   if (!list?.every((value) => typeof value === 'number')) throw new UsageError(`${where}: expected numbers in an array or a typed array, got ${show(given)}`);
   return list;
 }

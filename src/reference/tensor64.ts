@@ -1,6 +1,6 @@
 // A tensor in float64: the numbers of the reference.
 import { ShapeError, show, UsageError } from '../errors.ts';
-import { shapeText, sizeOf } from '../shape.ts';
+import { isSizes, shapeText, sizeOf } from '../shape.ts';
 
 /** A tensor in float64. */
 export interface Tensor64 {
@@ -11,8 +11,7 @@ export interface Tensor64 {
 }
 
 function requireShape(where: string, shape: unknown): void {
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
-    throw new UsageError(`${where}: expected a shape, a list of sizes, got ${show(shape)}`);
+  if (!isSizes(shape, 0)) throw new UsageError(`${where}: expected a shape, a list of sizes, got ${show(shape)}`);
 }
 
 /**
@@ -32,7 +31,10 @@ export function tensor64(shape: readonly number[], values: ArrayLike<number> | (
   const size = sizeOf(shape);
   if (typeof values === 'function') return { shape, data: Float64Array.from({ length: size }, (_, i) => values(i)) };
   if (values.length !== size) throw new ShapeError(`tensor64: expected ${size} values for ${shapeText(shape)}, got ${values.length}`);
-  return { shape, data: Float64Array.from(values) };
+  const list: readonly unknown[] = Array.from(values);
+  const wrong = list.findIndex((value) => typeof value !== 'number');
+  if (wrong >= 0) throw new UsageError(`tensor64: values[${wrong}]: expected a number, got ${show(list[wrong])}`);
+  return { shape, data: Float64Array.from(list as number[]) };
 }
 
 /**
@@ -84,6 +86,10 @@ export function maxAbs(values: ArrayLike<number>): number {
   if (!Array.isArray(values) && !(ArrayBuffer.isView(values) && typeof (values as Float64Array)[0] !== 'bigint' && 'length' in values))
     throw new UsageError(`maxAbs: expected numbers in an array or a typed array, got ${show(values)}`);
   let max = 0;
-  for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i]!));
+  for (let i = 0; i < values.length; i++) {
+    const value: unknown = values[i];
+    if (typeof value !== 'number') throw new UsageError(`maxAbs: [${i}]: expected a number, got ${show(value)}`);
+    max = Math.max(max, Math.abs(value));
+  }
   return max;
 }

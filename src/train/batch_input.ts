@@ -1,7 +1,7 @@
 // Batches given to a trainer without a data set, one at a time.
 import type { Dataset } from '../data/dataset.ts';
 import type { Batch, GivenBatch } from '../data/source.ts';
-import { DataError, show, UsageError } from '../errors.ts';
+import { DataError, isObject, show, UsageError } from '../errors.ts';
 import type { Runner } from '../gpu/runner.ts';
 import type { Value } from '../graph/graph.ts';
 import { toIntegers } from '../integers.ts';
@@ -55,7 +55,7 @@ export class BatchInput {
 
   /** Writes a batch. Throws DataError where it does not fit, and leaves the one before then. */
   set(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
-    if (typeof given !== 'object' || given === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(given)}`);
+    if (!isObject(given)) throw new DataError(`${call}: expected a batch of x and y, got ${show(given)}`);
     const batch = given as GivenBatch;
     const { tensors, batch: max, rules, store } = this.#options;
     const entries = Object.entries(tensors).map(([name, value]) => {

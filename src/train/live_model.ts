@@ -1,7 +1,7 @@
 // A live model: its weights are on a device, and it predicts without a trainer.
 import { type AnyDataset, givenTensors, type NamedDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
+import { isObject, requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Initializers, initialValuesOf } from '../nn/build.ts';
@@ -232,4 +232,4 @@ function copyOf(given: unknown, depth = 0): unknown {
   return Array.isArray(given) && depth < 3 ? given.map((each) => copyOf(each, depth + 1)) : given;
 }
 
-const isDataset = (given: unknown): given is AnyDataset => typeof given === 'object' && given !== null && typeof (given as AnyDataset).rows === 'number';
+const isDataset = (given: unknown): given is AnyDataset => isObject(given) && typeof (given as AnyDataset).rows === 'number';

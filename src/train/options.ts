@@ -246,7 +246,7 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
 /** A copy of the groups. Throws a UsageError for anything but a list. */
 export function ownGroups(where: string, groups: readonly ParameterGroup[]): ParameterGroup[] {
   if (!Array.isArray(groups)) throw new UsageError(`${where}: expected a list of groups, got ${show(groups)}`);
-  return groups.map((group) => ({ ...group, match: Array.isArray(group?.match) ? [...group.match] : group?.match }));
+  return Array.from(groups, (group) => ({ ...group, match: Array.isArray(group?.match) ? [...group.match] : group?.match }));
 }
 
 /** Throws a UsageError unless each option is known and of its kind. What is left out has a default. */

@@ -1,6 +1,6 @@
 // Weights (parameters and running statistics) in arenas of one layout, shared by the plans that train, evaluate and predict; and the store of a trainer,
 // which adds the optimizer's states and the run state.
-import { show, UsageError } from '../errors.ts';
+import { isObject, show, UsageError } from '../errors.ts';
 import { Buffers, type Words } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import { Readback } from '../gpu/readback.ts';
@@ -34,7 +34,7 @@ export interface Placement {
 
 /** The numbers of a tensor from outside for a parameter of this shape. Throws UsageError where it says that it has another, DataError for what is no number. */
 export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shape: readonly number[]): Float32Array {
-  if (typeof tensor !== 'object' || tensor === null) throw new UsageError(`${where}: expected a tensor of { shape, data }, got ${show(tensor)}`);
+  if (!isObject(tensor)) throw new UsageError(`${where}: expected a tensor of { shape, data }, got ${show(tensor)}`);
   const given = tensor.shape;
   if (given !== undefined && !(Array.isArray(given) && given.every(Number.isInteger)))
     throw new UsageError(`${where}: shape: expected a list of sizes, got ${show(given)}`);

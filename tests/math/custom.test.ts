@@ -216,7 +216,7 @@ test.each<[string, (x: Value, context: LayerContext) => unknown, new (...args: n
     'layer own_1: assign: expected f32 [4, 5] for own_1/a, no batch, got f32 [4, 5]',
   ],
   ['no value', () => 5, UsageError, 'layer own_1: expected the function to return a value of this graph, got 5'],
-  ['a promise', async (x) => x, UsageError, 'layer own_1: expected the function to return a value of this graph, got {}'],
+  ['a promise', async (x) => x, UsageError, 'layer own_1: expected the function to return a value of this graph, got a Promise: await it'],
 ])('%s is refused', (_name, build, kind, message) => {
   const graph = new Graph();
   const x = graph.input('x', [4, 5], { batch: true });

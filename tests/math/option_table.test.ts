@@ -117,3 +117,23 @@ test('a hole in a list is no entry', () => {
   const table = { sizes: { type: 'list', of: { type: 'number' }, expected: 'a list of numbers' } } as const;
   expect(() => readOptions('f', table as never, { sizes: new Array(2) } as never)).toThrow('f: sizes[0]: expected a number, got undefined');
 });
+
+test.each<[string, unknown, string]>([
+  ['a Promise', Promise.resolve({}), 'a Promise: await it'],
+  ['a Map', new Map([['units', 2]]), 'Map'],
+  ['a Date', new Date(0), 'Date'],
+  ['an ArrayBuffer', new ArrayBuffer(8), 'ArrayBuffer'],
+  ['a DataView', new DataView(new ArrayBuffer(8)), 'DataView'],
+])('%s holds no options', (_, given, got) => {
+  const table = { units: { type: 'integer' } } as const;
+  expect(() => readOptions('f', table as never, given)).toThrow(`f: expected options (units), got ${got}`);
+});
+
+test('options of a class, inherited ones and those without prototype are options', () => {
+  const table = { units: { type: 'integer' } } as const;
+  class Own {
+    readonly units = 3;
+  }
+  const bare = Object.assign(Object.create(null), { units: 3 });
+  for (const given of [new Own(), Object.create({ units: 3 }), bare]) expect(readOptions('f', table as never, given)).toEqual({ units: 3 });
+});

@@ -92,6 +92,8 @@ export function beforehand(given: HistoryData, predicted?: readonly LayerPredict
   requireHistory('beforehand', given);
   if (predicted !== undefined && !isList(predicted))
     throw new UsageError(`beforehand: predicted: expected a list, as predictPlaces gives it, got ${show(predicted)}`);
+  const wrong = Array.from(predicted ?? []).findIndex((each) => !isObject(each));
+  if (wrong >= 0) throw new UsageError(`beforehand: predicted[${wrong}]: expected a prediction, got ${show(predicted![wrong])}`);
   const facts = factsOf(given);
   const history = inColumns(facts ? { ...given, facts } : given);
   return Object.entries<BeforeCheck>(BEFORE_CHECKS).map(([name, check]) => ({ name: name as PreflightCheckName, ...check.judge({ history, predicted }) }));

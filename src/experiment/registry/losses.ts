@@ -1,5 +1,5 @@
 // Losses as documents name them, from the list of losses.
-import { requireName, requireObject } from '../../errors.ts';
+import { requireBoolean, requireName, requireObject } from '../../errors.ts';
 import type { Loss, LossFeature } from '../../nn/losses/loss.ts';
 import { options as weightedOptions } from '../../nn/losses/weighted_cross_entropy.ts';
 import { type BceWithLogitsOptions, type HuberOptions, LOSSES, type WeightedCrossEntropyOptions, weightedCrossEntropy } from '../../nn/losses.ts';
@@ -44,6 +44,7 @@ export function lossOptions(name: LossName): Options {
  * const loss = buildLoss({ name: 'huber', delta: 0.5 });
  */
 export function buildLoss(given: LossName | LossDocument, rowsOfNumbers = false): Loss {
+  requireBoolean('loss: rowsOfNumbers', rowsOfNumbers);
   if (typeof given !== 'string') requireObject('loss', given, 'the name of a loss, or an object with one');
   const { name, ...options } = typeof given === 'string' ? { name: given } : given;
   requireName('loss', name, LOSS_NAMES);

@@ -29,7 +29,7 @@ export function branched(record: AnyLayerRecord, branches: Branches, join: (cont
     throw new UsageError(
       `${type}: expected two branches or more, got ${Array.isArray(branches) && branches.length < 2 ? branches.length : showGiven(branches)}`,
     );
-  const copied = branches.map((branch, i) => layersOf(`${type}: branch ${i}`, branch));
+  const copied = Array.from(branches, (branch, i) => layersOf(`${type}: branch ${i}`, branch));
   return layerOf(
     record,
     {},

@@ -2,7 +2,7 @@
 import { type FathomError, ShapeError, show, UsageError } from '../../errors.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import type { Op } from '../../graph/op.ts';
-import { shapeText } from '../../shape.ts';
+import { isSizes, shapeText } from '../../shape.ts';
 
 /** A value, or a number that stands for a tensor full of it. */
 export type Operand = Value | number;
@@ -83,8 +83,7 @@ export function axisOf(op: string, { type: { shape } }: Value, axis: unknown): n
 }
 
 export function shapeOf(op: string, name: string, shape: unknown, min = 1): readonly number[] {
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= min))
-    throw new UsageError(`${op}: ${name}: expected a list of integers of at least ${min}, got ${show(shape)}`);
+  if (!isSizes(shape, min)) throw new UsageError(`${op}: ${name}: expected a list of integers of at least ${min}, got ${show(shape)}`);
   return shape;
 }
 

@@ -70,7 +70,7 @@ export function tensor(like: Value, values: Nested, options: TensorOptions = {})
   const graph = graphOf('tensor', { like });
   const { dtype } = readOptions<TensorOptions, typeof OPTIONS>('tensor', OPTIONS, options);
   const shape: number[] = [];
-  const isList = (x: unknown): x is ArrayLike<Nested> => Array.isArray(x) || ArrayBuffer.isView(x);
+  const isList = (x: unknown): x is ArrayLike<Nested> => Array.isArray(x) || (ArrayBuffer.isView(x) && !(x instanceof DataView));
   for (let inner = values; isList(inner); inner = inner[0] as Nested) {
     if (inner.length === 0) throw new UsageError(`tensor: values: expected numbers, got an empty list`);
     shape.push(inner.length);

@@ -27,7 +27,8 @@ const OPTIONS = { keepDims: { type: 'boolean', default: false } } as const satis
 function reduction(name: string, kind: Reduction, x: Value, axis: Axes | undefined, options: ReduceOptions): Value {
   const graph = graphOf(name, { x });
   const { keepDims } = readOptions<ReduceOptions, typeof OPTIONS>(name, OPTIONS, options);
-  const axes = axis === undefined ? [...x.type.shape.keys()] : [axis].flat().map((each) => axisOf(name, x, each));
+  const axes =
+    axis === undefined ? [...x.type.shape.keys()] : (Array.isArray(axis) ? Array.from<number>(axis) : [axis as number]).map((each) => axisOf(name, x, each));
   if (new Set(axes).size < axes.length) throw new UsageError(`${name}: axis: expected each axis once, got ${show(axis)}`);
   return named(name, () => reduceAlong(graph, kind, x, axes, keepDims));
 }

@@ -100,7 +100,7 @@ export function slice(x: Value, axis: number, start: number, end?: number, step 
  */
 export function concat(values: readonly Value[], axis = -1): Value {
   if (!Array.isArray(values) || values.length === 0) throw new UsageError(`concat: expected a list of values, got ${show(values)}`);
-  const graph = graphOf('concat', Object.fromEntries(values.map((value, i) => [`values[${i}]`, value])));
+  const graph = graphOf('concat', Object.fromEntries(Array.from(values, (value, i) => [`values[${i}]`, value])));
   const [first] = values as [Value];
   const at = axisOf('concat', first, axis);
   const rest = ({ type: { shape } }: Value): string => shapeText(shape.map((size, d) => (d === at ? 0 : size)));
