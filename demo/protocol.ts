@@ -10,6 +10,7 @@ import type { Finding, FindingWords } from '../src/inspect/diagnose/index.ts';
 import type { JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats, ValidationRecord } from '../src/inspect/history.ts';
 import type { Texts } from '../src/texts.ts';
 import type { CsvFile, ExperimentDocument } from './document.ts';
+import type { Cells } from './map/cells.ts';
 import type { Settings } from './settings.ts';
 
 /** Numbers per row and step in `steps.layers`, in this order. NaN and Infinity stand for themselves. */
@@ -139,8 +140,8 @@ export type ToWorker =
   /** Whether steps in between are taken apart to time each kernel. */
   | { type: 'profile'; on: boolean }
   | { type: 'digit'; pixels: Float32Array }
-  /** Asks for the map of depth against gain, beside a run that is paused; rows that are known are left out. */
-  | { type: 'map'; settings: Settings; csv: CsvFile | null; known: readonly number[] }
+  /** Asks for the map of depth against gain, beside a run that is paused; what is known is not computed again. */
+  | { type: 'map'; settings: Settings; csv: CsvFile | null; cells: Cells }
   | { type: 'map_stop' }
   /** Asks for all checks of a run that waits for its first step; they end at the next step, too. */
   | { type: 'preflight' }
@@ -244,7 +245,8 @@ export type FromWorker =
   | GpuTimesMessage
   /** A row of the map: what arrives, as log10, by gain; how much of the colours is done, and in how many seconds. */
   | { type: 'map_row'; j: number; ratio: Float32Array; done: number; seconds: number; coarse: boolean }
-  | { type: 'map_learns'; j: number; loss: Float32Array; learns: Float32Array; done: number; seconds: number }
+  /** Where networks learn, of the whole map. */
+  | ({ type: 'map_learns'; done: number; seconds: number } & Omit<Cells, 'ratio'>)
   /** The map is whole, or was stopped. */
   | { type: 'map_end' }
   | { type: 'lost'; run: number; step: number; message: string }

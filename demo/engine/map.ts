@@ -1,4 +1,5 @@
-// Computes the map of depth against gain, cell by cell, on the engine: for its colour the first step of each network, then for every second cell sixty steps.
+// Computes the map of depth against gain, cell by cell, on the engine: for its colour the first step of each network, then for every second cell near an edge of where
+// networks learn sixty steps.
 // The gains of a depth are one network whose weights are scaled: it is built once.
 import { trainerOptions } from '../../src/experiment/build.ts';
 import { loadData } from '../../src/experiment/data.ts';
@@ -7,6 +8,7 @@ import type { Engine, Trainer } from '../../src/index.ts';
 import type { HostTensor } from '../../src/shape.ts';
 import { documentOf } from '../document.ts';
 import { COARSE, DEPTHS, GAINS, LEARNS, ROWS } from '../map/cells.ts';
+import { survey } from '../map/survey.ts';
 import type { ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import type { Post } from './live_run.ts';
@@ -32,19 +34,23 @@ interface Start {
 }
 
 /** Draws the map until it is whole or nobody wants it. */
-export async function drawMap({ settings, csv, known }: MapMessage, around: Around): Promise<void> {
+export async function drawMap({ settings, csv, cells }: MapMessage, around: Around): Promise<void> {
   const { engine, read, post, stopped } = around;
+  const { ratio: ratios, loss, trained } = cells;
+  let done = 0;
   const began = performance.now();
-  const of = (depth: number) => {
+  const of = (depth: number, probed: boolean) => {
     const document = documentOf({ ...settings, depth, gain: 1 }, csv);
     // One network of a row may overflow: the next begins anew.
     const training = { ...document.training, onNonFinite: 'skip' };
-    return parseExperiment({ ...document, training, probes: { every: 1, tensors: ['delta'] } } as unknown as Parameters<typeof parseExperiment>[0]);
+    return parseExperiment({ ...document, training, probes: { every: probed ? 1 : LEARNS.steps, tensors: ['delta'] } } as unknown as Parameters<
+      typeof parseExperiment
+    >[0]);
   };
-  const data = await loadData(of(2), read);
+  const data = await loadData(of(2, true), read);
   const baseline = data.train.classes ? Math.log(data.train.classes) : Number.POSITIVE_INFINITY;
-  const row = async (j: number, visit: (trainer: Trainer, set: (gain: number) => void, rows: Row[]) => Promise<void>): Promise<void> => {
-    const document = of(DEPTHS[j]!);
+  const row = async (j: number, probed: boolean, visit: (trainer: Trainer, set: (gain: number) => void, rows: Row[]) => Promise<void>): Promise<void> => {
+    const document = of(DEPTHS[j]!, probed);
     const trainer = await engine.createTrainer(trainerOptions(document, data));
     try {
       const start = await startOf(trainer);
@@ -56,10 +62,11 @@ export async function drawMap({ settings, csv, known }: MapMessage, around: Arou
   const seconds = (): number => (performance.now() - began) / 1000;
 
   for (const [at, j] of ROWS.entries()) {
-    if (known.includes(j)) continue;
+    // Known from before it was stopped.
+    if (!Number.isNaN(ratios[j * GAINS.length]!)) continue;
     if (stopped()) return;
     const ratio = new Float32Array(GAINS.length).fill(Number.NaN);
-    await row(j, async (trainer, set, rows) => {
+    await row(j, true, async (trainer, set, rows) => {
       for (let i = 0; i < GAINS.length && !stopped(); i++) {
         set(GAINS[i]!);
         const [record] = await trainer.step();
@@ -68,26 +75,30 @@ export async function drawMap({ settings, csv, known }: MapMessage, around: Arou
       }
     });
     if (stopped()) return;
+    ratios.set(ratio, j * GAINS.length);
     post({ type: 'map_row', j, ratio, done: (at + 1) / ROWS.length, seconds: seconds(), coarse: at + 1 === COARSE });
   }
   // What an optimizer keeps of one network would be the next one's: only where it keeps nothing are there several in a row.
   if (settings.optimizer !== 'sgd') return;
-  const rows = DEPTHS.map((_, j) => j).filter((j) => j % LEARNS.every === 0);
-  for (const [at, j] of rows.entries()) {
-    if (stopped()) return;
-    const loss = new Float32Array(GAINS.length).fill(Number.NaN);
-    const learns = new Float32Array(GAINS.length).fill(Number.NaN);
-    await row(j, async (trainer, set) => {
-      for (let i = 0; i < GAINS.length && !stopped(); i += LEARNS.every) {
-        set(GAINS[i]!);
-        const records = await trainer.step(LEARNS.steps);
-        const last = records.slice(-LAST);
-        loss[i] = last.reduce((sum, { loss: each }) => sum + each, 0) / last.length;
-        learns[i] = loss[i]! < FALLEN * Math.min(baseline, records[0]!.loss) ? 1 : 0;
-      }
-    });
-    if (stopped()) return;
-    post({ type: 'map_learns', j, loss, learns, done: (at + 1) / rows.length, seconds: seconds() });
+  for (let next = survey(trained, ratios); next.wanted.length > 0; next = survey(trained, ratios)) {
+    for (const j of new Set(next.wanted.map((each) => each.j))) {
+      await row(j, false, async (trainer, set) => {
+        for (const { i } of next.wanted.filter((each) => each.j === j)) {
+          if (stopped()) return;
+          set(GAINS[i]!);
+          const records = await trainer.step(LEARNS.steps);
+          const last = records.slice(-LAST);
+          const mean = last.reduce((sum, { loss: each }) => sum + each, 0) / last.length;
+          const at = j * GAINS.length + i;
+          loss[at] = Number.isNaN(mean) ? Number.POSITIVE_INFINITY : mean;
+          trained[at] = mean < FALLEN * Math.min(baseline, records[0]!.loss) ? 1 : 0;
+        }
+      });
+      if (stopped()) return;
+      const { learns, settled, wanted } = survey(trained, ratios);
+      done = wanted.length === 0 ? 1 : Math.max(done, Math.min(settled, 0.99));
+      post({ type: 'map_learns', trained, loss, learns, done, seconds: seconds() });
+    }
   }
 }
 

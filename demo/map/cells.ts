@@ -11,21 +11,23 @@ export const ROWS: readonly number[] = [8, 4, 2, 1].flatMap((every) =>
 /** Rows after which the whole of the map has a first, coarse picture. */
 export const COARSE = DEPTHS.filter((_, j) => j % 8 === 0).length;
 
-/** Steps after which a cell is said to learn or not, and cells of which one is asked, in each direction. */
+/** Steps after which a cell is said to learn or not, and of how many cells one is asked, in each direction. */
 export const LEARNS = { steps: 60, every: 2 } as const;
 
 /** What is known of the map. Values are by row, then by gain; NaN is not known. */
 export interface Cells {
   /** log10 of what arrives at layer 1 of what the last layer gets, measured at the first step. */
   ratio: Float32Array;
-  /** The loss over the last of the steps, and whether it fell. */
+  /** Of cells that were trained the loss over the last of the steps, and whether it fell, as 1 or 0. */
   loss: Float32Array;
+  trained: Float32Array;
+  /** The same of all that are asked: those that were not trained have it from those around them. */
   learns: Float32Array;
 }
 
 export const noCells = (): Cells => {
   const none = (): Float32Array => new Float32Array(GAINS.length * DEPTHS.length).fill(Number.NaN);
-  return { ratio: none(), loss: none(), learns: none() };
+  return { ratio: none(), loss: none(), trained: none(), learns: none() };
 };
 
 /** The cell next to a network. */

@@ -122,7 +122,7 @@ export function mapPanel(app: App): MapPanel {
     const p = progress ? percent(progress.done) : percent(0);
     const n = language === 'en' ? ALL.toLocaleString('en') : String(ALL);
     const whole = progress && progress.done >= 1;
-    const m = Math.ceil(GAINS.length / LEARNS.every) * Math.ceil(DEPTHS.length / LEARNS.every);
+    const m = cells.trained.filter((each) => !Number.isNaN(each)).length;
     const text = busy
       ? fill(progress?.kind === 'learning' ? w.learning : w.colours, { p, n, s })
       : whole
@@ -187,8 +187,7 @@ export function mapPanel(app: App): MapPanel {
 
   function begin(): void {
     busy = true;
-    const known = DEPTHS.flatMap((_, j) => (Number.isNaN(cells.ratio[j * GAINS.length]!) ? [] : [j]));
-    session.post({ type: 'map', settings: store.state.settings, csv: store.state.csv, known });
+    session.post({ type: 'map', settings: store.state.settings, csv: store.state.csv, cells });
     soon();
   }
 
@@ -262,8 +261,8 @@ export function mapPanel(app: App): MapPanel {
         if (message.coarse) performance.mark('map-coarse');
         if (message.done >= 1) performance.mark('map-colours');
       } else if (message.type === 'map_learns') {
-        cells.loss.set(message.loss, message.j * GAINS.length);
-        cells.learns.set(message.learns, message.j * GAINS.length);
+        const { loss, trained, learns } = message;
+        cells = { ...cells, loss, trained, learns };
         progress = { kind: 'learning', done: message.done, seconds: message.seconds };
         if (message.done >= 1) performance.mark('map-whole');
       } else if (message.type === 'map_end') busy = false;
