@@ -157,10 +157,11 @@ export function round(x: Value): Value {
  * clip(x, { min: 0, max: 6 });
  */
 export function clip(x: Value, bounds: { min?: number; max?: number }): Value {
-  const clipped = elementwise('clip', UNARY.clip, x, bounds as activations.ActivationParams);
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds ?? {};
-  if (min > max) throw new UsageError(`clip: expected a min of at most max, got ${show(min)} and ${show(max)}`);
-  return clipped;
+  // What is no number is refused below; `>` throws for some of it.
+  if (typeof min === 'number' && typeof max === 'number' && min > max)
+    throw new UsageError(`clip: expected a min of at most max, got ${show(min)} and ${show(max)}`);
+  return elementwise('clip', UNARY.clip, x, bounds as activations.ActivationParams);
 }
 
 /**
