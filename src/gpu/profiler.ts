@@ -5,16 +5,20 @@ import { Buffers, USAGE } from './buffers.ts';
 import type { Device } from './device.ts';
 import { Readback } from './readback.ts';
 import type { Prepared } from './runner.ts';
+import { PART_MS, workOf } from './work.ts';
 
 /** What is timed. */
 export interface Profiled {
   readonly label: string;
+  /** Multiply-adds that it takes the time of. */
+  readonly work: number;
   encode(pass: GPUComputePassEncoder): void;
 }
 
 /** A dispatch that a runner has prepared. */
 export const profiled = ({ dispatch, group, pipeline }: Prepared): Profiled => ({
   label: dispatch.label,
+  work: workOf(dispatch),
   encode: (pass) => {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
@@ -33,15 +37,33 @@ export interface ProfileRow {
 /** Query sets hold at most this many stamps. */
 const MOST_STAMPS = 4096;
 
-/** Runs the dispatches once and resolves with the time of each. Throws UsageError where the device has no timestamps. */
+/**
+ * Runs the dispatches once and resolves with the time of each. What is long goes in several submits, as a step does, and nothing comes between them. Rejects
+ * with UsageError where the device has no timestamps.
+ */
 export async function timeDispatches(device: Device, dispatches: readonly Profiled[]): Promise<ProfileRow[]> {
-  const { gpu } = device;
-  if (!gpu.features.has('timestamp-query'))
+  if (!device.gpu.features.has('timestamp-query'))
     throw new UsageError('profile: this device has no timestamp-query; ask for that feature when making the device, or use another adapter');
+  return device.work.inTurn(() => device.work.inParts(() => timeParts(device, dispatches)));
+}
+
+/** How many dispatches from the first on are one submit: as many as query sets and a driver allow. */
+export function countTogether(dispatches: readonly Pick<Profiled, 'work'>[], first: number, most: number): number {
+  let [count, sum] = [0, 0];
+  for (const { work } of dispatches.slice(first, first + MOST_STAMPS / 2)) {
+    sum += work;
+    if (count > 0 && sum > most) break;
+    count++;
+  }
+  return count;
+}
+
+async function timeParts(device: Device, dispatches: readonly Profiled[]): Promise<ProfileRow[]> {
+  const { gpu } = device;
   const rows: ProfileRow[] = [];
-  const max = MOST_STAMPS / 2;
-  for (let first = 0; first < dispatches.length; first += max) {
-    const part = dispatches.slice(first, first + max);
+  for (let first = 0; first < dispatches.length; ) {
+    const part = dispatches.slice(first, first + countTogether(dispatches, first, PART_MS * device.work.speed));
+    first += part.length;
     const readback = new Readback(device);
     const buffers = new Buffers(device);
     let made: GPUQuerySet | undefined;

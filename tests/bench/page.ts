@@ -101,7 +101,7 @@ export async function dispatchTimes(label: string): Promise<ProfileRow[]> {
 /** GPU milliseconds per step of a number of steps in one pass: without the CPU, and with the waits of one dispatch for another. */
 export async function gpuTime(label: string, count: number): Promise<number> {
   const steps = Array.from({ length: count }, () => running.get(label)!.next());
-  const whole: Profiled = { label, encode: (pass) => steps.flat().forEach((dispatch) => dispatch.encode(pass)) };
+  const whole: Profiled = { label, work: 0, encode: (pass) => steps.flat().forEach((dispatch) => dispatch.encode(pass)) };
   const [row] = await timeDispatches((await engine!).device, [whole]);
   return row!.milliseconds / count;
 }
