@@ -1,11 +1,13 @@
 // Programs that once showed a fault, one of each kind, as they were written then: each prints what is right and what is wrong, and ends with the same call with
-// right input. They run in Node, on the package as it is built, in `npm run test:all`: tests/gpu/faults.test.ts has the same kinds for `npm test`.
+// right input. They run in Node, Chrome and Deno, on the package as it is built, in `npm run test:all`: tests/gpu/faults.test.ts has the same kinds for `npm test`.
 import { execFile } from 'node:child_process';
-import { readdirSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChrome, wantedAdapter } from '../../src/cli/chrome.ts';
+import { type ChromePage, openChromePage } from '../support/chrome_page.ts';
+import { findDeno } from '../support/deno.ts';
 import { buildTool, tool } from './tool.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -38,15 +40,47 @@ test('there are programs', () => expect(programs.length).toBe(23));
 
 async function run(name: string): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(folder, name)], { env, timeout: 120_000 });
-  const verdicts = stdout.split('\n').filter((line) => /^(right|WRONG)\b/.test(line));
-  expect(verdicts.length, stdout).toBeGreaterThan(1);
+  expectRight(stdout.split('\n'));
+}
+
+/** A program prints more than one verdict, with the right input at the end. */
+function expectRight(lines: readonly string[]): void {
+  const verdicts = lines.filter((line) => /^(right|WRONG)\b/.test(line));
+  expect(verdicts.length, lines.join('\n')).toBeGreaterThan(1);
   expect(
     verdicts.filter((line) => !line.startsWith('right')),
-    stdout,
+    lines.join('\n'),
   ).toEqual([]);
 }
 
 test.runIf(ALL).each(programs)('%s', run);
+
+// Those that need Node and the command line, and the one that does not take the package by its name.
+const anywhere = programs.filter((name) => !/^2[123]-/.test(name));
+
+describe.runIf(ALL)('in Chrome', () => {
+  let chrome: ChromePage;
+  beforeAll(async () => {
+    chrome = await openChromePage();
+  }, 60_000);
+  afterAll(() => chrome?.close());
+
+  test.each(anywhere)('%s', { timeout: 120_000 }, async (name) => {
+    const library = relative(root, env.FATHOM!);
+    expectRight(await chrome.call<string[]>('tests/support/programs_in_page.ts', 'linesOf', readFileSync(join(folder, name), 'utf8'), `/${library}`));
+  });
+});
+
+const deno = ALL ? findDeno({ install: false }) : { missing: '' };
+
+describe.skipIf('missing' in deno)('in Deno', () => {
+  test.each(anywhere)('%s', { timeout: 120_000 }, async (name) => {
+    if ('missing' in deno) return;
+    const program = ['run', '--allow-all', '--unstable-webgpu', '--no-lock', join(folder, name)];
+    const { stdout } = await promisify(execFile)(deno.path, program, { env: { ...deno.env, FATHOM: env.FATHOM }, timeout: 120_000 });
+    expectRight(stdout.split('\n'));
+  });
+});
 
 /** Bytes of memory that the process may have. */
 const MEMORY = 2_500_000_000;
