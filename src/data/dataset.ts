@@ -1,4 +1,5 @@
 import { DataError, isObject, requireInteger, requireNumber, show, UsageError } from '../errors.ts';
+import * as LIMITS from '../limits.ts';
 import { isNested, type Numbers, ownFloats, toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 
@@ -134,7 +135,7 @@ const OPTIONS = {
   y: ANYTHING,
   shape: ANYTHING,
   targetSize: { type: 'integer', min: 1 },
-  classes: { type: 'integer', min: 2 },
+  classes: { type: 'integer', min: 2, max: LIMITS.units },
   featureNames: ANYTHING,
   classNames: ANYTHING,
   reading: ANYTHING,

@@ -1,5 +1,7 @@
 // IDX, the format of MNIST and its kin (yann.lecun.com/exdb/mnist): 0 0 type dimensions, sizes, then the values, all big-endian.
+
 import { DataError, requireInteger } from '../errors.ts';
+import * as LIMITS from '../limits.ts';
 import { toBytes } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { WHITE } from './brightest.ts';
@@ -78,7 +80,7 @@ export interface FromIdxOptions {
 }
 
 const OPTIONS = {
-  classes: { type: 'integer', min: 2 },
+  classes: { type: 'integer', min: 2, max: LIMITS.units },
   classNames: { type: 'list', of: { type: 'string' }, expected: 'a list of names' },
 } as const satisfies OptionTable<FromIdxOptions>;
 

@@ -1,7 +1,9 @@
 // NumPy's files: an array (.npy), and several by name in a zip archive (.npz). The formats: numpy.org/doc/stable/reference/generated/numpy.lib.format.html,
 // and PKWARE's APPNOTE for zip.
+
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
+import * as LIMITS from '../limits.ts';
 import { toBytes } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { type Dataset, datasetOf } from './dataset.ts';
@@ -177,7 +179,7 @@ export interface FromNpyOptions {
 }
 
 const OPTIONS = {
-  classes: { type: 'integer', min: 2 },
+  classes: { type: 'integer', min: 2, max: LIMITS.units },
   classNames: { type: 'list', of: { type: 'string' }, expected: 'a list of names' },
   divisor: { type: 'number' },
 } as const satisfies OptionTable<FromNpyOptions>;

@@ -193,6 +193,10 @@ test.each<[string, Partial<CustomActivation>, string]>([
   expect(() => wgslActivation('f', { ...tanhDefinition, ...change })).toThrow(message);
 });
 
+test.each([Symbol('s'), Object.create(null), 5, undefined])('a name that is no text is refused, also where it has none: %o', (name) => {
+  expect(() => wgslActivation(name as never, tanhDefinition)).toThrow(UsageError);
+});
+
 test.each<[string, (x: Value, context: LayerContext) => unknown, new (...args: never[]) => Error, string]>([
   [
     'a name with a slash',

@@ -95,7 +95,7 @@ describe('dataset', () => {
 
   test('refuses sizes that make no sense', () => {
     expect(() => dataset({ x: [1], y: [0], shape: [0] })).toThrow(UsageError);
-    expect(() => dataset({ x: [1], y: [0], classes: 1 })).toThrow(/classes: expected an integer of at least 2, got 1/);
+    expect(() => dataset({ x: [1], y: [0], classes: 1 })).toThrow(/classes: expected an integer from 2 to 16777216, got 1/);
     expect(() => dataset({ x: [[]], y: [0] })).toThrow(/shape\[0\]: expected a positive integer, got 0/);
   });
 });
@@ -152,4 +152,11 @@ describe('take', () => {
     expect(() => take(data, [-1])).toThrow(UsageError);
     expect(() => take(data, [0.5])).toThrow(UsageError);
   });
+});
+
+test('more classes than a layer has units are refused where they are given, not by a trainer', () => {
+  const of = (classes: number) => dataset({ x: [[1], [2]], y: [0, 1], classes });
+  expect(() => of(2 ** 40)).toThrow(UsageError);
+  expect(() => of(2 ** 40)).toThrow('classes: expected an integer of at most 16777216, got 1099511627776');
+  expect(of(2 ** 24).classes).toBe(2 ** 24);
 });
