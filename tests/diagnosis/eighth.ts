@@ -1,5 +1,5 @@
 // The eighth set: what people report on forums, planted in dense networks, convolutions of images and of sequences, and words as one-hot rows through a table (an embedding). Accepted names were
-// written before any rule was read, by one who had seen the list of rules with their titles and the forms of other sets. Run once whole before anything was mended after it.
+// written before any rule was read, by one who had seen the list of rules with their titles and levels, and the forms of other sets. Run once whole before anything was mended after it.
 import type { Experiment } from '../../src/experiment/document.ts';
 import { Random, type Rows } from './data.ts';
 import { adam, document, type Healthy, hidden, LOSS, output, type Sick, sgd, type Written } from './network.ts';

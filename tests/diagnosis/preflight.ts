@@ -1,4 +1,4 @@
-// npm run scoreboard:preflight [-- --half second|third|fourth|fifth|sixth|public|all] [--before] [--only name,name] [--every n] [--seconds n] [--verbose]
+// npm run scoreboard:preflight [-- --half second|third|fourth|fifth|sixth|seventh|eighth|public|all] [--before] [--only name,name] [--every n] [--seconds n] [--verbose]
 //   --before: without plans of its own, as before every run;  -- --deep: the seconds of a network of twenty layers alone
 // What the checks before training find by themselves on the networks of the scoreboard, which nobody trains here, and how long they take. Runs in this process, through Dawn.
 import { readFileSync } from 'node:fs';
