@@ -51,15 +51,14 @@ function textOf(value: unknown, depth: number): string {
   if (typeof value !== 'object' || value === null) return String(value);
   try {
     if (Array.isArray(value)) return depth > 3 ? '[...]' : `[${Array.from(value.slice(0, 40), (item) => textOf(item, depth + 1)).join(', ')}]`;
-    const kind = kindOf(value);
-    return kind === 'Object' ? JSON.stringify(value) : kind === 'Promise' ? 'a Promise: await it' : kind;
+    return isObject(value) ? JSON.stringify(value) : kindOf(value).replace(/^Promise$/, 'a Promise: await it');
   } catch {
     return '{...}';
   }
 }
 
 /** `Float32Array`, `Array`, `Null`, `Promise`: the same for objects of every realm. A class of the caller's own is an `Object`. */
-export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+export const kindOf = (value: unknown): string => ({}).toString.call(value).slice(8, -1);
 
 /** Throws a UsageError unless `value` is an integer of at least `least`. */
 export function requireInteger(where: string, value: unknown, min = 1): asserts value is number {

@@ -1,5 +1,5 @@
 // A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
-import { DataError, DeviceError, isObject, requireMap, show, UsageError } from './errors.ts';
+import { DataError, DeviceError, isObject, kindOf, requireMap, show, UsageError } from './errors.ts';
 import { Buffers } from './gpu/buffers.ts';
 import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
@@ -41,6 +41,7 @@ export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capab
 }
 
 const anObject = { type: 'object', expected: 'an object', accepts: isObject } as const;
+const aMap = { type: 'object', expected: 'a Map', accepts: (value: unknown) => kindOf(value) === 'Map' } as const;
 const runOptions = {
   rows: { type: 'integer', min: 1, max: LIMITS.rows },
   seed: { type: 'integer', default: 0 },
@@ -52,7 +53,7 @@ const programOptions = {
   outputs: { ...aList, required: true },
   carry: aList,
   retain: aList,
-  gradientSlots: anObject,
+  gradientSlots: aMap,
   layout: anObject,
   bufferLayout: anObject,
   fuse: { type: 'boolean' },

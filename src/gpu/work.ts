@@ -6,15 +6,10 @@ import type { Dispatch } from '../scheduler/plan.ts';
 const WORKGROUP = 4096;
 /** Those that any dispatch takes the time of: about 30 microseconds of a slow software adapter. Many small ones are long work, too. */
 const DISPATCH = 32768;
-/** Those that a byte takes the time of which a dispatch may read or write: a workgroup that walks whole rows or columns does far more than that. */
-const BYTE = 4;
 
 /** Multiply-adds that a dispatch takes the time of. */
-export const workOf = ({ work, workgroups, bindings }: Pick<Dispatch, 'work' | 'workgroups' | 'bindings'>): number =>
-  Math.max(
-    DISPATCH,
-    work ?? Math.max(WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2], bindings.reduce((bytes, { range }) => bytes + range.size, 0) * BYTE),
-  );
+export const workOf = ({ work, workgroups }: Pick<Dispatch, 'work' | 'workgroups'>): number =>
+  Math.max(DISPATCH, work ?? WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2]);
 
 /** Milliseconds that a submit may take by estimate. */
 const MOST_MS = 500;

@@ -84,8 +84,8 @@ export async function fault(call: () => unknown): Promise<string | undefined> {
 }
 
 /**
- * Calls a function with everything that is wrong in the place of each of its right arguments, and of each option there, and tells what came of it where that is
- * no error of ours. Nonsense must be refused, but in the places that `takesAll` names.
+ * Calls a function with everything that is wrong in the place of each of its right arguments, and tells what came of it where that is no error of ours. With
+ * `takesAll` the same of each option, and nonsense must be refused but in the places that it names.
  */
 export async function faultsOf(name: string, call: Call, right: readonly unknown[], takesAll?: RegExp): Promise<string[]> {
   const faults: string[] = [];
@@ -103,6 +103,7 @@ export async function faultsOf(name: string, call: Call, right: readonly unknown
   for (let place = 0; place < right.length; place++) {
     const where = `${name}, argument ${place + 1}`;
     await look(where, (wrong) => right.with(place, wrong));
+    if (!takesAll) continue;
     for (const key of await optionsOf(call, right, place))
       await look(`${where}, ${key}`, (wrong) => right.with(place, { ...(right[place] as object), [key]: wrong }));
   }
