@@ -36,3 +36,6 @@ export function cellOf(gain: number, depth: number): { i: number; j: number } {
     list.reduce((best, each, k) => (Math.abs(Math.log(each / value)) < Math.abs(Math.log(list[best]! / value)) ? k : best), 0);
   return { i: nearest(GAINS, gain), j: nearest(DEPTHS, depth) };
 }
+
+/** Where in the lists of cells that one is which is asked whether networks learn, for itself and for those beside it. */
+export const askedFor = (i: number, j: number): number => (j - (j % LEARNS.every)) * GAINS.length + i - (i % LEARNS.every);

@@ -1,7 +1,7 @@
 // The map of depth against gain, drawn: the healthy channel narrows with depth, like light in water.
 import { crisp, line, power, type Sheet, text } from '../draw/canvas.ts';
 import { colour, DASH, type LEVELS, paint } from '../scale.ts';
-import { type Cells, COARSE, DEPTHS, GAINS, LEARNS } from './cells.ts';
+import { askedFor, type Cells, COARSE, DEPTHS, GAINS } from './cells.ts';
 import type { MapWords } from './text.ts';
 
 /** Where cells lie on the canvas. */
@@ -153,10 +153,9 @@ function pixels(ratio: Float32Array, standsFor: (j: number) => number | undefine
 
 /** One outline around where networks learn. Every second cell is asked; it speaks for those beside it. */
 function outline({ g }: Sheet, { x0, y0, cw, ch }: Place, { learns }: Cells): void {
-  const { every } = LEARNS;
   const at = (i: number, j: number): number => {
     if (i < 0 || j < 0 || i >= GAINS.length || j >= DEPTHS.length) return Number.NaN;
-    return learns[Math.floor(j / every) * every * GAINS.length + Math.floor(i / every) * every]!;
+    return learns[askedFor(i, j)]!;
   };
   g.strokeStyle = INK;
   g.lineWidth = 1.8;

@@ -11,7 +11,7 @@ import { fill } from '../i18n.ts';
 import type { FromWorker, HandMessage } from '../protocol.ts';
 import { LEVELS } from '../scale.ts';
 import type { Settings } from '../settings.ts';
-import { type Cells, cellOf, DEPTHS, GAINS, LEARNS, noCells } from './cells.ts';
+import { askedFor, type Cells, cellOf, DEPTHS, GAINS, LEARNS, noCells } from './cells.ts';
 import { type At, cellAt, drawMap, placeOf, type Shown } from './draw.ts';
 import { MAP_WORDS } from './text.ts';
 
@@ -98,8 +98,8 @@ export function mapPanel(app: App): MapPanel {
     const w = words();
     const { language } = store.state;
     const at = j * GAINS.length + i;
-    const [ratio, loss] = [cells.ratio[at]!, cells.loss[at]!];
-    const key = JSON.stringify([i, j, ratio, loss, language]);
+    const [ratio, loss, learns] = [cells.ratio[at]!, cells.loss[at]!, cells.learns[askedFor(i, j)]!];
+    const key = JSON.stringify([i, j, ratio, loss, learns, language]);
     if (key === described) return;
     described = key;
     const theory = theoryOf();
@@ -109,6 +109,7 @@ export function mapPanel(app: App): MapPanel {
     facts.replaceChildren(
       ...row(w.measured, arrives(ratio)),
       ...(theory ? row(w.by_theory, arrives(walk(theory.hand, { ...theory.settings, depth: DEPTHS[j]! }, GAINS[i]!).total)) : []),
+      ...(Number.isNaN(learns) ? [] : row(fill(w.learns, { n: LEARNS.steps }), learns === 1 ? w.yes : w.no)),
       ...(Number.isNaN(loss) ? [] : row(fill(w.loss, { n: LEARNS.steps }), number(loss))),
     );
     canvas.setAttribute('aria-label', `${w.title} ${w.keys} ${name.textContent}: ${facts.textContent}`);

@@ -1,7 +1,7 @@
 // Lessons in addresses, and the cells of the map.
 import { expect, test } from 'vitest';
 import { questionsOf } from '../../demo/lesson/questions.ts';
-import { COARSE, cellOf, DEPTHS, GAINS, LEARNS, noCells, ROWS } from '../../demo/map/cells.ts';
+import { askedFor, COARSE, cellOf, DEPTHS, GAINS, LEARNS, noCells, ROWS } from '../../demo/map/cells.ts';
 import { ASKED, survey } from '../../demo/map/survey.ts';
 import { unknownIn } from '../../demo/store.ts';
 
@@ -21,6 +21,7 @@ test('every row of the map is computed once, the coarse ones first, and a networ
   expect(ROWS.slice(0, COARSE)).toEqual([0, 8, 16, 24, 32, 40, 48]);
   expect(cellOf(0.6963, 50)).toEqual({ i: 11, j: 24 });
   expect([GAINS[0], GAINS.at(-1), DEPTHS.at(-1)]).toEqual([0.4, 3, 100]);
+  expect(askedFor(3, 5)).toBe(4 * GAINS.length + 2);
 });
 
 /** Trains what is asked of a map on which it is known what learns, until nothing is asked any more. */
