@@ -51,7 +51,7 @@ function textOf(value: unknown, depth: number): string {
   if (typeof value !== 'object' || value === null) return String(value);
   try {
     if (Array.isArray(value)) return depth > 3 ? '[...]' : `[${Array.from(value.slice(0, 40), (item) => textOf(item, depth + 1)).join(', ')}]`;
-    return isObject(value) ? JSON.stringify(value) : kindOf(value).replace(/^Promise$/, 'a Promise: await it');
+    return isObject(value) ? (JSON.stringify(value) ?? '{...}') : kindOf(value).replace(/^Promise$/, 'a Promise: await it');
   } catch {
     return '{...}';
   }

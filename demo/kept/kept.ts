@@ -11,9 +11,9 @@ import type { Settings } from '../settings.ts';
 import { settingsLine } from '../share/settings_line.ts';
 import { KEPT_WORDS } from './text.ts';
 
-/** How many lines can still be told apart. */
-export const MOST = 5;
 const LETTERS = 'ABCDE';
+/** How many lines can still be told apart. */
+export const MOST = LETTERS.length;
 
 interface Kept {
   letter: string;

@@ -20,11 +20,8 @@ const PART = 2 ** 18;
 const FROM_80 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 const WINDOWS = 'windows-1252';
 
-/** Whether the bytes are those of a Parquet file. */
-export const isParquet = (file: TextFile): file is Uint8Array => typeof file !== 'string' && beginsWith(file, 'PAR1');
-
-/** Read byte by byte: of an array that was transferred no part can be taken. */
-export const beginsWith = (file: Uint8Array, text: string): boolean => [...text].every((char, i) => file[i] === char.charCodeAt(0));
+/** Whether the bytes are those of a Parquet file. Byte by byte: of an array that was transferred no part can be taken. */
+export const isParquet = (file: TextFile): file is Uint8Array => typeof file !== 'string' && [...'PAR1'].every((char, i) => file[i] === char.charCodeAt(0));
 
 /** Throws a UsageError for what is neither text nor bytes. */
 export function requireTextFile(where: string, given: unknown): asserts given is TextFile {

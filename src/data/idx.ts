@@ -1,5 +1,4 @@
 // IDX, the format of MNIST and its kin (yann.lecun.com/exdb/mnist): 0 0 type dimensions, sizes, then the values, all big-endian.
-
 import { DataError, requireInteger } from '../errors.ts';
 import * as LIMITS from '../limits.ts';
 import { toBytes } from '../numbers.ts';

@@ -1,6 +1,5 @@
 // NumPy's files: an array (.npy), and several by name in a zip archive (.npz). The formats: numpy.org/doc/stable/reference/generated/numpy.lib.format.html,
 // and PKWARE's APPNOTE for zip.
-
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import * as LIMITS from '../limits.ts';

@@ -1,11 +1,8 @@
 // Parquet in programs.
 import type { FromCsvOptions } from '../data/csv_dataset.ts';
-import { beginsWith } from '../data/csv_text.ts';
+import { isParquet } from '../data/csv_text.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, show, UsageError } from '../errors.ts';
-
-/** What the file begins with. */
-const MAGIC = 'PAR1';
 
 /**
  * Makes a data set from a Parquet file, as pandas and Spark write it; its columns are read as those of a CSV, by `fromCsv`. What reads it is loaded by the first call.
@@ -20,6 +17,6 @@ const MAGIC = 'PAR1';
  */
 export async function fromParquet(file: Uint8Array, options: FromCsvOptions = {}): Promise<Dataset> {
   if (!(file instanceof Uint8Array)) throw new UsageError(`fromParquet: expected the bytes of a file, got ${show(file)}`);
-  if (!beginsWith(file, MAGIC)) throw new DataError(`fromParquet: expected a file that begins with ${MAGIC}: it is no Parquet file`);
+  if (!isParquet(file)) throw new DataError(`fromParquet: expected a file that begins with PAR1: it is no Parquet file`);
   return (await import('./any_table.ts')).readAnyTable(new Uint8Array(file), options);
 }

@@ -387,7 +387,7 @@ export function requireHistory(where: string, given: unknown): asserts given is 
     throw new UsageError(`${where}: expected a history, with layers, steps and validations, as trainer.history is, got ${show(given)}`);
   for (const [name, list] of Object.entries({ steps, layers, validations })) {
     // Those of a trainer are made of records.
-    const wrong = Array.isArray(list) ? Array.from(list).findIndex((entry) => !isObject(entry)) : -1;
+    const wrong = Array.isArray(list) ? list.findIndex((entry) => !isObject(entry)) : -1;
     if (wrong >= 0) throw new UsageError(`${where}: ${name}[${wrong}]: expected a record, got ${show((list as readonly unknown[])[wrong])}`);
   }
 }

@@ -31,6 +31,8 @@ export function tensor64(shape: readonly number[], values: ArrayLike<number> | (
   const size = sizeOf(shape);
   if (typeof values === 'function') return { shape, data: Float64Array.from({ length: size }, (_, i) => values(i)) };
   if (values.length !== size) throw new ShapeError(`tensor64: expected ${size} values for ${shapeText(shape)}, got ${values.length}`);
+  // Typed arrays hold nothing but numbers, and may be large.
+  if (ArrayBuffer.isView(values) && typeof values[0] === 'number') return { shape, data: Float64Array.from(values) };
   const list: readonly unknown[] = Array.from(values);
   const wrong = list.findIndex((value) => typeof value !== 'number');
   if (wrong >= 0) throw new UsageError(`tensor64: values[${wrong}]: expected a number, got ${show(list[wrong])}`);

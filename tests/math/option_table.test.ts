@@ -1,7 +1,7 @@
 // Options as data: one table checks programs and documents alike.
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../src/errors.ts';
+import { show, UsageError } from '../../src/errors.ts';
 import { check, object, tableEntries } from '../../src/experiment/check.ts';
 import { type OptionTable, readOptions } from '../../src/option_table.ts';
 
@@ -136,4 +136,8 @@ test('options of a class, inherited ones and those without prototype are options
   }
   const bare = Object.assign(Object.create(null), { units: 3 });
   for (const given of [new Own(), Object.create({ units: 3 }), bare]) expect(readOptions('f', table as never, given)).toEqual({ units: 3 });
+});
+
+test('a value that JSON leaves out has words all the same', () => {
+  expect(show({ toJSON: () => undefined })).toBe('{...}');
 });

@@ -92,8 +92,6 @@ export function beforehand(given: HistoryData, predicted?: readonly LayerPredict
   requireHistory('beforehand', given);
   if (predicted !== undefined && !isList(predicted))
     throw new UsageError(`beforehand: predicted: expected a list, as predictPlaces gives it, got ${show(predicted)}`);
-  const wrong = Array.from(predicted ?? []).findIndex((each) => !isObject(each));
-  if (wrong >= 0) throw new UsageError(`beforehand: predicted[${wrong}]: expected a prediction, got ${show(predicted![wrong])}`);
   const facts = factsOf(given);
   const history = inColumns(facts ? { ...given, facts } : given);
   return Object.entries<BeforeCheck>(BEFORE_CHECKS).map(([name, check]) => ({ name: name as PreflightCheckName, ...check.judge({ history, predicted }) }));
@@ -140,7 +138,8 @@ export async function preflight<M extends AnyModel>(
   return { checks, seconds: (performance.now() - begun) / 1000 };
 }
 
-const isList = (given: unknown): boolean => Array.isArray(given) && given.every(isObject);
+/** A hole is no object, which `every` would pass over. */
+const isList = (given: unknown): boolean => Array.isArray(given) && Array.from(given).every(isObject);
 
 /** What theory expects; undefined where it does not know the model, or the rows. */
 function predictionOf({ document, rows, batchSize }: Subject, experiment: Experiment | undefined): LayerPrediction[] | undefined {
