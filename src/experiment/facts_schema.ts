@@ -56,6 +56,7 @@ const training = object({
   learningRate: number(0),
   weightDecay: number(0),
   decoupled: boolean(),
+  momentum: optional(share),
   batchSize: integer(1),
   rows: optional(integer(1)),
   schedule: optional(string()),

@@ -92,6 +92,8 @@ export interface TrainingFacts {
   weightDecay: number;
   /** Whether the decay is apart from the gradient (AdamW) or part of it (L2). */
   decoupled: boolean;
+  /** How much of the last step SGD carries into the next; absent for none, and for optimizers whose steps do not add up. */
+  momentum?: number;
   /** Rows of a full batch. */
   batchSize: number;
   /** Rows of the training part; absent where batches are given one by one. */

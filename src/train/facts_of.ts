@@ -167,6 +167,8 @@ function trainingFacts({ options, batchSize }: Pick<Described, 'options' | 'batc
     learningRate: optimizer.learningRateAt(0),
     weightDecay: optimizer.weightDecay,
     decoupled: optimizer.decoupled,
+    // With dampening steps are a mean of gradients, and no longer than without.
+    ...(optimizer.params['momentum'] && !optimizer.params['dampening'] ? { momentum: optimizer.params['momentum'] } : {}),
     batchSize,
     ...(rows === undefined ? {} : { rows }),
     // Documents know its name.

@@ -53,6 +53,22 @@ describe('learning_rate_too_high', () => {
     expect(ask('learning_rate_too_high', run({ ratio: ratio((t) => (t === 50 ? 0.1 : 1e-3)) }))).toBeUndefined();
   });
 
+  it('is a momentum that adds up more steps than the run has, once one changed the weights by a fiftieth', () => {
+    const carried = (momentum: number, largest = 0.02, more: Partial<Shape> = {}) =>
+      ask('learning_rate_too_high', run({ facts: facts({ momentum }), ratio: ratio((t) => (t === 50 ? largest : 1e-3)), ...more }));
+    expect(carried(0.999)).toMatchObject({
+      kind: 'momentum',
+      severity: 'severe',
+      step: 50,
+      evidence: { memory: expect.closeTo(1000, 6), steps: 100 },
+      remedies: ['less_momentum', 'learning_rate'],
+    });
+    expect(carried(0.991)?.kind).toBe('momentum');
+    expect(carried(0.989)).toBeUndefined();
+    expect(carried(0.999, 0.019)).toBeUndefined();
+    expect(carried(0.999, 0.02, { loss: (t) => 2.4 * Math.exp(-t / 20) })).toBeUndefined();
+  });
+
   it('is quiet where the run learned, and where the gradient had exploded before the first step', () => {
     expect(ask('learning_rate_too_high', { ...diverged, loss: (t) => (t === 3 ? 90 : 2.4 * Math.exp(-t / 20)) })).toBeUndefined();
     expect(ask('learning_rate_too_high', { ...diverged, tensors: { delta: falling(1e5, 4) } })).toBeUndefined();

@@ -272,6 +272,12 @@ describe('remedies for causes', () => {
     expect(apply('less_label_smoothing', smooth(0.1))).toBeNull();
     expect(apply('less_label_smoothing', plain)).toBeNull();
   });
+  it('less_momentum: 0.9 where there is more', () => {
+    const carried = (momentum: number): Experiment => ({ ...plain, optimizer: { name: 'sgd', learningRate: 0.1, momentum } });
+    expect(apply('less_momentum', carried(0.999))!.document.optimizer).toEqual({ name: 'sgd', learningRate: 0.1, momentum: 0.9 });
+    expect(apply('less_momentum', carried(0.9))).toBeNull();
+    expect(apply('less_momentum', plain)).toBeNull();
+  });
   it('more of it is not offered where it is the illness, and Adam keeps it', () => {
     const decayed: Experiment = { ...plain, optimizer: { name: 'sgd', learningRate: 0.1, weightDecay: 0.5 } };
     expect(apply('l2', decayed)).toBeNull();

@@ -71,6 +71,7 @@ export const TORCH_ADVICE: Readonly<Record<RemedyId, Texts<string>>> = {
     zh: 'nn.BatchNorm1d(width)，其 momentum 为 0.1；相当于 Keras 的 0.9',
   },
   less_label_smoothing: { en: 'nn.CrossEntropyLoss(label_smoothing=0.1), or none', zh: 'nn.CrossEntropyLoss(label_smoothing=0.1)，或不用' },
+  less_momentum: { en: 'torch.optim.SGD(model.parameters(), lr=..., momentum=0.9)', zh: 'torch.optim.SGD(model.parameters(), lr=..., momentum=0.9)' },
   break_symmetry: {
     en: 'layer.reset_parameters(), without init.zeros_ or init.constant_ on weights',
     zh: 'layer.reset_parameters()，不要对权重用 init.zeros_ 或 init.constant_',

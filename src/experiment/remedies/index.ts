@@ -21,6 +21,7 @@ import { lessDropout } from './less_dropout.ts';
 import { lessL1 } from './less_l1.ts';
 import { lessL2 } from './less_l2.ts';
 import { lessLabelSmoothing } from './less_label_smoothing.ts';
+import { lessMomentum } from './less_momentum.ts';
 import { lessWeightDecay } from './less_weight_decay.ts';
 import { loss } from './loss.ts';
 import { optimizer } from './optimizer.ts';
@@ -64,6 +65,7 @@ export const REMEDIES = {
   break_symmetry: breakSymmetry,
   batch_norm_momentum: batchNormMomentum,
   less_label_smoothing: lessLabelSmoothing,
+  less_momentum: lessMomentum,
 } satisfies Readonly<Record<string, Remedy>>;
 
 /** The names of the remedies. */

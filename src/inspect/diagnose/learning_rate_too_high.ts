@@ -7,14 +7,19 @@ import { NO_START, rule } from './rule.ts';
 /**
  * Steps that overshoot, of a run that learned less than half of what there is: an update changed the weights of the middle layer by `early` of their size or more in the
  * first `steps` steps, or by `late` later on (1e-3 is usual: cs231n); or the loss rose to `rise` times what it was before the first step and what knowing nothing
- * costs. Of a run that learned more, where a quarter is left: an early update as large as the weights, after which most of a layer is flat that was not before. A gradient that had vanished or exploded before the first step is another cause, and none of this is said. What is wrong with units, gradients and loss
+ * costs. Of a run that learned more, where a quarter is left: an early update as large as the weights, after which most of a layer is flat that was not before. A gradient that had vanished or exploded before the first step is another cause, and none of this is said. Or a momentum m adds up more gradients than the run has steps: steps come to
+ * 1 / (1 - m) times the rate (Sutskever 2013), and nothing takes them back in time; then one of `carried` of the weights is enough. What is wrong with units, gradients and loss
  * after such steps follows from them.
  */
 export const learningRateTooHigh = rule({
   needs: ['weight', 'update'],
-  levels: { early: 0.3, late: 0.1, steps: 20, rise: 4, learned: 0.25, flat: 0.9, few: 0.1 },
-  remedies: ['learning_rate'],
+  levels: { early: 0.3, late: 0.1, steps: 20, rise: 4, learned: 0.25, flat: 0.9, few: 0.1, carried: 0.02 },
+  remedies: ['less_momentum', 'learning_rate'],
   text: {
+    momentum: {
+      en: { title: 'Momentum outlasts the run', evidence: 'momentum {momentum} adds up {memory} steps, the run has {steps}' },
+      zh: { title: '动量的记忆比训练还长', evidence: '动量 {momentum} 累加 {memory} 步，训练只有 {steps} 步' },
+    },
     diverges: {
       en: { title: 'The learning rate is too high', evidence: 'the loss rose to {peak} at step {step}' },
       zh: { title: '学习率过大', evidence: '第 {step} 步损失升至 {peak}' },
@@ -47,6 +52,18 @@ export const learningRateTooHigh = rule({
       ...(worst ? { updateToWeight: worst.ratio } : {}),
     };
     const severity = fraction >= 0.9 ? 'severe' : 'warn';
+    const { momentum = 0 } = history.facts?.training ?? {};
+    const [memory, steps] = [1 / (1 - momentum), history.steps.numbers.at(-1)!];
+    if (memory >= steps && steps >= levels.steps && worst && worst.ratio >= levels.carried)
+      return [
+        {
+          kind: 'momentum',
+          severity,
+          step: worst.step,
+          message: `A momentum of ${momentum} adds up the gradients of ${figure(memory)} steps, and the run has ${steps}: ${withRate(learningRate).replace('With', 'with')} steps grow towards ${figure(memory)} times as much, and an update changed the weights by ${figure(worst.ratio)} of their size at step ${worst.step}.`,
+          evidence: { ...evidence, momentum, memory, steps, updateToWeight: worst.ratio, level: levels.carried },
+        },
+      ];
     if (rose)
       return [
         {
