@@ -21,6 +21,7 @@ const input = object({
   offCentre: ofColumn,
   smallestStd: ofColumn,
   largestStd: ofColumn,
+  code: optional(object({ value: number(), column: integer(0), rows: integer(1), apart: number(0) })),
   names: optional(list(string(), 'a list of names')),
 });
 

@@ -25,6 +25,11 @@ export interface InputFacts {
   smallestStd: { value: number; column: number };
   /** The largest standard deviation, and its column. */
   largestStd: { value: number; column: number };
+  /**
+   * A number that may stand for a missing value: it is the least or the largest of its column, there in so many rows, and so many times as far from all others as
+   * these lie apart. Of several columns the one with the farthest; absent where there is none.
+   */
+  code?: { value: number; column: number; rows: number; apart: number };
   /** Names of the columns, where the data have them. */
   names?: readonly string[];
 }

@@ -91,8 +91,50 @@ export function measureInput(name: string, column: Column, names?: readonly stri
     offCentre: offCentre ?? none,
     smallestStd: smallest ? { value: -smallest.value, column: smallest.column } : none,
     largestStd: largest ?? none,
+    ...codeOf(column, columns, varied),
     ...(names ? { names: [...names] } : {}),
   };
+}
+
+/** From this many times as far from the others as these lie apart, a number that comes again is no measurement. */
+const CODE_APART = 2;
+/** A code is in two rows and more; where most have it, it is the rule. */
+const CODE_ROWS = { least: 2, most: 0.5 };
+
+/** The number at either end of a column that comes again and lies far from all others, which are three and more. */
+function codeOf({ values, divisor = 1 }: Pick<Column, 'values' | 'divisor'>, columns: number, varied: readonly number[]): Pick<InputFacts, 'code'> {
+  const rows = values.length / columns;
+  let found: InputFacts['code'];
+  for (const column of varied) {
+    const ends = endsOf(values, column, columns);
+    if (ends === undefined) continue;
+    for (const [end, next, last] of ends) {
+      const apart = Math.abs(next - end) / Math.abs(last - next);
+      if (!(apart >= CODE_APART) || apart === Infinity || apart <= (found?.apart ?? 0)) continue;
+      let same = 0;
+      for (let at = column; at < values.length; at += columns) if (values[at] === end) same++;
+      if (same >= CODE_ROWS.least && same <= CODE_ROWS.most * rows) found = { value: end / divisor, column, rows: same, apart };
+    }
+  }
+  return found ? { code: found } : {};
+}
+
+/** Each end of a column with the number next to it and the one at the other end; undefined where there are fewer than four numbers. */
+function endsOf(values: Column['values'], column: number, columns: number): [number, number, number][] | undefined {
+  let [least, second, secondLargest, largest] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = column; at < values.length; at += columns) {
+    const value = values[at]!;
+    if (value < least) [least, second] = [value, least];
+    else if (value > least && value < second) second = value;
+    if (value > largest) [largest, secondLargest] = [value, largest];
+    else if (value < largest && value > secondLargest) secondLargest = value;
+  }
+  return second < secondLargest
+    ? [
+        [least, second, largest],
+        [largest, secondLargest, least],
+      ]
+    : undefined;
 }
 
 /** Columns that say what an earlier one says. Those of two values are left out: a yes and its no mirror each other by design, and flags are alike by chance. */

@@ -358,6 +358,24 @@ describe('structure', () => {
   });
 });
 
+describe('a number that stands for missing values', () => {
+  const of = (code: Partial<NonNullable<InputFacts['code']>>, more: Partial<Shape> = {}) =>
+    ask('inputs_not_scaled', run({ inputs: [input({ code: { value: -9.5, column: 3, rows: 15, apart: 400, ...code } })] }, more));
+
+  it('is named before the sizes of columns', () => {
+    expect(of({})).toMatchObject({ kind: 'code', severity: 'severe', evidence: { value: -9.5, rows: 15 } });
+    expect(of({})?.message).toContain('column 3 is -9.5 in 15 rows');
+    expect(of({ apart: 5 })?.kind).toBe('code');
+    expect(of({ apart: 4.9 })).toBeUndefined();
+    expect(of({ rows: 3 })?.kind).toBe('code');
+    expect(of({ rows: 2 })).toBeUndefined();
+  });
+
+  it('is let be where the run learned', () => {
+    expect(of({}, learns())).toBeUndefined();
+  });
+});
+
 describe('running_statistics', () => {
   const of = (batchNormMomentum: number, { samples = 32, onNew = 1.2 * chance, steps = 100, frozen = false } = {}) =>
     ask(

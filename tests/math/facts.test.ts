@@ -39,6 +39,22 @@ describe('inputs', () => {
     expect(measureInput('input', column(opposite)).duplicateColumns).toBe(1);
   });
 
+  it('have a code for what is missing where a number comes again far from all others', () => {
+    const coded = (code: number, every = 25) =>
+      measureInput('input', column(rows.map(([, , , , value], i) => [value!, i % every === 3 ? code : noise(7 * i)]))).code;
+    expect(coded(-9999)).toMatchObject({ value: -9999, column: 1, rows: 40 });
+    const values = rows.map((_, i) => noise(7 * i));
+    const [least, largest] = [Math.min(...values), Math.max(...values)];
+    expect(coded(largest + 2.1 * (largest - least))?.apart).toBeCloseTo(2.1, 1);
+    expect(coded(largest + 1.9 * (largest - least))).toBeUndefined();
+    expect(coded(999, 1000)).toBeUndefined();
+    expect(coded(999, 501)?.rows).toBe(2);
+    // What most rows have is no exception, and of two or three numbers each is an answer.
+    const mostly = rows.map((_, i) => [i % 2 ? 0 : i % 4 ? 0 : 100 + (i % 7)]);
+    expect(measureInput('input', column(mostly)).code).toBeUndefined();
+    expect(measureInput('input', column(rows.map((_, i) => [[0, 1, 100][i % 3]!]))).code).toBeUndefined();
+  });
+
   it('as bytes are what they stand for', () => {
     const bytes = { values: Uint8Array.from({ length: 200 }, (_, i) => (i % 100 === 1 ? 255 : 0)), shape: [100], divisor: 255 };
     const facts = measureInput('image', bytes);

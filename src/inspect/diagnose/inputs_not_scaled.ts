@@ -1,6 +1,6 @@
 import type { InputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
-import { endEvidence, endFraction, endWords, learnedHalf, ofPoorRuns, poorFrom, SYMPTOMS } from './outcome.ts';
+import { endEvidence, endFraction, endWords, gravity, learnedHalf, ofPoorRuns, poorFrom, SYMPTOMS } from './outcome.ts';
 import { cleanStats, figure, firstSampled, validationFraction } from './read.ts';
 import { type Found, rule } from './rule.ts';
 
@@ -8,13 +8,14 @@ import { type Found, rule } from './rule.ts';
  * Inputs as measured, in years or prices: a column whose mean is more than five standard deviations from 0, numbers that are larger than eight or smaller than
  * 0.02, or columns of few whose spreads differ more than a hundredfold. LeCun 1998 (Efficient BackProp, 4.3) asks for a mean of 0 and equal variances of about 1:
  * the loss along the first weights is curved by 1 + (mean / std)², so that five deviations leave a twenty-sixth of the rate for everything else, and as much a
- * column five times as large. Friedman's function with Adam, 400 to 600 steps: a loss of 0.02 of knowing nothing at the centre, 0.35 at four deviations, 0.61 at twelve. Pixels and columns of zeros and ones are seldom spread alike, so above `fewColumns` their ratio says nothing. Only where the run
+ * column five times as large. Friedman's function with Adam, 400 to 600 steps: a loss of 0.02 of knowing nothing at the centre, 0.35 at four deviations, 0.61 at twelve. Pixels and columns of zeros and ones are seldom spread alike, so above `fewColumns` their ratio says nothing. Or a number in `codeRows` rows and more that is `apart` times as far from all others of its
+ * column as these lie apart: -9999 for what is missing, which leaves next to nothing of the others, standardised or not. Only where the run
  * learned less than half of what there is or nothing of new rows, or where the inputs put most of the first layer into its flat part before the first step and a quarter is left to
  * learn; and where no norm stands before the first weights.
  */
 export const inputsNotScaled = rule({
   needs: [],
-  levels: { offCentre: 5, large: 8, small: 0.02, ratio: 100, fewColumns: 32, flat: 0.5, learned: 0.25, nothing: 0.9 },
+  levels: { offCentre: 5, large: 8, small: 0.02, ratio: 100, fewColumns: 32, apart: 5, codeRows: 3, flat: 0.5, learned: 0.25, nothing: 0.9 },
   remedies: ['standardise_inputs', 'batch_norm'],
   explains: SYMPTOMS,
   text: {
@@ -25,6 +26,10 @@ export const inputsNotScaled = rule({
     small: {
       en: { title: 'Inputs are too small', evidence: 'typical size {rms}, the widest column spreads by {largestStd}' },
       zh: { title: '输入过小', evidence: '典型大小 {rms}，最宽一列的标准差 {largestStd}' },
+    },
+    code: {
+      en: { title: 'A number stands for missing values', evidence: '{value} in {rows} rows, {apart} times as far from the others as these lie apart' },
+      zh: { title: '有数字代表缺失值', evidence: '{rows} 行中为 {value}，与其他数的距离是其范围的 {apart} 倍' },
     },
     off_centre: {
       en: { title: 'Inputs are not centred', evidence: 'column {column}: mean {offCentre} standard deviations from 0' },
@@ -69,6 +74,8 @@ export const inputsNotScaled = rule({
       return [];
     };
     const inputs = history.facts?.inputs;
+    const code = inputs && codeFinding(history, inputs, levels);
+    if (code) return [code];
     return inputs && drowned(history, levels) ? judge(inputs, 'warn') : ofPoorRuns(history, inputs, 'inputs', judge);
   },
 });
@@ -83,12 +90,28 @@ function drowned(history: History, levels: { flat: number; learned: number; noth
   return (look.layers[0]?.saturatedFraction ?? 0) > levels.flat;
 }
 
-type Kind = 'large' | 'small' | 'off_centre' | 'ratio';
+/** A code for missing values, -9999, of a run that learned little: it presses what was measured into next to nothing, standardised or not. */
+function codeFinding(history: History, inputs: readonly InputFacts[], levels: { apart: number; codeRows: number }): (Found & { kind: Kind }) | undefined {
+  const severity = gravity(history);
+  const input = inputs.find(({ code }) => code && code.apart >= levels.apart && code.rows >= levels.codeRows);
+  if (!severity || !input) return undefined;
+  const { name, code, names } = input;
+  const { value, column, rows, apart } = code!;
+  const called = names?.[column] === undefined ? `column ${column}` : `column ${column} (${names[column]})`;
+  return {
+    kind: 'code',
+    severity,
+    message: `In ${name}, ${called} is ${Number(value.toPrecision(4))} in ${rows} rows, ${figure(apart)} times as far from all others as these lie apart: it may stand for a missing value (\`missingWords\` names those of a CSV file); ${endWords(history, figure)}.`,
+    evidence: { value, column, rows, apart, level: levels.apart, ...endEvidence(history) },
+  };
+}
+
+type Kind = 'code' | 'large' | 'small' | 'off_centre' | 'ratio';
 
 function kindOf(
   { meanSquare, offCentre, smallestStd, largestStd, columns, constantColumns }: InputFacts,
   levels: { offCentre: number; large: number; small: number; ratio: number; fewColumns: number },
-): Kind | undefined {
+): Exclude<Kind, 'code'> | undefined {
   // Constant columns have a rule of their own, and only they are left where nothing varies.
   if (constantColumns >= columns) return undefined;
   const large = Math.sqrt(meanSquare) > levels.large;
