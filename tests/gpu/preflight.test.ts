@@ -1,7 +1,21 @@
 // The checks before training that take plans of their own, on programs and documents.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PreflightCheck, type PreflightCheckName, parseExperiment, preflight } from '../../src/experiment/index.ts';
-import { batchNorm, createEngine, dense, dropout, type Engine, type Layer, layer, mse, relu, sequential, sgd, softmaxCrossEntropy } from '../../src/index.ts';
+import {
+  augment,
+  batchNorm,
+  createEngine,
+  dense,
+  dropout,
+  type Engine,
+  type Layer,
+  layer,
+  mse,
+  relu,
+  sequential,
+  sgd,
+  softmaxCrossEntropy,
+} from '../../src/index.ts';
 import { mean, mul, sub } from '../../src/ops/public.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
@@ -62,6 +76,15 @@ test('batch norm and dropout are named, and what they do on purpose is no fault'
   expect(checks.modes_agree).toMatchObject({ outcome: 'pass' });
   expect(checks.modes_agree.sentence).toContain('dropout left out');
   expect(checks.one_batch.outcome).toBe('pass');
+});
+
+test('augmentation is of training alone on purpose, and blamed where it leaves nothing of the images', async () => {
+  const noisy = (std: number): TrainerOptions => program([], { augment: augment([{ type: 'noise', std }], { image: [2, 2] }) });
+  const { modes_agree: modes, one_batch: learned } = await checksOf(noisy(0.5));
+  expect(modes).toMatchObject({ outcome: 'pass', sentence: expect.stringContaining('augmentation left out') });
+  expect(learned.outcome).toBe('pass');
+  const { one_batch: lost } = await checksOf(noisy(1000));
+  expect(lost).toMatchObject({ outcome: 'fail', sentence: expect.stringMatching(/without augmentation it takes \d+: look at the augmentation\.$/) });
 });
 
 test('what cannot learn sixteen rows is told, and whether another optimizer could', async () => {

@@ -12,7 +12,7 @@ const BATCHES = 8;
 const SETTLING = 96;
 
 /**
- * Whether training and inference mode say the same of the same rows and weights. Dropout is off for it, since it is meant to differ; running statistics of a batch norm
+ * Whether training and inference mode say the same of the same rows and weights. Dropout is off for it, and images are not augmented, since these are meant to differ; running statistics of a batch norm
  * have a hundred steps at a rate of 0 to come to rest.
  */
 export async function modesAgree(subject: Subject): Promise<Answer> {
@@ -29,7 +29,7 @@ export async function modesAgree(subject: Subject): Promise<Answer> {
     rows,
     Array.from({ length: batches * batchSize }, (_, i) => i),
   );
-  const { accumulate: _, average: __, data: ___, metrics: ____, onNonFinite: _____, ...rest } = options;
+  const { accumulate: _, augment, average: __, data: ___, metrics: ____, onNonFinite: _____, ...rest } = options;
   const trainer = await engine.createTrainer({
     ...rest,
     model,
@@ -48,7 +48,8 @@ export async function modesAgree(subject: Subject): Promise<Answer> {
     const inference = (await trainer.evaluate(some)).loss;
     const difference = Math.abs(training - inference) / Math.max(Math.abs(training), Math.abs(inference), 1e-12);
     const evidence = { trainingLoss: training, inferenceLoss: inference, difference, rows: some.rows };
-    const aside = dropped ? ', dropout left out, which differs on purpose' : '';
+    const left = [...(dropped ? ['dropout'] : []), ...(augment ? ['augmentation'] : [])].join(' and ');
+    const aside = left ? `, ${left} left out, which differs on purpose` : '';
     const words = `the loss of ${some.rows} rows is ${figure(training)} in training mode and ${figure(inference)} in inference mode${aside}`;
     if (difference <= (normed ? ALIKE_WITH_BATCH_NORM : ALIKE)) return pass(`The modes agree: ${words}.`, evidence);
     return fail(

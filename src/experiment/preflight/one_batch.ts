@@ -3,11 +3,11 @@ import { figure, median, yardstick } from '../../inspect/diagnose/read.ts';
 import { baselineOf } from '../../inspect/facts.ts';
 import type { AnyModel } from '../../nn/model.ts';
 import { factsOfTrainer } from '../../train/facts_of.ts';
-import { adam, type Optimizer } from '../../train/optimizers.ts';
+import { adam } from '../../train/optimizers.ts';
 import type { Trainer } from '../../train/trainer.ts';
 import { factsOf } from '../diagnose.ts';
 import { type Answer, fail, pass, unknown } from './check.ts';
-import { pickRows, rowsAt, type Subject } from './subject.ts';
+import { type Options, pickRows, rowsAt, type Subject } from './subject.ts';
 
 /** Rows of the batch. */
 export const ROWS = 16;
@@ -43,26 +43,30 @@ interface Learned {
 
 /**
  * Whether a network can learn sixteen rows by heart ("overfit one batch", Karpathy 2019, A Recipe for Training Neural Networks): what cannot do that will not learn more.
- * With the optimizer that was asked for; where that fails, with Adam, which says whether the network or its optimizer is at fault.
+ * With the optimizer that was asked for; where that fails, without augmentation, if there is any, and then with Adam, which says whether the network or its
+ * optimizer is at fault.
  */
 export async function learnOneBatch(subject: Subject, { seconds, stopped, onProgress }: Limits): Promise<Answer> {
   const { rows, inputs } = subject;
   if (!rows) return unknown('The rows are not known before they come.');
   const few = rowsAt(rows, pickRows(rows, Object.keys(inputs), ROWS));
   const until = performance.now() + 1000 * seconds;
-  const attempt = async (optimizer: Optimizer, steps: number, end: number): Promise<{ learned: Learned; target: number; baseline: number } | undefined> => {
-    const trainer = await trainerOn(subject, few, optimizer);
+  const attempt = async (
+    change: Partial<Pick<Options, 'optimizer' | 'augment'>>,
+    steps: number,
+  ): Promise<{ learned: Learned; target: number; baseline: number } | undefined> => {
+    const trainer = await trainerOn({ ...subject, options: { ...subject.options, ...change } }, few);
     try {
       const [baseline, floor] = constantLosses(trainer, few);
       if (baseline === undefined || !(baseline - floor > 1e-9 * Math.abs(baseline))) return undefined;
       const target = floor + LEFT * (baseline - floor);
-      const learned = await learn(trainer, few, { target, steps, noisy: isNoisy(subject) }, { until: end, stopped, onProgress });
+      const learned = await learn(trainer, few, { target, steps, noisy: isNoisy(subject) }, { until, stopped, onProgress });
       return { learned, target, baseline };
     } finally {
       trainer.destroy();
     }
   };
-  const first = await attempt(subject.options.optimizer, STEPS.own, until);
+  const first = await attempt({}, STEPS.own);
   if (!first) return unknown(`What the best constant answer to ${few.rows} rows has is not known, or it is right already.`);
   const { learned, target, baseline } = first;
   const evidence = { rows: few.rows, steps: learned.steps, loss: learned.loss, target, baselineLoss: baseline };
@@ -72,7 +76,13 @@ export async function learnOneBatch(subject: Subject, { seconds, stopped, onProg
   const came = `In ${learned.steps} steps the loss of ${few.rows} rows does not fall ${where}: it is ${figure(learned.loss)}`;
   if (learned.outcome === 'out of time') return unknown(`${came}, and the time was up.`, evidence);
   if (performance.now() > until) return fail(`${came}.`, evidence);
-  const other = await attempt(adam({ learningRate: OTHER_RATE }), STEPS.other, until);
+  const plain = subject.options.augment && (await attempt({ augment: undefined }, STEPS.other));
+  if (plain?.learned.outcome === 'learned')
+    return fail(`${came}; without augmentation it takes ${plain.learned.steps}: look at the augmentation.`, {
+      ...evidence,
+      stepsWithoutAugmentation: plain.learned.steps,
+    });
+  const other = await attempt({ optimizer: adam({ learningRate: OTHER_RATE }) }, STEPS.other);
   const helps = other?.learned.outcome === 'learned';
   const more = helps
     ? `; Adam at a rate of ${OTHER_RATE} takes ${other.learned.steps}: look at the optimizer.`
@@ -80,9 +90,9 @@ export async function learnOneBatch(subject: Subject, { seconds, stopped, onProg
   return fail(`${came}${more}`, { ...evidence, ...(other ? { lossWithAdam: other.learned.loss, stepsWithAdam: other.learned.steps } : {}) });
 }
 
-async function trainerOn({ engine, options, weights }: Subject, few: AnyDataset, optimizer: Optimizer): Promise<Trainer<AnyModel>> {
+async function trainerOn({ engine, options, weights }: Subject, few: AnyDataset): Promise<Trainer<AnyModel>> {
   const { accumulate: _, average: __, data: ___, onNonFinite: ____, metrics: _____, ...rest } = options;
-  const trainer = await engine.createTrainer({ ...rest, optimizer, data: { train: few }, batchSize: few.rows, probes: null });
+  const trainer = await engine.createTrainer({ ...rest, data: { train: few }, batchSize: few.rows, probes: null });
   trainer.setParameters(weights);
   return trainer;
 }
@@ -101,8 +111,9 @@ function constantLosses(trainer: Trainer<AnyModel>, few: AnyDataset): [baseline:
   return [baseline, floor];
 }
 
-/** Whether the loss of a step in training says less than one in inference: dropout raises it, batch norm may. */
-const isNoisy = ({ history: { facts } }: Subject): boolean => !!facts.layers?.some(({ dropout, batchNormSamples }) => dropout > 0 || batchNormSamples);
+/** Whether the loss of a step in training says less than one in inference: dropout raises it, as augmentation does, and batch norm may. */
+const isNoisy = ({ history: { facts }, options: { augment } }: Subject): boolean =>
+  augment !== undefined || !!facts.layers?.some(({ dropout, batchNormSamples }) => dropout > 0 || batchNormSamples);
 
 async function learn(
   trainer: Trainer<AnyModel>,
