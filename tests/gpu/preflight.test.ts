@@ -101,7 +101,7 @@ test('what cannot learn sixteen rows is told, and whether another optimizer coul
   });
   const { one_batch: line } = await checksOf(document);
   expect(line).toMatchObject({ outcome: 'fail' });
-  expect(line.sentence).toContain('look at network, loss and targets');
+  expect(line.sentence).toContain('look at inputs, targets, network and loss');
 });
 
 test('without rows most cannot be told', async () => {

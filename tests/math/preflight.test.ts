@@ -71,6 +71,18 @@ test('the first loss against the best constant answer', () => {
   expect(outcomes(first({ steps: 0 })).first_loss).toBe('unknown');
 });
 
+test('a first loss of numbers is far from the targets, one of classes too sure', () => {
+  const sentence = (outputs: OutputFacts[]): string =>
+    beforehand(history(first({ facts: { ...facts, outputs }, loss: () => 100 }))).find(({ name }) => name === 'first_loss')!.sentence;
+  expect(sentence([output])).toContain('surer than it may be');
+  expect(sentence([{ ...output, loss: 'mse', task: 'regression', units: 1, baselineLoss: 1 }])).toContain('the answers begin far from the targets');
+});
+
+test('a warm-up from 0 tells nothing of the length of steps', () => {
+  expect(outcomes(first({ learningRate: () => 0, ratio: () => ({ l2: 0, absMean: 0 }) })).first_update).toBe('unknown');
+  expect(outcomes(first({ learningRate: () => 1e-9, ratio: () => ({ l2: 1e-9, absMean: 1e-9 }) })).first_update).toBe('pass');
+});
+
 test('what pulls at the weights against what there is to be won', () => {
   const asked = (training: Partial<RunFacts['training']>, penalty: { l1?: number; l2?: number } = {}, more: Partial<Shape> = {}): string =>
     outcomes(

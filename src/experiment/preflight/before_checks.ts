@@ -64,6 +64,7 @@ export const BEFORE_CHECKS = {
     ['non_finite', 'learning_rate_too_high'],
     ({ history }) => {
       const ratio = history.steps.updateRatio[0];
+      if (history.steps.learningRate[0] === 0) return unknown('The learning rate begins at 0, so that the first step changes nothing.');
       if (!history.steps.length || ratio === undefined || Number.isNaN(ratio)) return NOT_LOOKED_AT;
       return `It changes the weights of the middle layer by ${figure(ratio)} of their size.`;
     },

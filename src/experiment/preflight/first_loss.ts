@@ -25,7 +25,7 @@ export const firstLoss: BeforeCheck = {
     const silent = classifies && outputs.length === 1 ? Math.max(known, Math.log(Math.max(2, outputs[0]!.units))) : known;
     const words = `The first loss is ${figure(first)}, and the best constant answer has ${figure(known)}`;
     return known > 0 && first > level * silent
-      ? fail(`${words}: the network begins surer than it may be.`, { ...evidence, level })
+      ? fail(`${words}: ${classifies ? 'the network begins surer than it may be' : 'the answers begin far from the targets'}.`, { ...evidence, level })
       : pass(`${words}.`, evidence);
   },
 };

@@ -86,7 +86,7 @@ export async function learnOneBatch(subject: Subject, { seconds, stopped, onProg
   const helps = other?.learned.outcome === 'learned';
   const more = helps
     ? `; Adam at a rate of ${OTHER_RATE} takes ${other.learned.steps}: look at the optimizer.`
-    : `, and Adam at a rate of ${OTHER_RATE} does no better: look at network, loss and targets.`;
+    : `, and Adam at a rate of ${OTHER_RATE} does no better: look at inputs, targets, network and loss.`;
   return fail(`${came}${more}`, { ...evidence, ...(other ? { lossWithAdam: other.learned.loss, stepsWithAdam: other.learned.steps } : {}) });
 }
 
