@@ -2,7 +2,8 @@
 //
 // Both are judged by the loss of the untreated document, on predictions in the unit of the targets. Where the losses are of different kinds, as after a change from squared
 // error to cross entropy, no loss is fair to both: there the fraction of wrong predictions is compared. Where the treated document weighs its classes, rows count as it
-// says, for the untreated model and the best constant answer as well: who asks for rare classes is not answered by a loss that hardly has them.
+// says, for the untreated model and the best constant answer as well: who asks for rare classes is not answered by a loss that hardly has them. So it is with label
+// smoothing: by a loss of labels that were smoothed until all classes are alike, who knows the right one does worse than who knows nothing.
 import { figure, percent, quantity } from '../format.ts';
 import { argmax, type Loss, type LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
@@ -59,11 +60,12 @@ function inLogarithms({ loss, predictions: { log: _, outputs, targets, ...rest }
 function compared(untreated: Judged, treated: Judged): Comparison {
   const unit = unitOf(untreated, treated);
   const { rows } = treated.predictions;
-  const rowsOf = unit === 'loss' ? (judged: Judged): number[] => lossRows(untreated.loss, judged.predictions) : errorRows;
+  const by = lossFor(untreated.loss, treated.loss);
+  const rowsOf = unit === 'loss' ? (judged: Judged): number[] => lossRows(by, judged.predictions) : errorRows;
   const weights = unit === 'loss' ? weightsOf(treated) : undefined;
   const weigh = (values: number[]): number[] => (weights ? values.map((value, row) => value * weights[row]!) : values);
   const [before, after] = [weigh(rowsOf(untreated)), weigh(rowsOf(treated))];
-  const baseline = weigh(unit === 'loss' ? constantRows(untreated.loss, untreated.predictions, weights) : constantErrors(treated));
+  const baseline = weigh(unit === 'loss' ? constantRows(by, untreated.predictions, weights) : constantErrors(treated));
   const [loss, untreatedLoss, baselineLoss] = [mean(after), mean(before), mean(baseline)];
   return {
     unit,
@@ -82,6 +84,15 @@ function compared(untreated: Judged, treated: Judged): Comparison {
 export function compareWithBaseline(judged: Judged): Comparison {
   return compare(judged, judged);
 }
+
+/** The loss of the untreated document, with the label smoothing of the treated one. */
+function lossFor(untreated: LossName | LossDocument, treated: LossName | LossDocument): LossName | LossDocument {
+  const [before, after] = [smoothingOf(untreated), smoothingOf(treated)];
+  if (before === after || nameOf(untreated) !== nameOf(treated)) return untreated;
+  return { ...(typeof untreated === 'string' ? {} : untreated), name: nameOf(untreated), labelSmoothing: after } as LossDocument;
+}
+
+const smoothingOf = (loss: LossName | LossDocument): number => (typeof loss === 'string' ? 0 : ((loss as { labelSmoothing?: number }).labelSmoothing ?? 0));
 
 const nameOf = (loss: LossName | LossDocument): string => (typeof loss === 'string' ? loss : loss.name);
 

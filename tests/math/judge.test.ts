@@ -162,6 +162,25 @@ describe('comparison', () => {
     expect(comparison.loss).toBeLessThan(0.3);
     expect(comparison).toMatchObject({ unit: 'loss', beatsUntreated: true, beatsBaseline: true });
   });
+
+  it('smooths labels as the treated document does: where all classes were alike, who knows the right one would lose', () => {
+    const classes = many(90, (i) => [i % 3]);
+    const knowing = rows(
+      classes.map(([right]) => many(3, (c) => (c === right ? 4 : 0))),
+      classes,
+    );
+    const nothing = rows(
+      many(90, () => [0, 0, 0]),
+      classes,
+    );
+    const smoothed = (labelSmoothing: number): LossDocument => ({ name: 'softmax_cross_entropy', labelSmoothing });
+    const after = compare({ loss: smoothed(0.99), predictions: nothing }, { loss: smoothed(0.1), predictions: knowing });
+    expect(after).toMatchObject({ unit: 'loss', beatsUntreated: true, beatsBaseline: true });
+    expect(after.untreatedLoss).toBeCloseTo(Math.log(3), 12);
+    expect(after.loss).toBeLessThan(0.4);
+    expect(compare({ loss: smoothed(0.99), predictions: nothing }, { loss: 'softmax_cross_entropy', predictions: knowing }).loss).toBeLessThan(0.1);
+    expect(compare({ loss: smoothed(0.99), predictions: nothing }, { loss: smoothed(0.99), predictions: knowing }).beatsBaseline).toBe(false);
+  });
 });
 
 describe('changes', () => {
