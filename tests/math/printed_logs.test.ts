@@ -183,6 +183,15 @@ it('settings that are printed before are no layers, and grad alone is the norm',
   expect(read('run.csv', `step,loss,fc1,fc2\n${lines((s) => `${s},${loss(s)},1,1`)}`).notes[1]).toContain("--map '{layer}=weight_gradient.l2'");
 });
 
+it.each([
+  ['of steps', (step: number): string => `"${step.toLocaleString('en')}",${4200.5 - step}`],
+  ['of losses', (step: number): string => `${step},"${(4200 - step).toLocaleString('en')}.5"`],
+])('groups of digits %s in a table with decimal points', (_, row) => {
+  const { history } = readLog(textSource('run.csv', ['step,loss', ...Array.from({ length: 20 }, (_, i) => row((i + 1) * 100))].join('\n')));
+  expect([...history.steps.numbers]).toEqual(Array.from({ length: 20 }, (_, i) => (i + 1) * 100));
+  expect([...history.steps.loss]).toEqual(Array.from({ length: 20 }, (_, i) => 4200.5 - (i + 1) * 100));
+});
+
 it('groups of digits in a table with decimal commas', () => {
   const { history } = read('run.csv', 'step;loss\n1.000;2.300,5\n2.000;1.100,25\n3.000;0,125\n');
   expect([...history.steps.numbers]).toEqual([1000, 2000, 3000]);

@@ -48,11 +48,23 @@ const WITH_COMMA = /^[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+),\d+(?:[eE][-+]?\d+)?$
 /** 1.234 and 1.234,5, where a comma stands before fractions. */
 const GROUPED = /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?=,\d+$|$)/;
 
-const hasDecimalComma = (head: string, delimiter: string): boolean =>
-  head
+/** 1,234 and 1,234.5, where a comma stands between groups of digits. */
+const THOUSANDS = /^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
+/** 0.25, and not 1.234, which may be a group. */
+const WITH_POINT = /^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$/;
+
+/** Whether a comma stands before fractions. 1,234 alone does not say it where other numbers have a point. */
+function hasDecimalComma(head: string, delimiter: string): boolean {
+  const looked = head
     .split(/\r?\n/)
     .slice(1, LOOKED_AT)
-    .some((line) => cells(line, delimiter).some((cell) => WITH_COMMA.test(cell.trim())));
+    .flatMap((line) => cells(line, delimiter).map((cell) => cell.trim()));
+  const commas = looked.filter((cell) => WITH_COMMA.test(cell));
+  return commas.some((cell) => !THOUSANDS.test(cell)) || (commas.length > 0 && !looked.some((cell) => WITH_POINT.test(cell) && !GROUPED.test(cell)));
+}
+
+/** A number without commas between its groups of digits. */
+const ungrouped = (cell: string): string => (THOUSANDS.test(cell.trim()) ? cell.replaceAll(',', '') : cell);
 
 /** A number with its decimal comma as a point, and without points between groups of digits. */
 const withPoint = (cell: string): string =>
@@ -103,7 +115,7 @@ export function readCsv(
     const row: LogRow = {};
     columns.forEach((column, i) => {
       const value = values[i]!;
-      if (column && value !== '') row[column] = comma ? withPoint(value) : value;
+      if (column && value !== '') row[column] = comma ? withPoint(value) : ungrouped(value);
     });
     reader.add(change(row), number);
   }
