@@ -4,6 +4,7 @@ import { FIFTH_HEALTHY, FIFTH_SICK } from './fifth.ts';
 import { FOURTH_HEALTHY } from './fourth_healthy.ts';
 import { FOURTH_SICK } from './fourth_sick.ts';
 import { HEALTHY } from './healthy.ts';
+import { NINTH_A_HEALTHY, NINTH_A_SICK } from './ninth_a.ts';
 import { PUBLIC_SICK } from './public_cases.ts';
 import { SECOND_HEALTHY } from './second_healthy.ts';
 import { SECOND_SICK } from './second_sick.ts';
@@ -22,5 +23,6 @@ export const SETS = {
   sixth: [SIXTH_SICK, SIXTH_HEALTHY],
   seventh: [SEVENTH_SICK, SEVENTH_HEALTHY],
   eighth: [EIGHTH_SICK, EIGHTH_HEALTHY],
+  ninth_a: [NINTH_A_SICK, NINTH_A_HEALTHY],
   public: [PUBLIC_SICK, []],
 } as const;
