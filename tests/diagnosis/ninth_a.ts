@@ -27,6 +27,10 @@ function sick(
   });
 }
 
+function healthy(name: string, written: Written, awkward?: string): void {
+  NINTH_A_HEALTHY.push({ name, document: document(written), ...(awkward ? { awkward } : {}) });
+}
+
 const layers = (...given: object[]): Written['layers'] => given as Written['layers'];
 const dense = (units: number, more: object = {}): object => ({ type: 'dense', units, ...more });
 const act = (name = 'relu'): object => ({ type: 'activation', name });
@@ -486,4 +490,119 @@ sick(
   { layers: [...hidden(2, 64), ...output(1)], loss: LOSS.mse, optimizer: adam(0.005), steps: 300 },
   { data: withX(pump(60, 925), (row, at) => [...row, ...times(30, (i) => new Random(at * 31 + i + 1).normal())]) },
   { data: withX(pump(600, 925), (row, at) => [...row, ...times(4, (i) => new Random(at * 31 + i + 1).normal())]) },
+);
+
+// ---- Healthy
+
+const drop = (rate: number): object => ({ type: 'dropout', rate });
+/** Classes with a share of the labels drawn anew. */
+const mislabelled = ({ x, y, classes }: Rows, share: number, seed: number): Rows => {
+  const random = new Random(seed);
+  return { x, y: (y as number[]).map((label) => (random.uniform() < share ? Math.floor(random.uniform(0, classes!)) : label)), classes: classes! };
+};
+
+healthy('pump-gelu', { data: pump(400, 951), layers: [...hidden(2, 24, 'gelu'), ...output(1)], loss: LOSS.mse, optimizer: adam(0.01), steps: 250 });
+healthy('bars-conv', {
+  data: bars(500, 952),
+  layers: layers(image(8), conv(12), act(), pool, conv(12), act(), flat, dense(4)),
+  loss: LOSS.ce,
+  optimizer: adam(0.01),
+  steps: 200,
+});
+healthy('signals-conv1d', {
+  data: signals(400, 953),
+  layers: layers(sequence(24), conv1(12, 5), act(), conv1(12, 5), act(), flat, dense(24), act(), dense(3)),
+  loss: LOSS.ce,
+  optimizer: sgd(0.02, { momentum: 0.9 }),
+  steps: 200,
+});
+healthy('moons-sgd', {
+  data: moons(400, 954),
+  layers: [...hidden(2, 24, 'tanh'), ...output(1)],
+  loss: LOSS.bce,
+  optimizer: sgd(0.3, { momentum: 0.8 }),
+  steps: 250,
+});
+healthy('swing-rmsprop', {
+  data: swing(400, 955),
+  layers: layers(sequence(20), conv1(12, 5), act('silu'), flat, dense(16), act('silu'), dense(1)),
+  loss: { name: 'huber' },
+  optimizer: optimizer('rmsprop', 0.003),
+  steps: 250,
+});
+healthy(
+  'pump-100-rows',
+  { data: pump(100, 956, 0.05), layers: [...hidden(1, 12, 'tanh'), ...output(1)], loss: LOSS.mse, optimizer: adam(0.02, {}), steps: 300, batchSize: 20 },
+  'few rows',
+);
+healthy(
+  'signs-mislabelled',
+  {
+    data: mislabelled(signs(600, 957, 2), 0.4, 1957),
+    layers: [...hidden(2, 12), ...output(2)],
+    loss: LOSS.ce,
+    optimizer: adam(0.01),
+    steps: 250,
+    batchSize: 64,
+  },
+  'two labels in ten are wrong: no more than 80 % can be right',
+);
+healthy(
+  'moons-one-in-twelve',
+  { data: moons(600, 958, 0.12, 0.085), layers: [...hidden(2, 20), ...output(2)], loss: LOSS.ce, optimizer: adam(0.01), steps: 300 },
+  'a rare class, found all the same',
+);
+healthy(
+  'pump-deep-and-narrow',
+  {
+    data: pump(600, 959),
+    layers: layers(dense(10), act('tanh'), { type: 'repeat', times: 8, layers: [{ type: 'residual', layers: [dense(10), act('tanh')] }] }, dense(1)),
+    loss: LOSS.mse,
+    optimizer: adam(0.01),
+    steps: 400,
+  },
+  'nine layers of 10 units',
+);
+healthy(
+  'pinwheel-slow-start',
+  { data: pinwheel(500, 960, 3, { twist: 0.8 }), layers: [...hidden(3, 24, 'sigmoid'), ...output(3)], loss: LOSS.ce, optimizer: adam(0.02), steps: 400 },
+  'sigmoid units: the loss stands still at first',
+);
+healthy(
+  'leavers-early-look',
+  { data: leavers(600, 961, 4, { noise: 0.2 }), layers: [...hidden(2, 32), ...output(2)], loss: LOSS.ce, optimizer: sgd(0.05, { momentum: 0.9 }), steps: 100 },
+  'looked at long before it has converged',
+);
+healthy(
+  'line-at-rate-half',
+  { data: rent(400, 962), layers: [...hidden(1, 16, 'tanh'), ...output(1)], loss: LOSS.mse, optimizer: sgd(0.25), steps: 300, standardise: true },
+  'a large rate that does no harm',
+);
+healthy(
+  'bars-dropout-half',
+  {
+    data: bars(600, 963),
+    layers: layers(image(8), conv(16), act(), pool, flat, dense(64), act(), drop(0.5), dense(4)),
+    loss: LOSS.ce,
+    optimizer: optimizer('adamw', 0.005, { weightDecay: 0.1 }),
+    steps: 250,
+  },
+  'dropout of one half and weight decay, both of use',
+);
+healthy(
+  'pump-batches-of-four',
+  { data: pump(300, 964), layers: [...hidden(2, 24), ...output(1)], loss: LOSS.mse, optimizer: adam(0.003), steps: 400, batchSize: 4 },
+  'batches of 4 rows: a loss that jumps from step to step',
+);
+healthy(
+  'rent-with-idle-column',
+  {
+    data: withX(rent(500, 965), (row) => [...row, 1]),
+    layers: [...hidden(2, 24, 'leaky_relu'), ...output(1)],
+    loss: 'mae',
+    optimizer: optimizer('nadam', 0.005),
+    steps: 300,
+    standardise: true,
+  },
+  'a column of ones, as tables for linear models have it',
 );
