@@ -190,7 +190,7 @@ sick(
   { data: pump(400, 901) },
 );
 
-// Pixels from 0 to 255 into a convolution, as in reports of losses of 2.3 that never move.
+// Pixels from 0 to 255 into a convolution.
 sick(
   'bars-0-to-255',
   'inputs not scaled: pixels from 0 to 255',
@@ -250,7 +250,7 @@ sick(
   { data: pump(350, 906) },
 );
 
-// Classes as numbers into MSE over one unit ("for classification use ... with MSE" in many a first question).
+// Class indices as numbers into MSE over one unit.
 sick(
   'pinwheel-as-numbers',
   'class indices as the targets of MSE',
@@ -272,7 +272,7 @@ sick(
   { layers: [...hidden(2, 16), ...output(1)] },
 );
 
-// A sigmoid on the last layer, targets from 0 to 40.
+// A sigmoid on the last layer of a regression.
 sick(
   'sigmoid-below-targets',
   'outputs of 0 to 1 for targets from 0 to 10',
@@ -357,7 +357,7 @@ sick(
   { batchSize: 40 },
 );
 
-// codegenes.net "scores always indicate the same class": nn.init.zeros_ or constant_ on all layers.
+// taourl.com/read-1959901: all outputs alike, since nn.init.zeros_ set all weights; here another constant.
 sick(
   'all-weights-alike',
   'all weights start at 0.1',
@@ -400,7 +400,7 @@ sick(
   { optimizer: adam(0.01) },
 );
 
-// discuss.pytorch.org/t/177433: 7 columns, 60-100-30-2 with Xavier, 60 rows, SGD at 0.0001.
+// discuss.pytorch.org/t/177433: 7 columns, 60-100-30-2 with Xavier and SGD at 0.0001, as there; more rows than its 60.
 sick(
   'forum-177433',
   'a learning rate of 0.0001 with SGD',
