@@ -24,8 +24,8 @@ const ATTRIBUTES = [...STATE, 'show', 'page', 'label'] as const;
  * Defines the element `<fathom-lab>`, which shows a network in a frame: headline, product, strip and profile with its handle, and a link to the whole page.
  * Where it is defined already, that definition stays.
  *
- * Its attributes: `preset` ('too-small', 'just-right', 'too-large', 'sigmoid', 'relu', 'he', 'shortcuts'), or `settings` as behind the # of the page's address
- * ('depth=20&gain=1.2'); `show`, some of 'strip profile heat loss' ('strip profile' by default); `language` ('en' or 'zh') and `theme` ('light' or 'dark'), those
+ * Its attributes: `preset` ('too-small', 'just-right', 'too-large', 'sigmoid', 'relu', 'he', 'shortcuts', 'resnet'), or `settings` as behind the # of the page's
+ * address ('depth=20&gain=1.2'); `show`, some of 'strip profile heat loss' ('strip profile' by default); `language` ('en' or 'zh') and `theme` ('light' or 'dark'), those
  * of the visitor by default; `page` for another page than that of the options; `label`, what the frame is called for screen readers. It is as wide as its place,
  * from 320 pixels on, and 432 pixels high unless a style says otherwise. It trains while it is in sight.
  *

@@ -35,3 +35,8 @@ test('without an address nothing is written, and a wrong one is refused', () => 
   expect(() => siteOf('ftp://example.org/')).toThrow('--url ftp://example.org/: give the address');
   expect(() => siteOf('https://example.org/?a=1')).toThrow('give the address');
 });
+
+test('the doc of <fathom-lab> names every preset', () => {
+  const [, named] = /`preset` \(([^)]+)\)/.exec(readFileSync(new URL('../../src/lab/index.ts', import.meta.url), 'utf8'))!;
+  expect(named!.split(', ').map((name) => name.slice(1, -1))).toEqual(PRESETS.map(({ id }) => id.replaceAll('_', '-')));
+});
