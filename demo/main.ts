@@ -387,7 +387,8 @@ function loadLate(): void {
 }
 
 store.listen((changed) => {
-  history.replaceState(null, '', `#${store.encode()}`);
+  // With its path: an empty address would leave the old one standing.
+  history.replaceState(null, '', `${location.pathname}${location.search}${store.hash}`);
   if (changed.has('language') || changed.has('theme')) dress();
   if (changed.has('csv')) rail.build();
   // A notice goes with what it speaks of.

@@ -95,6 +95,12 @@ export class Store {
     return parameters.toString();
   }
 
+  /** The same with its '#'; empty where everything is as a first visitor finds it, for a '#' with nothing behind it says nothing. */
+  get hash(): string {
+    const state = this.encode();
+    return state && `#${state}`;
+  }
+
   /** The reverse of encode; what cannot be read is left at its default. */
   decode(hash: string): State {
     const parameters = new URLSearchParams(hash.replace(/^#/, ''));

@@ -25,7 +25,7 @@ export function embed(app: App): void {
     // The page around has a main part of its own, and may have more of these.
     byId('main').setAttribute('aria-label', `Fathom: ${settings.textContent}`);
     link.textContent = `${w.open} ↗`;
-    link.href = `${location.pathname}#${store.encode()}`;
+    link.href = `${location.pathname}${store.hash}`;
   };
   store.listen(dress);
   dress();

@@ -18,7 +18,7 @@ import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings, sett
 import { CARD, drawCard } from '../../demo/share/card.ts';
 import type { Pen } from '../../demo/share/pen.ts';
 import { settingsLine } from '../../demo/share/settings_line.ts';
-import { addressOf } from '../../demo/store.ts';
+import { addressOf, Store } from '../../demo/store.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
 import { type Measure, type Spread, spreadKey, TOURS } from '../../demo/tours.ts';
@@ -143,6 +143,13 @@ describe('settings', () => {
 test('settings behind a ? are read, and what is not of the page stays there', () => {
   expect(addressOf('?depth=6&embed=1&preset=he', '#depth=9')).toEqual({ search: '?embed=1', hash: '#depth=9&preset=he' });
   expect(addressOf('', '#depth=9')).toEqual({ search: '', hash: '#depth=9' });
+});
+
+test('an address with nothing to carry has no # at its end', () => {
+  const system = { language: 'en', theme: 'light' } as const;
+  expect(new Store('', system).hash).toBe('');
+  expect(new Store('#', system).hash).toBe('');
+  expect(new Store('#depth=9', system).hash).toBe('#depth=9');
 });
 
 test('both languages have the same places to fill in', () => {
