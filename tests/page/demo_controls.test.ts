@@ -389,3 +389,39 @@ test.runIf(import.meta.env.MODE === 'all')('a ResNet has a trunk beside its bloc
   expect(await text(resnet, '#strip-sub')).toBe('8 blocks on the trunk');
   await resnet.close();
 });
+
+test('nothing crosses words: the lead is ringed inside its labels, and captions of digits are whole', async () => {
+  const own = await site.open(`${SMALL}&data=digits&depth=8&scheme=he_normal`, { viewport: { width: 1440, height: 900 } });
+  await trained(own, 1);
+  await own.waitForSelector('#lead:not([hidden])');
+  await own.keyboard.press('Tab');
+  await own.focus('#lead');
+  const ring = await own.evaluate(() => {
+    const lead = document.querySelector('#lead')!;
+    const ringed = [lead, lead.querySelector('svg')!].filter((element) => getComputedStyle(element).outlineStyle === 'solid');
+    const { outlineOffset, outlineWidth } = getComputedStyle(ringed[0]!);
+    const box = ringed[0]!.getBoundingClientRect();
+    const out = Number.parseFloat(outlineOffset) + Number.parseFloat(outlineWidth);
+    const bed = lead.getBoundingClientRect().top + 10;
+    return {
+      rings: ringed.length,
+      right: box.right + out,
+      below: box.bottom + out - bed,
+      label: lead.querySelector('span:not(.tag)')!.getBoundingClientRect().left,
+    };
+  });
+  expect(ring.rings).toBe(1);
+  expect(ring.right).toBeLessThanOrEqual(ring.label);
+  // The ruler's words stand around bed + 39, 12 high.
+  expect(ring.below).toBeLessThanOrEqual(33);
+  for (const width of [1440, 1024]) {
+    await own.setViewport({ width, height: 900 });
+    const cut = await own.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('#figure-confusion figcaption > *')]
+        .filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
+        .map((e) => e.textContent),
+    );
+    expect(cut, `${width} wide`).toEqual([]);
+  }
+  await own.close();
+});
