@@ -31,6 +31,8 @@ export interface State {
   profile: boolean;
   /** The questions of a lesson, as they stand in the address (demo/lesson). */
   lesson: string | null;
+  /** The answers to them that were handed in. */
+  handed: string | null;
 }
 
 type Listener = (changed: ReadonlySet<keyof State>) => void;
@@ -79,7 +81,7 @@ export class Store {
 
   /** The state as the part of an address behind '#'. */
   encode(): string {
-    const { settings, document, before, language, theme, scale, metric, speed, layer, hidden, profile, lesson } = this.state;
+    const { settings, document, before, language, theme, scale, metric, speed, layer, hidden, profile, lesson, handed } = this.state;
     const parameters = new URLSearchParams(encodeSettings(settings));
     if (document) parameters.set('document', JSON.stringify(document));
     if (before) parameters.set('before', encodeSettings(before) || 'default');
@@ -92,6 +94,7 @@ export class Store {
     if (hidden !== 'pause') parameters.set('hidden', hidden);
     if (profile) parameters.set('profile', '1');
     if (lesson !== null) parameters.set('lesson', lesson);
+    if (handed !== null) parameters.set('handed', handed);
     return parameters.toString();
   }
 
@@ -124,6 +127,7 @@ export class Store {
       hidden: one('hidden', ['pause', 'go_on'], 'pause'),
       profile: parameters.get('profile') === '1',
       lesson: parameters.get('lesson'),
+      handed: parameters.get('handed'),
     };
   }
 }
@@ -161,6 +165,7 @@ const VIEW: ReadonlySet<string> = new Set([
   'profile',
   'preset',
   'lesson',
+  'handed',
 ]);
 
 /** What an address asks for and the page does not have: it shows something near instead, and says so. */

@@ -5,6 +5,7 @@ import { copy } from '../parts/figures.ts';
 import { encodeSettings, type Settings } from '../settings.ts';
 import { pageAddress } from '../share/links.ts';
 import { button, part, type Section } from '../share/sheet.ts';
+import { inWordsOf } from './fields.ts';
 import { type Question, questionsOf } from './questions.ts';
 import { LESSON_WORDS } from './text.ts';
 
@@ -34,15 +35,24 @@ export function lessonSection({ app, say }: Section): HTMLElement {
   const hint = h('input');
   const from = h('input', { inputmode: 'decimal', value: '0.33' });
   const to = h('input', { inputmode: 'decimal', value: '3' });
+  const ask = h('input', { name: 'ask' });
+  const answers = h('textarea', { rows: 3, name: 'answers' });
   const boxes = CONTROLS.map((name) => h('input', { type: 'checkbox', value: name, checked: name === 'gain' }));
 
   /** What the fields say; null, with a word, where that is no question. */
   function read(): Question | null {
+    const words = inWordsOf(ask.value, answers.value);
+    if (words === undefined) {
+      say(w.wrong_answers);
+      return null;
+    }
+    const aims = !words || [from, to].some(({ value }) => value.trim() !== '');
+    const number = ({ value }: HTMLInputElement): number => Number(value.replace(',', '.'));
     const given: Question = {
       question: question.value.trim(),
       ...(hint.value.trim() ? { hint: hint.value.trim() } : {}),
-      from: Number(from.value.replace(',', '.')),
-      to: Number(to.value.replace(',', '.')),
+      ...(aims ? { from: number(from), to: number(to) } : {}),
+      ...(words ? { words } : {}),
       open: boxes.filter((box) => box.checked).map((box) => box.value as keyof Settings),
       settings: encodeSettings(settings),
     };
@@ -63,13 +73,16 @@ export function lessonSection({ app, say }: Section): HTMLElement {
     const given = read();
     if (!given) return;
     kept.push(given);
-    question.value = hint.value = '';
+    question.value = hint.value = ask.value = answers.value = '';
     say(w.added);
   };
   return part(
     w.lesson,
     h('label', {}, w.question, question),
     h('div', { class: 'two' }, h('label', {}, w.from, from), h('label', {}, w.to, to)),
+    h('label', {}, w.in_words, ask),
+    h('label', {}, w.answers_field, answers),
+    h('p', { class: 'remark' }, w.answers_help),
     h('label', {}, w.hint_field, hint),
     h('fieldset', {}, h('legend', {}, w.open), ...CONTROLS.map((name, i) => h('label', {}, boxes[i]!, app.t(`set_${name}` as 'set_gain')))),
     h('div', { class: 'bs' }, button(w.copy_address, address, { 'data-act': 'copy-lesson' }), button(w.add, add)),

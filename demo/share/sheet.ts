@@ -85,7 +85,7 @@ export function openShare(app: App, pick: () => void): void {
 /** What the focus stops at. */
 const STOPS = 'button, input, textarea';
 /** The fields that can be typed in. */
-const fieldsOf = (dialog: HTMLElement): HTMLInputElement[] => [...dialog.querySelectorAll<HTMLInputElement>('input:not([readonly])')];
+const fieldsOf = (dialog: HTMLElement): HTMLInputElement[] => [...dialog.querySelectorAll<HTMLInputElement>(':is(input, textarea):not([readonly])')];
 
 /** A heading, and what stands below it. */
 export const part = (title: string, ...children: (Node | string)[]): HTMLElement => h('section', {}, h('h3', {}, title), ...children);

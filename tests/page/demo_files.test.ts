@@ -289,6 +289,73 @@ test('a lesson locks what it does not open, and is solved by keyboard alone', as
   await trained(page, 2);
 });
 
+test('questions in words are judged in the page, and what is handed in is an address that shows a teacher all of it', async () => {
+  const lesson = [
+    { question: 'Where must it be?', from: 0.01, to: 100, open: ['gain'], words: { ask: 'Which factor?', choices: ['0.69', '1.00'], right: 1 } },
+    { question: 'How many layers?', open: [], words: { right: ['6', 'six'] } },
+    { question: 'Why is that so?', open: [], words: {} },
+  ];
+  const student = await site.open(`${SMALL}&gain=1.2&lesson=${encodeURIComponent(JSON.stringify(lesson))}`);
+  await student.waitForFunction(() => document.querySelector('#ask [role=status]')?.textContent?.includes('Now answer below the figure'));
+  const next = (): Promise<boolean> => student.$eval('[data-act=next-question]', (button) => !(button as HTMLButtonElement).disabled);
+  const said = (): Promise<string> => text(student, '#answer [role=status]');
+  expect(await next()).toBe(false);
+  await click(student, '[data-act=check-answer]');
+  expect(await said()).toBe('Answer first.');
+  await student.focus('#answer input');
+  await student.keyboard.press('Space');
+  await student.keyboard.press('Enter');
+  expect(await said()).toBe('Not yet. Try another answer.');
+  await student.keyboard.press('ArrowDown');
+  expect(await said()).toBe('');
+  await student.keyboard.press('Enter');
+  expect(await said()).toBe('Right.');
+  expect(await violations(student)).toEqual([]);
+  expect(await next()).toBe(true);
+  await click(student, '[data-act=next-question]');
+  expect(await text(student, '#answer label')).toContain('How many layers?');
+  await student.type('#answer input', ' Six.');
+  await student.keyboard.press('Enter');
+  expect(await said()).toBe('Right.');
+  await click(student, '[data-act=next-question]');
+  await student.type('#answer textarea', 'Because <b>so</b>.');
+  await click(student, '[data-act=hand-in]');
+  await student.waitForFunction(() => document.querySelector('#answer [role=status]')!.textContent!.startsWith('Copied'));
+  const handed = await student.$eval('#answer input[readonly]', (field) => (field as HTMLInputElement).value);
+  expect(await violations(student)).toEqual([]);
+
+  await student.close();
+
+  // The teacher.
+  const teacher = await site.open(handed.replace(/^.*?#/, ''));
+  await teacher.waitForFunction(() => document.querySelector('#ask [role=status]')?.textContent?.includes('with gain 1.2: right'));
+  expect(await text(teacher, '#ask .kicker')).toBe('Handed in: Question 1 of 3');
+  const lines = (): Promise<string[]> =>
+    teacher.$$eval('#answer li', (all) => all.map((each) => [...each.children].map(({ textContent }) => textContent).join(' | ')));
+  expect((await lines()).map((line) => line.replace(/\| [^|]* arrives/, '| x arrives'))).toEqual([
+    'Which factor? | x arrives: right. | 1.00 | Right.',
+    'How many layers? |  Six. | Right.',
+    'Why is that so? | Because <b>so</b>. | Yours to judge.',
+  ]);
+  expect(await violations(teacher)).toEqual([]);
+  for (const viewport of [PHONE, { width: 1024, height: 768 }, LAPTOP]) {
+    await teacher.setViewport({ ...viewport, hasTouch: false, isMobile: false });
+    expect(await teacher.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  }
+  await click(teacher, '#answer [data-question="2"]');
+  await teacher.waitForFunction(() => document.querySelector('#ask h1')!.textContent === 'Why is that so?');
+  await click(teacher, '[data-act=whole]');
+  await teacher.waitForFunction(() => document.querySelector('#ask, #answer') === null);
+  expect(await teacher.evaluate(() => location.hash.includes('handed'))).toBe(false);
+
+  await teacher.close();
+
+  // Answers of other questions are none, and the page says so.
+  const other = await site.open(`${SMALL}&lesson=${encodeURIComponent(JSON.stringify(lesson))}&handed=[]`);
+  await other.waitForFunction(() => document.querySelector('.notice[data-kind=address]')?.textContent?.includes('the answers that were handed in'));
+  await other.close();
+});
+
 test('a wrong file never touches the running network, and is refused in the words of the page', async () => {
   const run = () => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.run);
   const before = await run();

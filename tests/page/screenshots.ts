@@ -118,6 +118,29 @@ const LESSON = encodeURIComponent(
     { question: 'And for ReLU?', from: 0.1, to: 10, open: ['gain'], settings: 'activation=relu&gain=1' },
   ]),
 );
+/** Questions in words: the one of the mock, choices, and what is handed in. */
+const IN_WORDS = [
+  {
+    question: 'How large must the weights be for the gradient to reach layer 1?',
+    hint: 'The factor times itself, 49 times.',
+    from: 0.33,
+    to: 3,
+    open: ['gain'],
+    words: { ask: 'In a sentence: why is 0.98 good enough for 50 layers and not for 500?' },
+  },
+  {
+    question: 'Why does the gradient fade here?',
+    open: [],
+    words: { choices: ['The learning rate is too small', 'Every layer hands on less than it gets', 'There are too few rows'], right: 1 },
+  },
+];
+const HANDED = [{ settings: 'gain=1.21', words: '0.98 to the 49th is 37 %, to the 499th it is 1 in 24,000.' }, { words: 2 }];
+const asked = (questions: readonly unknown[]): string => `lesson=${encodeURIComponent(JSON.stringify(questions))}`;
+const inView = (selector: string) => async (page: Page) => {
+  await page.waitForSelector(selector);
+  await page.$eval(selector, (element) => element.scrollIntoView({ block: innerWidth > 1180 ? 'nearest' : 'center' }));
+};
+
 /** Opens a tool; on a phone it is in the menu. */
 const tool = (name: string, then: string) => async (page: Page) => {
   await page
@@ -168,6 +191,9 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   lesson: { hash: `lesson=${LESSON}`, steps: 6 },
+  'lesson-words': { hash: asked(IN_WORDS), steps: 6, act: inView('#answer') },
+  'lesson-choices': { hash: asked(IN_WORDS.slice(1)), steps: 6, act: inView('#answer') },
+  handed: { hash: `gain=1.21&${asked(IN_WORDS)}&handed=${encodeURIComponent(JSON.stringify(HANDED))}`, steps: 6, act: inView('#answer') },
   embed: { search: '?embed=1', steps: 8 },
   checks: { hash: `${HE}&gain=2`, steps: 3, act: (page) => ready(page).then(() => press('[data-act=preflight]')(page)) },
   fold: { steps: 3, act: (page) => page.waitForSelector('#fold:not([hidden])').then(() => page.$eval('#fold', (fold) => fold.scrollIntoView())) },
