@@ -5,6 +5,7 @@ import { FOURTH_HEALTHY } from './fourth_healthy.ts';
 import { FOURTH_SICK } from './fourth_sick.ts';
 import { HEALTHY } from './healthy.ts';
 import { NINTH_A_HEALTHY, NINTH_A_SICK } from './ninth_a.ts';
+import { NINTH_B_HEALTHY, NINTH_B_SICK } from './ninth_b.ts';
 import { PUBLIC_SICK } from './public_cases.ts';
 import { SECOND_HEALTHY } from './second_healthy.ts';
 import { SECOND_SICK } from './second_sick.ts';
@@ -24,5 +25,6 @@ export const SETS = {
   seventh: [SEVENTH_SICK, SEVENTH_HEALTHY],
   eighth: [EIGHTH_SICK, EIGHTH_HEALTHY],
   ninth_a: [NINTH_A_SICK, NINTH_A_HEALTHY],
+  ninth_b: [NINTH_B_SICK, NINTH_B_HEALTHY],
   public: [PUBLIC_SICK, []],
 } as const;
