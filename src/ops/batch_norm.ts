@@ -19,7 +19,7 @@ import { sumTo } from './broadcast.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { FINITE, GRID, inShapes, persistent, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { FINITE, GRID, inShapes, persistent, RUN_STATE, rowByRow, TRUE_ROWS, WALKED, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { reshape } from './reshape.ts';
 import { type StoredZ, storedZOf, storedZText, storedZVariants } from './stored_z.ts';
@@ -32,6 +32,8 @@ const STORE: Readonly<Record<'none' | 'z', Source>> = {
 
 /** Invocations of a workgroup: columns, and invocations that share a column (`LANES_PER_COLUMN`). */
 const PER_INVOCATION = { link: { file: 'batch_norm/column_per_invocation', text: columnPerInvocationText }, overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 } };
+/** The same bits; few columns are several workgroups, which cores share and long work is cut at. */
+const TALL_PER_INVOCATION = { ...PER_INVOCATION, overrides: { COLUMNS: 4, LANES_PER_COLUMN: 1 } };
 const COLUMN_PER_WORKGROUP = { file: 'batch_norm/column_per_workgroup', text: columnPerWorkgroupText };
 const SHARED = { link: COLUMN_PER_WORKGROUP, overrides: { COLUMNS: 8, LANES_PER_COLUMN: 32 } };
 /** Many rows: no invocation should walk far alone, though neighbors no longer read neighboring columns. */
@@ -41,7 +43,7 @@ const MOST_ROWS = 2 ** 23;
 
 /** Which invocations share a column with this many rows. Throws ShapeError for too many. */
 export function columnsOf(capabilities: Capabilities, rows: number, where: string): typeof PER_INVOCATION {
-  if (!kernelsFor(capabilities).shares) return PER_INVOCATION;
+  if (!kernelsFor(capabilities).shares) return rows > TALL_ROWS ? TALL_PER_INVOCATION : PER_INVOCATION;
   requireTurns(capabilities, where, 'rows', rows, MOST_ROWS);
   return rows > TALL_ROWS ? TALL : SHARED;
 }
@@ -144,6 +146,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
         bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: persistent('run') },
         ...(storing ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
         workgroups: workgroupsFor(columns, overrides.COLUMNS),
+        work: WALKED * rows * columns,
         when,
       });
   },
@@ -167,6 +170,7 @@ export const batchNormGradOp: Op<Record<never, never>> = {
       params: { rows, rows_per_sample: rowsPerSample, columns },
       bindings: { dz: dz!, x: x!, gamma: gamma!, batch: batch!, dx: dx!, dgamma: dgamma!, dbeta: dbeta!, run: persistent('run') },
       workgroups: workgroupsFor(columns, overrides.COLUMNS),
+      work: WALKED * rows * columns,
     });
   },
 };

@@ -9,7 +9,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { COLUMN_TERMS, GRID, persistent, RSTD, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { COLUMN_TERMS, GRID, persistent, RSTD, RUN_STATE, rowByRow, TRUE_ROWS, WALKED, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 const NORM_SET: Source = { file: 'lib/norm_set', text: normSetText };
@@ -82,6 +82,7 @@ export const groupNormOp: Op<{ groups: number; epsilon: number }> = {
       params: { sets, positions, groups, channels, epsilon },
       bindings: { x: x!, gamma: gamma!, beta: beta!, y: y!, means: means!, rstds: rstds! },
       workgroups: shared.workgroups,
+      work: WALKED * sets * positions * channels,
     });
   },
 };
@@ -104,6 +105,7 @@ export const groupNormGradOp: Op<{ groups: number }> = {
       params: { sets, sets_per_sample: setsPerSample, positions, groups, channels },
       bindings: { dy: dy!, x: x!, gamma: gamma!, means: means!, rstds: rstds!, dx: node.outputs[0]!, run: persistent('run') },
       workgroups: shared.workgroups,
+      work: WALKED * sets * positions * channels,
     });
   },
 };
@@ -128,6 +130,7 @@ export const groupNormScaleGradOp: Op<{ groups: number }> = {
       params: { rows, rows_per_sample: rowsPerSample, positions, groups, channels },
       bindings: { dy: dy!, x: x!, means: means!, rstds: rstds!, dgamma: dgamma!, dbeta: dbeta!, run: persistent('run') },
       workgroups: workgroupsFor(columns, overrides.COLUMNS),
+      work: WALKED * rows * columns,
     });
   },
 };

@@ -43,6 +43,9 @@ export const SHARED_TILE: readonly Source[] = [lib('shared_tile', sharedTileText
 /** Invocations of a one-dimensional kernel per workgroup. */
 export const WIDTH = 64;
 
+/** Multiply-adds that an element takes the time of in a kernel whose invocations walk rows or columns, which a dispatch's workgroups do not tell. */
+export const WALKED = 24;
+
 /** Workgroups for `count` invocations in groups of `width`. */
 export function workgroupsFor(count: number, width: number = WIDTH): [number] {
   return [Math.max(1, Math.ceil(count / width))];

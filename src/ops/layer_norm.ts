@@ -7,7 +7,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { lastOf, rowsOf, shapeText } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { COLUMN_TERMS, GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { COLUMN_TERMS, GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, WALKED, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 export const layerNormKernel = kernel('layer_norm', text, {
@@ -55,6 +55,7 @@ export const layerNormOp: Op<{ epsilon: number }> = {
       params: { rows, columns, epsilon: node.attrs.epsilon },
       bindings: { x: x!, gamma: gamma!, beta: beta!, y: y!, means: means!, rstds: rstds! },
       workgroups: shared.workgroups,
+      work: WALKED * rows * columns,
     });
   },
 };
@@ -79,6 +80,7 @@ export const layerNormGradOp: Op<Record<never, never>> = {
       params,
       bindings: { dy: dy!, x: x!, gamma: gamma!, means: means!, rstds: rstds!, dx: dx!, run: persistent('run') },
       workgroups: shared.workgroups,
+      work: WALKED * rows * columns,
     });
     const { link, overrides } = columnsOf(emit.capabilities, rows, where);
     emit.dispatch({
@@ -88,6 +90,7 @@ export const layerNormGradOp: Op<Record<never, never>> = {
       params,
       bindings: { dy: dy!, x: x!, means: means!, rstds: rstds!, dgamma: dgamma!, dbeta: dbeta!, run: persistent('run') },
       workgroups: workgroupsFor(columns, overrides.COLUMNS),
+      work: WALKED * rows * columns,
     });
   },
 };

@@ -17,7 +17,7 @@ import { type ReduceAttrs, reducedType, spread, sumOp } from './broadcast.ts';
 import { equalOp, safeDivideOp } from './compare.ts';
 import { multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { kernelsFor, kernelsOf } from './kernel_choice.ts';
-import { asInput, FINITE, GRID, NORM, persistent, RUN_STATE, rowByRow, WIDTH, workgroupsFor } from './kernels.ts';
+import { asInput, FINITE, GRID, NORM, persistent, RUN_STATE, rowByRow, WALKED, WIDTH, workgroupsFor } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 import { emitStrided, stridesOf } from './strided.ts';
 import { UNARY, type UnaryName } from './unary_table.ts';
@@ -45,6 +45,7 @@ function emitReduction(emit: Emitter, link: readonly Source[], x: Value, rows: n
     params: { rows, columns, pieces, piece },
     bindings: { x, y: reduced },
     workgroups: workgroupsFor(rows * pieces, width),
+    work: WALKED * rows * columns,
   });
   if (pieces > 1) emitReduction(emit, link, reduced, rows, pieces, y);
 }

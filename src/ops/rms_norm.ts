@@ -7,7 +7,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { COLUMN_TERMS, GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { COLUMN_TERMS, GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, WALKED, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 export const rmsNormKernel = kernel('rms_norm', text, {
@@ -58,6 +58,7 @@ export const rmsNormOp: Op<{ epsilon: number }> = {
       params: { rows, columns, epsilon: node.attrs.epsilon },
       bindings: { x: x!, gamma: gamma!, y: y!, rstds: rstds! },
       workgroups: shared.workgroups,
+      work: WALKED * rows * columns,
     });
   },
 };
@@ -79,6 +80,7 @@ export const rmsNormGradOp: Op<Record<never, never>> = {
       params: { rows, rows_per_sample: rowsPerSample, columns },
       bindings: { dy: dy!, x: x!, gamma: gamma!, rstds: rstds!, dx: node.outputs[0]!, run: persistent('run') },
       workgroups: shared.workgroups,
+      work: WALKED * rows * columns,
     });
   },
 };
@@ -100,6 +102,7 @@ export const rmsNormScaleGradOp: Op<Record<never, never>> = {
       params: { rows, rows_per_sample: rowsPerSample, columns },
       bindings: { dy: dy!, x: x!, rstds: rstds!, dgamma: node.outputs[0]!, run: persistent('run') },
       workgroups: workgroupsFor(columns, overrides.COLUMNS),
+      work: WALKED * rows * columns,
     });
   },
 };

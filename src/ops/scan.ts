@@ -5,7 +5,7 @@ import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
-import { asInput, GRID, perRow, requireNoBatch, requireRank, rowByRow, workgroupsFor } from './kernels.ts';
+import { asInput, GRID, perRow, requireNoBatch, requireRank, rowByRow, WALKED, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 
 export const argmaxKernel = kernel('argmax', argmaxText, {
@@ -40,6 +40,7 @@ export const argmaxOp: Op<Record<never, never>> = {
       params: { rows, columns },
       bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
       workgroups: workgroupsFor(rows),
+      work: WALKED * rows * columns,
     });
   },
 };
@@ -71,6 +72,7 @@ export const cumsumOp: Op<CumsumAttrs> = {
       params: { lines, size, inner: sizeOf(shape.slice(axis + 1)), reverse: reverse ? 1 : 0 },
       bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
       workgroups: workgroupsFor(lines),
+      work: WALKED * lines * size,
     });
   },
 };

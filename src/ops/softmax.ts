@@ -7,7 +7,7 @@ import gradText from '../../shaders/softmax_grad.wgsl';
 import type { Op } from '../graph/op.ts';
 import { type Kernel, kernel } from '../kernel.ts';
 import { rowsOf } from '../shape.ts';
-import { GRID, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
+import { GRID, linearInFirst, requireSameShape, rowByRow, WALKED } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 type None = Record<never, never>;
@@ -46,6 +46,7 @@ function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns',
         params: { rows, columns },
         bindings: { dy: node.inputs[0]!, y: node.inputs[1]!, dx: node.outputs[0]! },
         workgroups: shared.workgroups,
+        work: WALKED * rows * columns,
       });
     },
   };
@@ -68,6 +69,7 @@ function forward(name: string, k: Kernel<'x' | 'y', 'rows' | 'columns', 'WORKGRO
         params: { rows, columns },
         bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
         workgroups: shared.workgroups,
+        work: WALKED * rows * columns,
       });
     },
   };

@@ -7,7 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { lastOf, samplesOf, sizeOf, type TensorType } from '../shape.ts';
-import { GRID, persistent, RUN_STATE, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { GRID, persistent, RUN_STATE, TRUE_ROWS, WALKED, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { HEAD, type Taken } from './statistics.ts';
 
@@ -41,6 +41,7 @@ export const listRowsOp: Op<Record<never, never>> = {
       params: { rows, per_sample: type.rowsPerSample > 0 ? rows / samplesOf(type) : 0 },
       bindings: { weights, y: node.outputs[0]!, run: persistent('run') },
       workgroups: [1],
+      work: 2 * WALKED * rows,
     });
   },
 };

@@ -4,7 +4,7 @@ import classesText from '../../shaders/target_weights/classes.wgsl';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, rowsOf } from '../shape.ts';
-import { persistent, RUN_STATE, TRUE_ROWS } from './kernels.ts';
+import { persistent, RUN_STATE, TRUE_ROWS, WALKED } from './kernels.ts';
 import { type Weighing, weightTable } from './losses.ts';
 
 /** No index: nothing is ignored. */
@@ -58,6 +58,7 @@ export const targetWeightOp: Op<TargetWeightAttrs> = {
       params: { rows, rows_per_sample: rowsPerSample, classes },
       bindings: { labels, class_weights: tableOf(weighing.classWeights, classes), y: node.outputs[0]!, run: persistent('run') },
       workgroups: [1],
+      work: WALKED * rows,
     });
   },
 };

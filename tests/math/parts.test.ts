@@ -4,7 +4,13 @@ import { DeviceError } from '../../src/errors.ts';
 import { submitParts } from '../../src/gpu/parts.ts';
 import { countTogether } from '../../src/gpu/profiler.ts';
 import type { Prepared } from '../../src/gpu/runner.ts';
-import { WorkOrder } from '../../src/gpu/work.ts';
+import { WorkOrder, workOf } from '../../src/gpu/work.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { batchNormOp } from '../../src/ops/batch_norm.ts';
+import { max, softmax } from '../../src/ops/public.ts';
+import { cumsumOp } from '../../src/ops/scan.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { f32 } from '../../src/shape.ts';
 
 const WORKGROUPS = 100;
 const dispatchOf = (work: number, count = WORKGROUPS): Prepared => ({ dispatch: { work, workgroups: [count, 1, 1] } }) as unknown as Prepared;
@@ -70,4 +76,21 @@ test('a profile holds in a submit what a device does in a part, and each dispatc
   expect(counts).toEqual([2, 1, 3, 1]);
   const many = Array.from({ length: 5000 }, () => ({ work: 0 }));
   expect(countTogether(many, 0, 3)).toBe(2048);
+});
+
+test('a kernel that walks long rows or columns says how much work it is, and few columns are several workgroups', () => {
+  const [tall, columns] = [2 ** 18, 8];
+  // A long running sum is refused on any other adapter.
+  for (const swiftshader of [true, false]) {
+    const graph = new Graph();
+    const x = graph.input('x', f32(tall, columns));
+    const wide = graph.input('wide', f32(columns, tall));
+    const [normed] = graph.apply(batchNormOp, [x, graph.input('gamma', f32(columns)), graph.input('beta', f32(columns))], { epsilon: 1e-5 });
+    const retain = [normed!, softmax(wide), max(wide, 1), ...(swiftshader ? graph.apply(cumsumOp, [wide], { axis: 1, reverse: false }) : [])];
+    const { dispatches } = schedule(graph, { retain, capabilities: { swiftshader, subgroupSize: 0, maxWorkgroups: 65535, maxBufferBytes: 2 ** 31 } });
+    for (const kernel of ['batch_norm', 'softmax', 'reduce_rows', ...(swiftshader ? ['cumsum'] : [])])
+      expect(Math.max(...dispatches.filter((each) => each.kernel === kernel).map(workOf)), kernel).toBe(24 * tall * columns);
+    // One core would do it all, and nothing could be cut.
+    for (const { kernel, workgroups } of dispatches) if (kernel === 'batch_norm') expect(workgroups[0]).toBeGreaterThan(1);
+  }
 });
