@@ -6,6 +6,7 @@ import { meanings } from '../../src/experiment/logs/column_meaning.ts';
 import { formatOf, LOG_FORMATS, readLog } from '../../src/experiment/logs/index.ts';
 import type { LogFormat } from '../../src/experiment/logs/log_format.ts';
 import { type LogSource, logSource, textSource } from '../../src/experiment/logs/log_source.ts';
+import { numberIn } from '../../src/experiment/logs/row_reader.ts';
 import { maskedCrc } from '../../src/experiment/logs/tensorboard.ts';
 import { FORMS, foreignRuns } from '../support/foreign_runs.ts';
 
@@ -146,7 +147,40 @@ describe('damaged files', () => {
     expect(notes.at(-1)).toBe('2 lines were passed over, the first of them line 3: it has 1 cells, and the header 2.');
     expect(() => readLog(textSource('run.csv', 'step,loss\n1,2,3\n'))).toThrow('run.csv: line 2: it has 3 cells, and the header 2');
     expect(() => readLog(textSource('run.csv', '1,2\n3,4\n'))).toThrow('line 1: expected the names of columns, got numbers');
-    expect(() => readLog(textSource('run.csv', 'step,lr\n1,2\n'))).toThrow("no column is a training loss; say which with --map 'column=loss'");
+    expect(() => readLog(textSource('run.csv', 'step,lr\n1,2\n'))).toThrow(
+      'no column is a training loss; say which with --map \'lr=loss\'. There are "step", "lr"',
+    );
+  });
+
+  it.each([
+    ['above the header', '# lr=0.1, momentum=0.9\n# seed 3\n\nstep,loss\n1,2.5\n2,1.5\n'],
+    ['that is the header, as numpy.savetxt writes it', '# step,loss\n1,2.5\n2,1.5\n'],
+    ['in a table of Keras', '# lr=0.1\nepoch,loss\n1,2.5\n2,1.5\n'],
+    ['with a semicolon below', '# lr=0.1\nstep;loss\n1;2,5\n2;1,5\n'],
+  ])('CSV: a comment %s', (_, text) => {
+    for (const path of ['run.csv', 'run.log']) {
+      const { history } = readLog(textSource(path, text));
+      expect([[...history.steps.numbers], [...history.steps.loss]]).toEqual([
+        [1, 2],
+        [2.5, 1.5],
+      ]);
+    }
+  });
+
+  it.each([
+    ['"tensor(2.5000)"', 2.5],
+    [`"tensor(2.5, device='cuda:0', grad_fn=<NllLossBackward0>)"`, 2.5],
+    ['"tensor([2.5])"', 2.5],
+    ['np.float64(2.5)', 2.5],
+    ['[2.5]', 2.5],
+    ['tensor(nan)', Number.NaN],
+  ])('a cell %s is its number', (cell, loss) => {
+    const rows = [1, 2, 3].map((step) => `${step},${cell}`);
+    expect([...readLog(textSource('run.csv', `step,loss\n${rows.join('\n')}\n`)).history.steps.loss]).toEqual([loss, loss, loss]);
+  });
+
+  it.each(['Linear(784, 10)', 'Dropout(0.5)', 'layer[3]', '[1, 2]', 'tensor([1, 2])'])('a cell %s is no number', (cell) => {
+    expect(numberIn(cell)).toBeUndefined();
   });
 
   it('JSON Lines: a line that is none is passed over with a word', () => {

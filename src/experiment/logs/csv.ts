@@ -2,7 +2,7 @@
 import Papa from 'papaparse';
 import { DataError } from '../../errors.ts';
 import type { LogFormat, LogOptions, ReadLog } from './log_format.ts';
-import type { LogSource } from './log_source.ts';
+import type { LogLine, LogSource } from './log_source.ts';
 import { type LogRow, RowReader } from './row_reader.ts';
 
 const DELIMITERS = [',', '\t', ';', '|'];
@@ -20,15 +20,43 @@ const cells = (text: string, delimiter: string): string[] =>
       ? (Papa.parse<string[]>(text, { delimiter, header: false }).data[0] ?? [])
       : text.split(delimiter);
 
-/** The columns of a CSV, by its first line. */
+/** The columns of a CSV, by its header. */
 export function columnsOf({ head }: Pick<LogSource, 'head'>): string[] {
-  const header = head.replace(/^\s+/, '').split(/\r?\n/, 1)[0]!;
+  const [header = ''] = linesIn(head);
   return cells(header, delimiterOf(header)).map((name) => name.trim());
 }
 
+/** The cells of the first rows of a CSV, without its header. */
+export function rowsIn({ head }: Pick<LogSource, 'head'>): string[][] {
+  const [header = '', ...rows] = linesIn(head);
+  return rows.map((row) => cells(row, delimiterOf(header)).map((cell) => cell.trim()));
+}
+
+const COMMENT = /^\s*#/;
+const BEGINS_WITH_NUMBER = /^\s*"?[-+]?\.?\d/;
+
+/** Lines from the header on. Comments above it are passed over; one right above numbers is the header, as numpy.savetxt writes it. */
+function* belowComments(lines: Iterable<LogLine>): Generator<LogLine> {
+  let comment: LogLine | undefined;
+  let begun = false;
+  for (const line of lines) {
+    if (!begun && COMMENT.test(line.text)) {
+      comment = line;
+      continue;
+    }
+    if (!begun && comment && BEGINS_WITH_NUMBER.test(line.text)) yield { ...comment, text: comment.text.replace(/^\s*#+[ \t]*/, '') };
+    begun = true;
+    yield line;
+  }
+}
+
+/** The lines of a beginning that are not blank, from the header on. */
+const linesIn = (head: string): string[] =>
+  [...belowComments(head.split(/\r?\n/).flatMap((text, i) => (text.trim() === '' ? [] : [{ text, number: i + 1 }])))].map(({ text }) => text);
+
 /** What parts the cells of a table of numbers under names, one of them a loss; undefined for any other text. */
 export function tableIn(head: string): string | undefined {
-  const [names, row] = head.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const [names, row] = linesIn(head);
   if (names === undefined || row === undefined || !/loss|cost/i.test(names)) return undefined;
   return [...DELIMITERS, BLANKS].find((delimiter) => {
     const [above, below] = [cells(names, delimiter), cells(row, delimiter)];
@@ -55,8 +83,7 @@ const WITH_POINT = /^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$/;
 
 /** Whether a comma stands before fractions. 1,234 alone does not say it where other numbers have a point. */
 function hasDecimalComma(head: string, delimiter: string): boolean {
-  const looked = head
-    .split(/\r?\n/)
+  const looked = linesIn(head)
     .slice(1, LOOKED_AT)
     .flatMap((line) => cells(line, delimiter).map((cell) => cell.trim()));
   const commas = looked.filter((cell) => WITH_COMMA.test(cell));
@@ -96,7 +123,7 @@ export function readCsv(
   let comma = false;
   let columns: (string | undefined)[] = [];
   const half: { line: number; why: string }[] = [];
-  for (const { text, number } of source.lines()) {
+  for (const { text, number } of belowComments(source.lines())) {
     if (header === undefined || text === header) {
       header = text;
       delimiter = given ?? delimiterOf(text);
@@ -131,6 +158,6 @@ export const csv: LogFormat = {
   },
   sample: 'written by Python’s csv module from a run in PyTorch',
   extensions: ['csv', 'tsv'],
-  recognises: ({ head }) => /[,;\t|]/.test(head.split('\n', 1)[0]!),
+  recognises: ({ head }) => /[,;\t|]/.test(linesIn(head)[0] ?? ''),
   read: (source, options) => readCsv(source, options),
 };

@@ -140,7 +140,7 @@ export class RowReader {
     throw new DataError(
       columns.length === 0
         ? 'there is no row of numbers in it'
-        : `no column is a training loss; say which with --map '${this.#unknown()[0] ?? 'column'}=loss'. There are ${listed(columns)}. A table to train on is no log: \`fathom run\` takes it, and \`--document\` there writes what compare takes`,
+        : `no column is a training loss; say which with --map '${this.#unknown()[0] ?? columns.at(-1)}=loss'. There are ${listed(columns)}. A table to train on is no log: \`fathom run\` takes it, and \`--document\` there writes what compare takes`,
     );
   }
 
@@ -404,6 +404,9 @@ const WORDS: Readonly<Record<string, number>> = {
   '-infinity': Number.NEGATIVE_INFINITY,
 };
 
+/** A number as Python prints it in a tensor, an array or a type of NumPy: tensor(2.3, device='cuda:0'), np.float64(2.3), [2.3]. */
+const WRAPPED = /^\[?\s*(?:(?:\w+\.)?(?:tensor|array|float\d*|int\d*)\()?\s*\[?\s*([-+]?[\w.+-]+)\s*\]?\s*(?:,\s*[a-z_]+=.*)?\)?\s*\]?$/i;
+
 /** A number as logs write it; undefined for anything else. */
 export function numberIn(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
@@ -413,7 +416,9 @@ export function numberIn(value: unknown): number | undefined {
   const number = Number(text);
   if (!Number.isNaN(number)) return number;
   const word = text.toLowerCase();
-  return Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+  if (Object.hasOwn(WORDS, word)) return WORDS[word];
+  const inside = /[([]/.test(text) ? WRAPPED.exec(text)?.[1] : undefined;
+  return inside === undefined ? undefined : numberIn(inside);
 }
 
 /** Names that parts of networks have. */
