@@ -78,6 +78,26 @@ describe('formats', () => {
     expect(weight_gradient).toMatchObject({ count: 4, mean: 0, min: -3, max: 3, l2: Math.sqrt(8) });
   });
 
+  it('W&B: of a chart of several runs one is read, and which it is has to be said', () => {
+    const curve = (name: string): string => ['', '__MIN', '__MAX'].map((bound) => `"${name} - loss${bound}"`).join(',');
+    const chart = textSource('chart.csv', `"Step",${curve('run-a')},${curve('run - b')}\n0,2,2,2,5,5,5\n1,1,1,1,4,4,4\n`);
+    expect(() => readLog(chart)).toThrow('chart.csv: the chart has 2 runs: 1 "run-a", 2 "run - b"; --run 1 reads the first, or keep the columns of one');
+    const losses = [1, 2].map((run) => [...readLog(chart, { run }).history.steps.loss]);
+    expect(losses).toEqual([
+      [2, 1],
+      [5, 4],
+    ]);
+    expect(() => readLog(chart, { run: 3 })).toThrow('--run 3: the chart has 2 runs');
+  });
+
+  it('columns of one name are refused where they are used', () => {
+    expect(() => readLog(textSource('run.csv', 'step,loss, loss\n1,2,9\n'))).toThrow(
+      'run.csv: line 1: columns 2 and 3 are both called "loss", and only one of them can be read: give one of them another name, or leave it out',
+    );
+    expect([...readLog(textSource('run.csv', 'step,loss,note,note\n1,2,9,8\n')).history.steps.loss]).toEqual([2]);
+    expect([...readLog(textSource('run.csv', 'step,loss,lr,lr\n1,2,9,8\n'), { map: ['lr=none'] }).history.steps.loss]).toEqual([2]);
+  });
+
   it('Keras: losses are means over epochs, which say nothing of the beginning', () => {
     const { history } = readLog(textSource('history.json', JSON.stringify({ loss: [0.3, 0.2], val_loss: [0.4, 0.35], accuracy: [0.9, 0.95] })));
     expect(history).toMatchObject({ averaged: true, validations: [{ step: 0, trainLoss: 0.3, trainAccuracy: 0.9 }, { step: 1 }] });

@@ -1,6 +1,7 @@
 // Any CSV, and what formats that are CSV share.
 import Papa from 'papaparse';
-import { DataError } from '../../errors.ts';
+import { DataError, show } from '../../errors.ts';
+import { meanings } from './column_meaning.ts';
 import type { LogFormat, LogOptions, ReadLog } from './log_format.ts';
 import type { LogLine, LogSource } from './log_source.ts';
 import { type LogRow, RowReader } from './row_reader.ts';
@@ -106,22 +107,34 @@ interface CsvOptions {
   /** What parts the cells; by default what the header has most of. */
   delimiter?: string;
   /** The columns as they are to be read; those for which it gives nothing are left out. */
-  rename?: (column: string) => string | undefined;
+  rename?: (columns: readonly string[]) => readonly (string | undefined)[];
   /** What a row is worth, once it has been read. */
   row?: (row: LogRow) => LogRow;
+}
+
+/** Refuses columns of one name, of which the later would be read in place of the earlier. Those that are not used may be as they are. */
+function refuseTwins(columns: readonly (string | undefined)[], { map }: LogOptions, line: number): void {
+  const meaning = meanings(map);
+  columns.forEach((column, at) => {
+    const first = columns.indexOf(column);
+    if (!column || first === at || (meaning(column, false)?.to ?? 'nothing') === 'nothing') return;
+    throw new DataError(
+      `line ${line}: columns ${first + 1} and ${at + 1} are both called ${show(column)}, and only one of them can be read: give one of them another name, or leave it out`,
+    );
+  });
 }
 
 /** Reads a CSV. Lines with another number of cells are passed over; a header that comes again begins another table, as where a file was appended to. */
 export function readCsv(
   source: LogSource,
   options: LogOptions,
-  { perEpoch, delimiter: given, rename = (column) => column, row: change = (row) => row }: CsvOptions = {},
+  { perEpoch, delimiter: given, rename = (columns) => columns, row: change = (row) => row }: CsvOptions = {},
 ): ReadLog {
   const reader = new RowReader({ ...options, ...(perEpoch ? { perEpoch } : {}) });
   let header: string | undefined;
   let delimiter = given ?? ',';
   let comma = false;
-  let columns: (string | undefined)[] = [];
+  let columns: readonly (string | undefined)[] = [];
   const half: { line: number; why: string }[] = [];
   for (const { text, number } of belowComments(source.lines())) {
     if (header === undefined || text === header) {
@@ -131,7 +144,8 @@ export function readCsv(
       const names = cells(text, delimiter).map((name) => name.trim());
       if (names.every((name) => name !== '' && !Number.isNaN(Number(name))))
         throw new DataError(`line ${number}: expected the names of columns, got numbers: write "step,loss" above them`);
-      columns = names.map(rename);
+      columns = rename(names);
+      refuseTwins(columns, options, number);
       continue;
     }
     const values = cells(text, delimiter);

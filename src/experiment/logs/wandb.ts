@@ -1,4 +1,4 @@
-import { isObject } from '../../errors.ts';
+import { DataError, isObject, show, UsageError } from '../../errors.ts';
 import { fromPythonJson } from '../history_reader.ts';
 import { columnsOf, readCsv } from './csv.ts';
 import { flat, readJsonLines } from './json_lines.ts';
@@ -26,6 +26,23 @@ function withHistograms(row: LogRow): LogRow {
   return row;
 }
 
+/** A column of a chart: of which run, and of what. */
+const CHARTED = /^(?<run>.*) - (?<metric>.*)$/;
+const BOUND = /__(?:MIN|MAX)$/;
+
+/** The runs whose curves a chart has, in order: each of its columns stands with its bounds. */
+const runsOfChart = (columns: readonly string[]): string[] => [
+  ...new Set(columns.flatMap((column) => (columns.includes(`${column}__MIN`) ? (CHARTED.exec(column)?.groups?.run ?? []) : []))),
+];
+
+/** The columns of a run by their metrics' names, those of other runs and bounds left out. */
+const ofRun = (columns: readonly string[], run: string | undefined): (string | undefined)[] =>
+  columns.map((column) => {
+    if (BOUND.test(column)) return undefined;
+    const charted = columns.includes(`${column}__MIN`) ? CHARTED.exec(column)?.groups : undefined;
+    return charted === undefined ? column : charted.run === run ? charted.metric : undefined;
+  });
+
 /** Weights & Biases: `run.history()` or `scan_history()` as CSV, JSON or JSON lines, and the table that the page exports of a chart. */
 export const wandb: LogFormat = {
   text: {
@@ -49,6 +66,15 @@ export const wandb: LogFormat = {
       return reader.finish();
     }
     if (/^\s*\{/.test(source.head)) return readJsonLines(source, options, withHistograms);
-    return readCsv(source, options, { rename: (column) => (/__(MIN|MAX)$/.test(column) ? undefined : column.replace(/^.* - /, '')) });
+    const { run, ...others } = options;
+    const runs = runsOfChart(columnsOf(source));
+    if (runs.length < 2) return readCsv(source, options, { rename: (columns) => ofRun(columns, runs[0]) });
+    if (run === undefined)
+      throw new DataError(
+        `the chart has ${runs.length} runs: ${runs.map((name, i) => `${i + 1} ${show(name)}`).join(', ')}; --run 1 reads the first, or keep the columns of one`,
+      );
+    const name = runs[run - 1];
+    if (name === undefined) throw new UsageError(`--run ${run}: the chart has ${runs.length} runs`);
+    return readCsv(source, others, { rename: (columns) => ofRun(columns, name) });
   },
 };
