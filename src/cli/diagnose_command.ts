@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { trialsJson } from '../experiment/diagnosis_json.ts';
 import { toJson } from '../experiment/json.ts';
 import type { LogSource } from '../experiment/logs/log_source.ts';
+import { isLogTable } from '../experiment/logs/log_table.ts';
 import { aboutRemedy } from '../experiment/remedies/index.ts';
 import { trialRows } from '../experiment/report.ts';
 import { type RemedyTrials, tryRemedies } from '../experiment/try_remedies.ts';
@@ -76,14 +77,10 @@ export async function diagnoseCommand(path: string | undefined, flags: DiagnoseF
 function logGiven(path: string, flags: DiagnoseFlags): LogSource | undefined {
   const log = logAt(path);
   const described = documentFlagsIn(flags);
-  if (log && isTablePath(path) && flags.map === undefined && (Object.keys(described).length > 0 || !isLogTable(log.head))) return undefined;
+  if (log && isTablePath(path) && flags.map === undefined && (Object.keys(described).length > 0 || !isLogTable(log))) return undefined;
   if (log) refuseDocumentFlags(described, path);
   return log;
 }
-
-/** Whether a table has a loss or the steps of a run, as no table has that one trains on. */
-const isLogTable = (head: string): boolean =>
-  /loss/i.test(head) || /(^|[,;\t|"])_?(global_)?(step|iteration)s?["]?\s*([,;\t|]|$)/i.test(head.split(/\r?\n/, 1)[0]!);
 
 /** Runs, diagnoses, tries remedies and prints the table of before and after. Status 1 where something was found, as `diagnose`. */
 export async function treatCommand(path: string | undefined, flags: DiagnoseFlags): Promise<number> {

@@ -34,6 +34,14 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 describe('diagnose', () => {
+  it('takes a table whose first column counts epochs for a log, and asks what its columns are', async () => {
+    const path = save('named.csv', ['epoch,train,valid', ...[0, 1, 2, 3].map((epoch) => `${epoch},${2 - epoch / 10},${2.1 - epoch / 10}`)].join('\n'));
+    await expect(diagnoseCommand(path, {} as never)).rejects.toThrow(
+      `no column is a training loss; say which with --map 'train=loss'. There are "epoch", "train", "valid"`,
+    );
+    expect(await diagnoseCommand(path, { map: ['train=loss', 'valid=validation_loss'] } as never)).toBe(0);
+  });
+
   it('says what is wrong, and what to change in PyTorch, which nobody has tried', async () => {
     expect(await diagnoseLog(openLog(sick), {}, {})).toBe(1);
     expect(out.join('\n')).toMatch(/The gradient vanishes with depth/);

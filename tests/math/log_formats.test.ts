@@ -6,6 +6,7 @@ import { meanings } from '../../src/experiment/logs/column_meaning.ts';
 import { formatOf, LOG_FORMATS, readLog } from '../../src/experiment/logs/index.ts';
 import type { LogFormat } from '../../src/experiment/logs/log_format.ts';
 import { type LogSource, logSource, textSource } from '../../src/experiment/logs/log_source.ts';
+import { isLogTable } from '../../src/experiment/logs/log_table.ts';
 import { numberIn } from '../../src/experiment/logs/row_reader.ts';
 import { maskedCrc } from '../../src/experiment/logs/tensorboard.ts';
 import { FORMS, foreignRuns } from '../support/foreign_runs.ts';
@@ -122,9 +123,53 @@ describe('columns', () => {
     ['loss scale', undefined],
     ['grad_norm/fc1.bias', undefined],
     ['time', undefined],
+    ['Schritt', { to: 'plain', target: 'step' }],
+    ['époque', { to: 'plain', target: 'epoch' }],
+    ['pérdida_validación', { to: 'plain', target: 'validation_loss' }],
+    ['потери', { to: 'plain', target: 'loss' }],
+    ['验证损失', { to: 'plain', target: 'validation_loss' }],
+    ['エポック', { to: 'plain', target: 'epoch' }],
+    ['学習率', { to: 'plain', target: 'learning_rate' }],
+    ['grad_norm/verlust', { to: 'tensor', layer: 'verlust', kind: 'weight_gradient', stat: 'l2' }],
   ])('%s', (column, meaning) => {
     if (meaning === undefined) expect(of(column, false)).toBeUndefined();
     else expect(of(column, false)).toMatchObject(meaning);
+  });
+
+  it.each(['epoch,train,valid', 'iter,nll,grad', 'batch_idx,ce,ce_val', 'n,J', 'Epoche;a', '轮,甲', 'эпоха,a'])(
+    '%s over rows that count is the head of a log',
+    (header) => {
+      const separator = header.includes(';') ? ';' : ',';
+      const row = (count: number): string =>
+        [
+          count,
+          ...header
+            .split(separator)
+            .slice(1)
+            .map(() => 2.5 - count / 100),
+        ].join(separator);
+      for (const counts of [
+        [0, 1, 2],
+        [10, 20, 30, 40],
+      ]) {
+        const source = textSource('run.csv', [`# a comment`, header, ...counts.map(row)].join('\n'));
+        expect(isLogTable(source)).toBe(true);
+        const other = header.split(separator)[1];
+        expect(() => readLog(source)).toThrow(`--map '${other}=loss'. There are "${header.split(separator)[0]}", "${other}"`);
+      }
+    },
+  );
+
+  it.each([
+    ['an index without a name', ',x,y\n0,1,2\n1,2,3\n2,3,4\n3,3,4\n'],
+    ['an id', 'id,x,y\n0,1,2\n1,2,3\n2,3,4\n3,3,4\n'],
+    ['batches of a product', 'batch,x,y\n1,1,2\n2,2,3\n3,3,4\n4,3,4\n'],
+    ['times', 'epoch,x\n1700000000,1\n1700000060,2\n1700000120,3\n1700000180,3\n'],
+    ['a measurement that counts nothing', 'n,x\n3,1\n1,2\n2,3\n9,1\n'],
+    ['a counter behind', 'x,n\n3,1\n1,2\n2,3\n9,4\n'],
+    ['two rows', 'n,x\n1,1\n2,2\n'],
+  ])('a table with %s is trained on', (_, text) => {
+    expect(isLogTable(textSource('rows.csv', text))).toBe(false);
   });
 
   it('a mapping says what no guess knows, and comes first', () => {

@@ -2,6 +2,7 @@
 import { show, UsageError } from '../../errors.ts';
 import { TENSOR_KINDS, type TensorKind, type TensorStats } from '../../inspect/history.ts';
 import { meant } from '../../nearest.ts';
+import { inEnglish } from './column_words.ts';
 
 const PLAIN = ['step', 'epoch', 'loss', 'learning_rate', 'gradient_norm', 'regularization_loss', 'validation_loss', 'validation_accuracy', 'accuracy'] as const;
 /** A number of a step or a validation. */
@@ -84,9 +85,9 @@ function mapping(text: string): Mapping {
   };
 }
 
-/** The words of a name, in lower case. */
+/** The words of a name, in English and in lower case. */
 export const wordsOf = (column: string): string[] =>
-  column
+  inEnglish(column)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
@@ -150,11 +151,25 @@ export const STEPS: readonly string[] = [
   '_step',
   'batch',
   'batches',
+  'batch_idx',
 ];
 
 const PLURALS: Readonly<Record<string, string>> = { losses: 'loss', norms: 'norm' };
 
-function guess(column: string): ColumnMeaning | undefined {
+/** Further names of counters: nothing is read by them, but no data are in such a column that counts. */
+const COUNTERS: ReadonlySet<string> = new Set(['n', 'it', 'iters', 'batch_index', 'round', 'rounds']);
+/** Names of steps that tables of data have as well: a batch of a product. */
+const AMBIGUOUS: ReadonlySet<string> = new Set(['batch', 'batches', 'update']);
+
+/** Whether a column counts steps or epochs, by its name alone. */
+export function isCounter(column: string): boolean {
+  const lower = column.trim().toLowerCase();
+  const known = guess(column);
+  return COUNTERS.has(lower) || (!AMBIGUOUS.has(lower) && known?.to === 'plain' && (known.target === 'step' || known.target === 'epoch'));
+}
+
+function guess(given: string): ColumnMeaning | undefined {
+  const column = inEnglish(given);
   const lower = column.trim().toLowerCase();
   const step = STEPS.indexOf(lower);
   if (step >= 0) return plain('step', step);
@@ -170,7 +185,7 @@ function guess(column: string): ColumnMeaning | undefined {
   if (/(^|\s)learning rate(\s|$)/.test(words.join(' ')) && left.length <= 3) return plain('learning_rate', left.length);
   if (isGlobalNorm(left)) return plain('gradient_norm', left.length);
   // Before the loss: a layer may be called loss, and a tensor's statistic says more.
-  const tensor = ofTensor(column);
+  const tensor = ofTensor(given);
   if (tensor) return tensor;
   const validated = words.some((word) => VALIDATION.has(word));
   const rest = left.filter((word) => !VALIDATION.has(word));

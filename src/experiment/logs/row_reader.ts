@@ -5,7 +5,7 @@ import type { History, LayerInfo, LayerRecord, StepRecord, TensorStats, Validati
 import { RETENTION, Steps } from '../../inspect/steps.ts';
 import { completed, goBack, meanSinceValidation } from '../history_reader.ts';
 import { classesOf } from './classes_of.ts';
-import { type ColumnMeaning, isEmbedding, isNorm, type LoggedFigure, type Meanings, meanings, type PlainTarget } from './column_meaning.ts';
+import { type ColumnMeaning, isCounter, isEmbedding, isNorm, type LoggedFigure, type Meanings, meanings, type PlainTarget } from './column_meaning.ts';
 import type { LogOptions, ReadLog } from './log_format.ts';
 
 /** A row: numbers by column, and tensors whose statistics came as one value. What is no number counts as absent. */
@@ -140,7 +140,7 @@ export class RowReader {
     throw new DataError(
       columns.length === 0
         ? 'there is no row of numbers in it'
-        : `no column is a training loss; say which with --map '${this.#unknown()[0] ?? columns.at(-1)}=loss'. There are ${listed(columns)}. A table to train on is no log: \`fathom run\` takes it, and \`--document\` there writes what compare takes`,
+        : `no column is a training loss; say which with --map '${this.#unknown().find((column) => !isCounter(column)) ?? columns.at(-1)}=loss'. There are ${listed(columns)}. A table to train on is no log: \`fathom run\` takes it, and \`--document\` there writes what compare takes`,
     );
   }
 
