@@ -29,7 +29,10 @@ function rows(count: number, seed: number, make: (random: Random, row: number) =
   return { x: made.map(([x]) => x.map(round)), y: made.map(([, y]) => round(y)), ...(classes ? { classes } : {}) };
 }
 
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+/** Many of what is made one by one. */
+export const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+/** A number of five digits, so that documents stay readable. */
+export const short = (value: number): number => Number(value.toPrecision(5));
 
 /** Two classes: inside and outside of a ring around the origin. */
 export const ring = (count: number, seed: number): Rows =>

@@ -1,15 +1,10 @@
 // The eighth set: what people report on forums, planted in dense networks, convolutions of images and of sequences, and words as one-hot rows through a table (an embedding). Accepted names were
 // written before any rule was read, by one who had seen the list of rules with their titles and levels, and the forms of other sets. Run once whole before anything was mended after it.
 import type { Experiment } from '../../src/experiment/document.ts';
-import { Random, type Rows } from './data.ts';
-import { adam, document, type Healthy, hidden, LOSS, output, type Sick, sgd, type Written } from './network.ts';
+import { Random, type Rows, short, times } from './data.ts';
+import { adam, document, type Healthy, hidden, LOSS, layers, output, type Sick, sgd, type Written } from './network.ts';
 
-type Layers = Written['layers'];
 type Change = Partial<Written>;
-
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
-const short = (value: number): number => Number(value.toPrecision(5));
-const layers = (...all: object[]): Layers => all as Layers;
 
 /** How high the water stands, by six readings that are already of deviation 1. */
 function tides(count: number, seed: number, noise = 0.1): Rows {

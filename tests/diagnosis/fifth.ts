@@ -1,13 +1,10 @@
 // The fifth set: kinds that the others have little of. Convolutions, shortcuts, autoencoders, unusual losses and optimizers, very few rows. Accepted names were written before the first
 // diagnosis; what failed was mended by kind afterwards, so it is a set to tune on.
 import type { Experiment } from '../../src/experiment/document.ts';
-import { Random, type Rows } from './data.ts';
+import { Random, type Rows, short, times } from './data.ts';
 import { adam, document, type Healthy, hidden, LOSS, output, type Sick, sgd, type Written } from './network.ts';
 
 type Layers = Written['layers'];
-
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
-const short = (value: number): number => Number(value.toPrecision(5));
 
 /** Pictures of 8 x 8 with three kinds of stripes and noise, from 0 to `white`. */
 function stripes(count: number, seed: number, white = 1): Rows {

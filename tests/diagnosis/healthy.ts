@@ -1,6 +1,6 @@
 // Healthy networks: they learn what can be learned, and at least half of them look odd somewhere. None may get a warning.
 import { clouds, friedman, inUnits, plane, quarters, rare, ring, saddle, scaled, wave, withColumns } from './data.ts';
-import { adam, document, type Healthy, hidden, LOSS, output, sgd, type Written } from './network.ts';
+import { adam, document, type Healthy, hidden, LOSS, layers, output, sgd, type Written } from './network.ts';
 
 const networks: Healthy[] = [];
 function healthy(name: string, written: Written, awkward?: string): void {
@@ -9,7 +9,6 @@ function healthy(name: string, written: Written, awkward?: string): void {
 
 const two = [...hidden(2, 24), ...output(2)];
 const one = [...hidden(2, 24), ...output(1)];
-const layers = (...given: object[]): Written['layers'] => given as Written['layers'];
 const digits: Written['data'] = { source: 'digits', rows: 800, split: { validation: 0.2 } };
 
 healthy('ring', { data: ring(500, 101), layers: two, loss: LOSS.ce });

@@ -69,3 +69,19 @@ export const adam = (learningRate: number, more: object = {}): Experiment['optim
 
 const CE = 'softmax_cross_entropy' as const;
 export const LOSS = { ce: CE, bce: 'bce_with_logits', mse: 'mse' } as const;
+
+/** Layers of a document, unchecked: sick networks have what types refuse. */
+export const layers = (...given: object[]): Layers => given as Layers;
+
+/** A sick network and its twin, written once: `planted` and `twin` are what the two differ in. */
+export function planted(
+  name: string,
+  cause: string,
+  accepted: readonly string[],
+  score: Score,
+  same: Partial<Written>,
+  sick: Partial<Written>,
+  twin: Partial<Written>,
+): Sick {
+  return { name, cause, accepted, score, document: document({ ...same, ...sick } as Written), twin: document({ ...same, ...twin } as Written) };
+}

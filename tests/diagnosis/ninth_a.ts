@@ -1,40 +1,20 @@
 // Half of the ninth set, made without a look at the rules: networks after public reports of trainings that failed, on rows of their own, and healthy ones of which most
-// look odd. Accepted names were written down before anything was diagnosed; `npm run scoreboard -- --half ninth_a --proof --no-treat --part sick` shows that all count.
+// look odd. Accepted names were written down before anything was diagnosed; `npm run scoreboard -- --half ninth_a --proof` shows that all count.
 import type { Rows } from './data.ts';
-import { Random } from './data.ts';
-import { adam, document, type Healthy, hidden, LOSS, output, type Score, type Sick, sgd, type Written } from './network.ts';
+import { Random, short, times } from './data.ts';
+import { adam, document, type Healthy, hidden, LOSS, layers, output, planted, type Sick, sgd, type Written } from './network.ts';
 
 export const NINTH_A_SICK: Sick[] = [];
 export const NINTH_A_HEALTHY: Healthy[] = [];
 
-/** A sick network; `planted` and `twin` are what the two differ in. */
-function sick(
-  name: string,
-  cause: string,
-  accepted: readonly string[],
-  score: Score,
-  same: Partial<Written>,
-  planted: Partial<Written>,
-  twin: Partial<Written>,
-): void {
-  NINTH_A_SICK.push({
-    name,
-    cause,
-    accepted,
-    score,
-    document: document({ ...same, ...planted } as Written),
-    twin: document({ ...same, ...twin } as Written),
-  });
-}
+const sick = (...network: Parameters<typeof planted>): void => void NINTH_A_SICK.push(planted(...network));
 
 function healthy(name: string, written: Written, awkward?: string): void {
   NINTH_A_HEALTHY.push({ name, document: document(written), ...(awkward ? { awkward } : {}) });
 }
 
-const layers = (...given: object[]): Written['layers'] => given as Written['layers'];
 const dense = (units: number, more: object = {}): object => ({ type: 'dense', units, ...more });
 const act = (name = 'relu'): object => ({ type: 'activation', name });
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
 const optimizer = (name: string, learningRate: number, more: object = {}): Written['optimizer'] => ({ name, learningRate, ...more }) as Written['optimizer'];
 
 // ---- Rows
@@ -42,7 +22,6 @@ const optimizer = (name: string, learningRate: number, more: object = {}): Writt
 function made(count: number, seed: number, make: (random: Random, row: number) => [x: number[], y: number], classes?: number): Rows {
   const random = new Random(seed);
   const all = times(count, (row) => make(random, row));
-  const short = (value: number): number => Number(value.toPrecision(5));
   return { x: all.map(([x]) => x.map(short)), y: all.map(([, y]) => short(y)), ...(classes ? { classes } : {}) };
 }
 

@@ -1,12 +1,11 @@
 // Half of the ninth set: small images, sequences, and tables with several targets, by one who did not know the rules. Networks after public reports of people whose
 // training failed, where a source stands beside them; data from the generators of this file alone. Accepted names were written before anything was diagnosed.
 import type { Experiment } from '../../src/experiment/document.ts';
-import { Random, type Rows } from './data.ts';
-import { adam, document, type Healthy, hidden, LOSS, output, type Score, type Sick, sgd, type Written } from './network.ts';
+import { Random, type Rows, times } from './data.ts';
+import { adam, document, type Healthy, hidden, LOSS, layers, output, planted, type Sick, sgd, type Written } from './network.ts';
 
 type Optimizer = Experiment['optimizer'];
 
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
 const round = (value: number): number => Number(value.toPrecision(5));
 
 /** Rows from a seed, rounded so that documents stay readable; a target is a number or a list. */
@@ -136,7 +135,6 @@ const signs = ({ x, y }: Rows, low: number, high: number): Rows => ({ x, y: (y a
 const mislabelled = (rows: Rows, every: number): Rows => mapY(rows, (y, row) => (row % every === 0 ? (y + 1) % rows.classes! : y));
 const first = (rows: Rows, count: number): Rows => ({ ...rows, x: rows.x.slice(0, count), y: rows.y.slice(0, count) as Rows['y'] });
 
-const layers = (...given: object[]): Written['layers'] => given as Written['layers'];
 const act = (name = 'relu'): object => ({ type: 'activation', name });
 const dense = (units: number, more: object = {}): object => ({ type: 'dense', units, ...more });
 const conv = (filters: number, more: object = {}): object => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same', ...more });
@@ -161,18 +159,7 @@ const ear = (behind: object[] = [], activation = 'relu', more: object = {}): Wri
 
 const SICK: Sick[] = [];
 
-/** A network is written once; `planted` and `twin` are what the two differ in. */
-function sick(
-  name: string,
-  cause: string,
-  accepted: readonly string[],
-  score: Score,
-  same: Partial<Written>,
-  planted: Partial<Written>,
-  twin: Partial<Written>,
-): void {
-  SICK.push({ name, cause, accepted, score, document: document({ ...same, ...planted } as Written), twin: document({ ...same, ...twin } as Written) });
-}
+const sick = (...network: Parameters<typeof planted>): void => void SICK.push(planted(...network));
 
 // Inputs and targets.
 

@@ -1,7 +1,5 @@
 // Rows for the second half of the scoreboard, made from a seed: tasks that the first half does not have.
-import { Random, type Rows } from './data.ts';
-
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+import { Random, type Rows, times } from './data.ts';
 
 function rows(count: number, seed: number, make: (random: Random, row: number) => [x: number[], y: number], classes?: number): Rows {
   const random = new Random(seed + 7000);

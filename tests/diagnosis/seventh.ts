@@ -2,15 +2,11 @@
 // units of columns, poolings and norms that throw everything away. Accepted names were written before the first diagnosis by one who knew the titles of the rules alone, from public reports;
 // what failed was mended by kind afterwards, so it is a set to tune on.
 import type { Experiment } from '../../src/experiment/document.ts';
-import { Random, type Rows } from './data.ts';
-import { adam, document, type Healthy, hidden, LOSS, output, type Sick, sgd, type Written } from './network.ts';
+import { Random, type Rows, short, times } from './data.ts';
+import { adam, document, type Healthy, hidden, LOSS, layers, output, type Sick, sgd, type Written } from './network.ts';
 
 type Layers = Written['layers'];
 type Change = Partial<Written>;
-
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
-const short = (value: number): number => Number(value.toPrecision(5));
-const layers = (...all: object[]): Layers => all as Layers;
 
 /** Heat of a room by six readings: smooth, with a product and a wave. */
 function rooms(count: number, seed: number, noise = 0.05): Rows {

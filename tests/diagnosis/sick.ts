@@ -1,29 +1,11 @@
 // Sick networks, each with a twin that has all but the planted cause. It counts only if, over three seeds, the twin beats the best constant answer and the sick one
 // wins at most half as much over it: `npm run scoreboard -- --proof` shows that. New ones go behind: accepted names are written down before the first diagnosis.
 import { clouds, friedman, inUnits, plane, quarters, type Rows, rare, relabelled, ring, saddle, scaled, shuffled, wave, withColumns } from './data.ts';
-import { adam, document, hidden, LOSS, output, type Score, type Sick, sgd, type Written } from './network.ts';
+import { adam, hidden, LOSS, output, planted, type Sick, sgd, type Written } from './network.ts';
 
 const networks: Sick[] = [];
 
-/** A network is written once; `planted` and `twin` are what the two differ in. */
-function sick(
-  name: string,
-  cause: string,
-  accepted: readonly string[],
-  score: Score,
-  same: Partial<Written>,
-  planted: Partial<Written>,
-  twin: Partial<Written>,
-): void {
-  networks.push({
-    name,
-    cause,
-    accepted,
-    score,
-    document: document({ ...same, ...planted } as Written),
-    twin: document({ ...same, ...twin } as Written),
-  });
-}
+const sick = (...network: Parameters<typeof planted>): void => void networks.push(planted(...network));
 
 const two = [...hidden(2, 24), ...output(2)];
 const one = [...hidden(2, 24), ...output(1)];

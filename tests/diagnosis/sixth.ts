@@ -1,15 +1,12 @@
 // The sixth set: losses, norms and kinds that the others have little of (multi-label, KL, hinge, MAE, layer norm, convolutions, heavy tails), awkward healthy ones first of all. Accepted names
 // were written before the first diagnosis, by one who had seen the rules; what failed was mended by kind afterwards, so it is a set to tune on.
 import type { Experiment } from '../../src/experiment/document.ts';
-import { Random, type Rows } from './data.ts';
+import { Random, type Rows, short, times } from './data.ts';
 import { bottles, cars, centred, glyphs, payments, pendulum, reviews, roles, steel, targetsCentred, tornApart } from './fourth_data.ts';
 import { adam, document, type Healthy, hidden, LOSS, output, type Sick, sgd, type Written } from './network.ts';
 import { answers, arm, beats, clouded, displays, grains, hills, neat, ribbons, shapes, slope, spots, waveforms, weaves } from './third_data.ts';
 
 type Layers = Written['layers'];
-
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
-const short = (value: number): number => Number(value.toPrecision(5));
 
 /** Films by eight figures, and which of five kinds they are: any number of them, each by a rule of its own; a share of `wrong` ticks is turned over. */
 function films(count: number, seed: number, wrong = 0): Rows {

@@ -1,7 +1,6 @@
 // Rows for the third set of networks of the scoreboard, made from a seed: tasks that neither of the others has.
-import { Random, type Rows } from './data.ts';
+import { Random, type Rows, times } from './data.ts';
 
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
