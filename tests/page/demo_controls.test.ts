@@ -390,6 +390,18 @@ test.runIf(import.meta.env.MODE === 'all')('a ResNet has a trunk beside its bloc
   await resnet.close();
 });
 
+async function captionsAreWhole(page: Page): Promise<void> {
+  for (const width of [1440, 1024]) {
+    await page.setViewport({ width, height: 900 });
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('#figure-confusion figcaption > *')]
+        .filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
+        .map((e) => e.textContent),
+    );
+    expect(cut, `${width} wide`).toEqual([]);
+  }
+}
+
 test('nothing crosses words: the lead is ringed inside its labels, and captions of digits are whole', async () => {
   const own = await site.open(`${SMALL}&data=digits&depth=8&scheme=he_normal`, { viewport: { width: 1440, height: 900 } });
   await trained(own, 1);
@@ -414,14 +426,11 @@ test('nothing crosses words: the lead is ringed inside its labels, and captions 
   expect(ring.right).toBeLessThanOrEqual(ring.label);
   // The ruler's words stand around bed + 39, 12 high.
   expect(ring.below).toBeLessThanOrEqual(33);
-  for (const width of [1440, 1024]) {
-    await own.setViewport({ width, height: 900 });
-    const cut = await own.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>('#figure-confusion figcaption > *')]
-        .filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
-        .map((e) => e.textContent),
-    );
-    expect(cut, `${width} wide`).toEqual([]);
-  }
+  await captionsAreWhole(own);
   await own.close();
+  const lesson = encodeURIComponent(JSON.stringify({ question: 'Where?', from: 0.3, to: 3, open: ['gain'] }));
+  const taught = await site.open(`${SMALL}&data=digits&depth=8&scheme=he_normal&lesson=${lesson}`, { viewport: { width: 1440, height: 900 } });
+  await trained(taught, 1);
+  await captionsAreWhole(taught);
+  await taught.close();
 });
