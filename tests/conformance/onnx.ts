@@ -20,6 +20,7 @@ import { type DType, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, onChannelsLast, oneHot } from './functions.ts';
 import { IMAGE_NODES } from './onnx_images.ts';
+import { PICK_NODES } from './onnx_picks.ts';
 import type { Stage } from './stage.ts';
 
 type None = Record<never, never>;
@@ -45,6 +46,8 @@ interface Call {
   value(i: number): Value;
   /** An input that must be known when the graph is built: axes, shapes, bounds. */
   numbers(i: number): number[];
+  /** An input as i32, its elements changed by `f`. It must be known when the graph is built. */
+  integers(i: number, f?: (element: number) => number): Value;
   /** A further input of the graph with its values. */
   feed(shape: readonly number[], data: Float32Array, options?: { name?: string; dtype?: DType }): Value;
 }
@@ -269,6 +272,10 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   Exp: unary('exp'),
   Log: unary('log'),
   Sqrt: unary('sqrt'),
+  Sign: unary('sign'),
+  Floor: unary('floor'),
+  Ceil: unary('ceil'),
+  Round: unary('round'),
   Reciprocal: unary('reciprocal'),
   Relu: unary('relu'),
   Sigmoid: unary('sigmoid'),
@@ -402,6 +409,7 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
     ];
   },
   ...IMAGE_NODES,
+  ...PICK_NODES,
   DepthToSpace: (call) => blocks(call, false),
   SpaceToDepth: (call) => blocks(call, true),
   GlobalAveragePool: ({ graph, value }) => [reduceAlong(graph, 'mean', value(0), [...value(0).type.shape.keys()].slice(2), true)],
@@ -429,7 +437,6 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
   for (const { op } of nodes) if (op !== 'Gradient' && !Object.hasOwn(NODES, op)) throw new Skip(op);
   const refs: TensorRef[] = [...c.inputs, ...(c.initializers ?? [])];
   if ([...refs, ...c.outputs].some((ref: TensorRef) => ref.dtype === 'f32' && ref.n === 0)) throw new Skip('an empty tensor');
-  if (c.outputs.some((ref: TensorRef) => ref.dtype === 'i32' && !nodes.some((node) => node.op === 'Dropout'))) throw new Skip('an integer tensor as a result');
   requireAsked(
     onnxName(c),
     (c.inputs as TensorRef[]).map((ref) => ref.name),
@@ -464,6 +471,11 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
       asked.add(node.inputs[i]!);
       return node.inputs[i]!;
     };
+    const known = (i: number): TensorRef => {
+      const ref = find(name(i));
+      if (!ref) throw new Skip(`${node.op} with computed ${node.inputs[i]}`);
+      return ref;
+    };
     const made = NODES[node.op]!({
       graph,
       opset: c.opset['ai.onnx'] ?? 1,
@@ -472,11 +484,8 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
       has: (i) => Boolean(name(i)),
       count: () => node.inputs.length,
       value: (i) => operand(name(i)),
-      numbers: (i) => {
-        const ref = find(name(i));
-        if (!ref) throw new Skip(`${node.op} with computed ${node.inputs[i]}`);
-        return tensors.numbers(ref);
-      },
+      numbers: (i) => tensors.numbers(known(i)),
+      integers: (i, f = (element) => element) => feed(known(i).shape, Float32Array.from(tensors.numbers(known(i)), f), { dtype: 'i32' }),
       feed,
     });
     requireAsked(
@@ -491,6 +500,8 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
     });
   }
   const outputs = (c.outputs as TensorRef[]).map((ref) => operand(ref.name));
+  const wrongType = c.outputs.some((ref: TensorRef, i: number) => ref.dtype !== outputs[i]!.type.dtype);
+  if (wrongType) throw new Skip('an integer tensor as a result');
   const session = await stage.session(graph, { keep: outputs, rows: Math.max(1, ...[...fed.keys()].map((value) => value.type.shape[0] ?? 1)) });
   try {
     for (const [value, data] of fed) session.write(value, data);
@@ -498,7 +509,8 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
     let worst = FINE;
     let strict = FINE;
     for (const [i, ref] of (c.outputs as TensorRef[]).entries()) {
-      const got = await session.read(outputs[i]!);
+      const words = await session.read(outputs[i]!);
+      const got = ref.dtype === 'i32' ? new Int32Array(words.buffer) : words;
       const expected = tensors.numbers(ref);
       if (outputs[i]!.type.shape.join() !== ref.shape.join())
         worst = { margin: Number.MAX_VALUE, where: `${ref.name}: got shape [${outputs[i]!.type.shape}], expected [${ref.shape}]` };
