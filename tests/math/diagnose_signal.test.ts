@@ -10,7 +10,7 @@ import { activation, dense } from '../../src/nn/layers.ts';
 import { model } from '../../src/nn/model.ts';
 import { named } from '../../src/nn/named.ts';
 import * as ops from '../../src/ops/public.ts';
-import { ask, checks, falling, history, layers, noise, type PlainHistory, type Shape, stats, stuckLoss } from '../support/synthetic_history.ts';
+import { ask, chance, checks, falling, history, layers, noise, type PlainHistory, type Shape, stats, stuckLoss } from '../support/synthetic_history.ts';
 
 describe('depth', () => {
   const net = (ratio: number, more: Partial<Shape> = {}, hidden = 20): Shape => ({
@@ -181,9 +181,10 @@ describe('non_finite', () => {
 });
 
 describe('forward_scale', () => {
-  /** Var z from 1 to `ratio` over `hidden` layers of great width. */
+  /** Var z from 1 to `ratio` over `hidden` layers of great width, in a run that learns nothing. */
   const net = (ratio: number, more: Partial<Shape> = {}, hidden = 12): Shape => ({
     layers: layers(hidden, { width: 1e6 }),
+    loss: stuckLoss,
     tensors: { z: (l) => ({ std: Math.sqrt(ratio ** (l / (hidden - 1))) }) },
     ...more,
   });
@@ -210,6 +211,13 @@ describe('forward_scale', () => {
     // tanh at its critical point: q falls as 1 / (2 l).
     const tanh = net(1, { tensors: { z: (l) => ({ std: Math.sqrt(1 / (1 + 2 * l)) }) } }, 60);
     expect(ask('forward_scale', tanh)).toBeUndefined();
+  });
+
+  it('is a grade less where more than half of what there is was learned', () => {
+    const half = { loss: () => 0.4 * chance };
+    expect(ask('forward_scale', net(14, half))).toMatchObject({ severity: 'note', message: expect.stringContaining('the network has learned since') });
+    expect(ask('forward_scale', net(2e3, half))?.severity).toBe('warn');
+    expect(ask('forward_scale', net(2e3, { loss: () => 0.05 * chance }))?.severity).toBe('note');
   });
 
   it('looks at the beginning only', () => {

@@ -1,4 +1,5 @@
 import { hiddenTrunks, notFrozen } from '../places.ts';
+import { depthSeverity } from './depth_profile.ts';
 import { cleanStats, figure, firstSampled, hasLearned, hiddenPlaces, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -7,7 +8,7 @@ import { rule } from './rule.ts';
  * SageMaker Debugger), above 1e3 severe. Two things are allowed for. Width: in a network of width N ln q walks by sqrt(5 / N) per layer even at He's scale,
  * so the levels grow by two standard deviations of that walk. Transients: what grows or dies geometrically does so in the deeper half
  * too, so what that half extrapolates to must pass as well; tanh at its critical point falls as 1/l and is healthy at any depth. At least three layers. A signal
- * that ends in units that are dead from the first step is for another rule to tell of.
+ * that ends in units that are dead from the first step is for another rule to tell of. A run that learned more than half of what there is has come through: a grade less.
  */
 export const forwardScale = rule({
   needs: ['z'],
@@ -46,15 +47,15 @@ export const forwardScale = rule({
     const [low, high] = [-1, 1].map((sign) => layers.reduce((a, b) => (sign * b.variance > sign * a.variance ? b : a))) as [Layer, Layer];
     const grows = layers.indexOf(low) < layers.indexOf(high);
     if (!grows && hiddenPlaces(history).some((place) => (place.recordOf(look)?.deadFraction ?? 0) > levels.dead)) return [];
-    const learned = hasLearned(lossFraction(history));
+    const severity = hasLearned(lossFraction(history)) ? 'note' : depthSeverity(history, ratio > levels.severe);
     const [from, to] = grows ? [low, high] : [high, low];
     return [
       {
         kind: grows ? 'grows' : 'dies',
-        severity: learned ? 'note' : ratio > levels.severe ? 'severe' : 'warn',
+        severity,
         layer: to.name,
         step: look.step,
-        message: `The variance of z ${grows ? 'grows' : 'falls'} from ${figure(from.variance)} in ${from.name} to ${figure(to.variance)} in ${to.name}${learned ? ` at step ${look.step}; the network has learned since` : ''}.`,
+        message: `The variance of z ${grows ? 'grows' : 'falls'} from ${figure(from.variance)} in ${from.name} to ${figure(to.variance)} in ${to.name}${severity === 'note' ? ` at step ${look.step}; the network has learned since` : ''}.`,
         evidence: {
           ratio: whole,
           fromDeeperHalf: extrapolated,
