@@ -504,6 +504,15 @@ describe('class_imbalance', () => {
       },
     );
 
+  it('is one, too, where the loss is low and one class alone is answered', () => {
+    const low = (answers: number[]): Shape =>
+      net([194, 6], answers, { loss: () => 0.02, validations: net([194, 6], answers).validations!.map((v) => ({ ...v, validationLoss: 0.02 })) });
+    expect(ask('class_imbalance', low([100, 0]))).toMatchObject({ severity: 'warn', evidence: { class: 1, answers: 100 }, remedies: ['class_weights'] });
+    // Of 90 rows fewer than three are expected of it; and who answers both has learned.
+    expect(ask('class_imbalance', low([90, 0]))).toBeUndefined();
+    expect(ask('class_imbalance', low([99, 1]))).toBeUndefined();
+  });
+
   it('is a rare class that is never answered', () => {
     expect(ask('class_imbalance', net([196, 4], [100, 0]))).toMatchObject({ severity: 'warn', evidence: { class: 1, share: 0.02, answered: 0 } });
     expect(ask('class_imbalance', net([196, 4], [98, 2]))).toBeUndefined();
