@@ -60,7 +60,7 @@ export const learningRateTooHigh = rule({
           kind: 'momentum',
           severity,
           step: worst.step,
-          message: `A momentum of ${momentum} adds up the gradients of ${figure(memory)} steps, and the run has ${steps}: ${withRate(learningRate).replace('With', 'with')} steps grow towards ${figure(memory)} times as much, and an update changed the weights by ${figure(worst.ratio)} of their size at step ${worst.step}.`,
+          message: `A momentum of ${momentum} adds up the gradients of ${figure(memory)} steps, and the run has ${steps}. ${withRate(learningRate)} steps grow towards ${figure(memory)} times as much, and an update changed the weights by ${figure(worst.ratio)} of their size at step ${worst.step}.`,
           evidence: { ...evidence, momentum, memory, steps, updateToWeight: worst.ratio, level: levels.carried },
         },
       ];
