@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { compareLogs } from '../../src/cli/compare_logs.ts';
-import { diagnoseCommand } from '../../src/cli/diagnose_command.ts';
+import { diagnoseCommand, treatCommand } from '../../src/cli/diagnose_command.ts';
 import { diagnoseLog, watchLog } from '../../src/cli/diagnose_log.ts';
+import { loadGiven } from '../../src/cli/given.ts';
 import { logAt, openLog } from '../../src/cli/log_file.ts';
+import { noiseCommand } from '../../src/cli/noise_command.ts';
+import { preflightCommand } from '../../src/cli/preflight_command.ts';
+import { runCommand } from '../../src/cli/run_command.ts';
 import { UsageError } from '../../src/errors.ts';
 import { textSource } from '../../src/experiment/logs/log_source.ts';
 import { TORCH_ADVICE } from '../../src/experiment/logs/torch_advice.ts';
@@ -32,6 +36,30 @@ beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text));
 });
 afterEach(() => vi.restoreAllMocks());
+
+describe('commands that train', () => {
+  const rows = [1, 2, 3, 4].map((epoch) => `${epoch},${2 / epoch},${3 / epoch}`).join('\n');
+  const logs = [
+    save('epochs.csv', `epoch,loss,val_loss\n${rows}\n`),
+    save('history.json', JSON.stringify({ loss: [2, 1], val_loss: [2, 1] })),
+    save('printed.log', 'Epoch 1 loss: 0.3\nEpoch 2 loss: 0.2\n'),
+    healthy,
+  ];
+  it.each(logs)('refuse a log, and say what to do with it: %s', async (path) => {
+    for (const command of [runCommand, treatCommand, preflightCommand, noiseCommand])
+      await expect(command(path, { steps: 5 } as never)).rejects.toThrow(
+        `${path} is the log of a run, and nothing to train on: \`fathom diagnose ${path}\` says what went wrong in it`,
+      );
+    await expect(loadGiven(path, {})).rejects.toThrow(UsageError);
+  });
+
+  it('take a table with a column called loss where it is the target', async () => {
+    const path = save('claims.csv', `age,size,loss\n${Array.from({ length: 20 }, (_, i) => `${i},${i % 3},${i * 1.5}`).join('\n')}\n`);
+    await expect(loadGiven(path, {})).rejects.toThrow('where it is a table of data, --target names the column that is predicted');
+    await expect(loadGiven(undefined, { data: path } as never)).rejects.toThrow('is the log of a run');
+    expect((await loadGiven(path, { target: 'loss' } as never)).document.loss).toBe('mse');
+  });
+});
 
 describe('diagnose', () => {
   it('takes a table whose first column counts epochs for a log, and asks what its columns are', async () => {

@@ -168,8 +168,21 @@ describe('columns', () => {
     ['a measurement that counts nothing', 'n,x\n3,1\n1,2\n2,3\n9,1\n'],
     ['a counter behind', 'x,n\n3,1\n1,2\n2,3\n9,4\n'],
     ['two rows', 'n,x\n1,1\n2,2\n'],
+    ['a loss of something', 'age,hair_loss,weight_loss_kg,sex,dose,height\n30,1,2,m,3,180\n40,0,1,f,2,170\n'],
+    ['a cost', 'size,rooms,cost\n30,1,2\n40,2,3\n50,3,4\n'],
+    ['the word in its cells', 'team,score,result\nA,1,loss 2\nB,3,win 1\nC,0,loss 4\n'],
   ])('a table with %s is trained on', (_, text) => {
     expect(isLogTable(textSource('rows.csv', text))).toBe(false);
+  });
+
+  it.each([
+    ['loss,accuracy,val_loss', 'loss,accuracy,val_loss\n2.3,0.1,2.2\n2.1,0.2,2.1\n'],
+    ['an index before them', ',loss,accuracy\n0,2.3,0.1\n1,2.1,0.2\n'],
+    ['losses of parts alone', 'generator_loss,discriminator_loss,seconds\n2.3,0.1,3\n2.1,0.2,3\n'],
+    ['blanks between its names', 'round train_loss error\n1 2.3 0.1\n2 2.1 0.2\n'],
+    ['lines that a script prints', 'Using cuda\nEpoch 1, loss: 0.3\nEpoch 2, loss: 0.2\n'],
+  ])('a text with %s is a log', (_, text) => {
+    expect(isLogTable(textSource('rows.txt', text))).toBe(true);
   });
 
   it('a mapping says what no guess knows, and comes first', () => {

@@ -168,6 +168,20 @@ export function isCounter(column: string): boolean {
   return COUNTERS.has(lower) || (!AMBIGUOUS.has(lower) && known?.to === 'plain' && (known.target === 'step' || known.target === 'epoch'));
 }
 
+/** Whether a column is a loss by its name; `alone`: with no word beside it that says of what. A cost is no sign of a run: things have one. */
+export function isLoss(column: string, alone = false): boolean {
+  const known = guess(column);
+  return (
+    known?.to === 'plain' &&
+    (known.target === 'loss' || known.target === 'validation_loss') &&
+    wordsOf(column).some((word) => word === 'loss' || word === 'losses') &&
+    (!alone || known.rank < OTHER_WORD)
+  );
+}
+
+/** What each word beside `loss` adds to its rank. */
+const OTHER_WORD = 4;
+
 function guess(given: string): ColumnMeaning | undefined {
   const column = inEnglish(given);
   const lower = column.trim().toLowerCase();
@@ -190,7 +204,7 @@ function guess(given: string): ColumnMeaning | undefined {
   const validated = words.some((word) => VALIDATION.has(word));
   const rest = left.filter((word) => !VALIDATION.has(word));
   const others = rest.filter((word) => !['loss', 'total', 'epoch', 'cost'].includes(word));
-  const rank = 4 * others.length + (rest.includes('total') ? 1 : 0) + (words.includes('test') ? 2 : 0);
+  const rank = OTHER_WORD * others.length + (rest.includes('total') ? 1 : 0) + (words.includes('test') ? 2 : 0);
   if ((rest.includes('loss') || rest.includes('cost')) && !rest.some((word) => NOT_LOSS.has(word)))
     // A mean over an epoch comes too seldom where there is a loss of the step.
     return plain(
