@@ -105,6 +105,36 @@ describe('formats', () => {
   });
 });
 
+describe('rows without a number', () => {
+  const losses = [0.9, 0.5, 0.3, 0.2];
+  const csv = (index: string, validated: (row: number) => boolean): string =>
+    [`${index}loss,val_loss`, ...losses.map((loss, i) => `${index === '' ? '' : `${i},`}${loss},${validated(i) ? loss + 0.1 : ''}`)].join('\n');
+  const json = JSON.stringify({ loss: losses, val_loss: losses.map((loss) => loss + 0.1) });
+  it.each([
+    ['with an index', 'history.csv', csv(',', () => true)],
+    ['without one', 'history.csv', csv('', () => true)],
+    ['as JSON Lines', 'history.jsonl', losses.map((loss) => JSON.stringify({ loss, val_loss: loss + 0.1 })).join('\n')],
+    ['printed', 'out.log', losses.map((loss) => `loss: ${loss} val_loss: ${loss + 0.1}`).join('\n')],
+  ])('a history of Keras as pandas writes it is one of epochs: %s', (_, name, text) => {
+    const { history, notes } = readLog(textSource(name, text));
+    const { history: same } = readLog(textSource('history.json', json));
+    expect(notes).toContain('Rows have no number and most are validated: they were taken for epochs.');
+    expect(history.averaged).toBe(true);
+    expect([[...history.steps.numbers], history.validations]).toEqual([[...same.steps.numbers], same.validations]);
+  });
+
+  it('are steps where few are validated', () => {
+    const { history } = readLog(
+      textSource(
+        'history.csv',
+        csv('', (row) => row % 2 === 1),
+      ),
+    );
+    expect(history.averaged).toBeUndefined();
+    expect([...history.steps.numbers]).toEqual([1, 2, 3, 4]);
+  });
+});
+
 describe('columns', () => {
   const of = meanings();
   it.each([

@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts';
 import { fromPythonJson } from '../history_reader.ts';
 import { STEPS, VALIDATION, wordsOf } from './column_meaning.ts';
 import type { LogFormat } from './log_format.ts';
-import { RowReader } from './row_reader.ts';
+import { areEpochs, RowReader } from './row_reader.ts';
 
 /** `json.dump(model.fit(...).history, file)`: a list for each metric, with a number for each epoch; or lists of one's own, with one for each step. */
 export const kerasHistory: LogFormat = {
@@ -22,9 +22,8 @@ export const kerasHistory: LogFormat = {
     const length = Math.max(0, ...lists.map(([, values]) => values.length));
     if (length === 0) throw new DataError('expected lists of numbers, one for each metric');
     const steps = lists.some(([name]) => STEPS.includes(name.toLowerCase()));
-    // Losses of steps, with validations now and then: the list is longer than that of the validations.
     const validated = lists.filter(([name]) => wordsOf(name).some((word) => VALIDATION.has(word)));
-    const perEpoch = !steps && validated.every(([, values]) => values.length * 2 > length);
+    const perEpoch = !steps && validated.every(([, values]) => areEpochs(values.length, length));
     const reader = new RowReader({ ...options, perEpoch });
     const short = lists.filter(([, values]) => values.length < length);
     if (short.length > 0) {

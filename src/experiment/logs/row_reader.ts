@@ -169,6 +169,10 @@ export class RowReader {
     this.#stepless = !this.#chosen.has('step');
     // One loss per epoch: it is a mean over the epoch.
     if (this.#stepless && this.#chosen.has('epoch') && this.#onePerEpoch(held)) this.#perEpoch = true;
+    if (this.#stepless && !this.#chosen.has('epoch') && this.#validatesMost(held)) {
+      this.#perEpoch = true;
+      this.#notes.push('Rows have no number and most are validated: they were taken for epochs.');
+    }
     const names = [...this.#columns.values()].flatMap((meaning) =>
       meaning && (meaning.to === 'tensor' || meaning.to === 'figure') && !isNorm(meaning.layer) ? [meaning.layer] : [],
     );
@@ -186,6 +190,14 @@ export class RowReader {
       if (current !== undefined && (loss === undefined || numberIn(row[loss]) !== undefined)) epochs.push(current);
     }
     return epochs.every(Number.isInteger) && new Set(epochs).size === epochs.length;
+  }
+
+  #validatesMost(held: readonly { row: LogRow }[]): boolean {
+    const rowsWith = (target: PlainTarget): number => {
+      const column = this.#chosen.get(target);
+      return column === undefined ? 0 : held.filter(({ row }) => numberIn(row[column]) !== undefined).length;
+    };
+    return areEpochs(rowsWith('validation_loss'), rowsWith('loss'));
   }
 
   #newRun(): void {
@@ -210,6 +222,7 @@ export class RowReader {
       if (value !== undefined) plain[target] = value;
     }
     const step = this.#stepOf(plain);
+    if (this.#perEpoch && this.#stepless) plain.epoch ??= step;
     if (!this.#pending || step !== this.#pending.step || (plain.loss !== undefined && this.#pending.plain.loss !== undefined && this.#stepless)) {
       this.#flush();
       this.#pending = { step, plain: {}, layers: new Map(), line };
@@ -232,7 +245,7 @@ export class RowReader {
     if (this.#perEpoch && epoch !== undefined) return Math.trunc(epoch);
     const before = this.#pending?.step;
     if (!this.#stepless) return before ?? 1;
-    if (before === undefined) return 1;
+    if (before === undefined) return this.#perEpoch ? 0 : 1;
     return loss === undefined || this.#pending!.plain.loss === undefined ? before : before + 1;
   }
 
@@ -326,6 +339,9 @@ export class RowReader {
     history.validations.push(record);
   }
 }
+
+/** Whether losses without a number are of epochs, by how many of them there are and how many validations: after steps one validates now and then. */
+export const areEpochs = (validations: number, losses: number): boolean => validations * 2 > losses;
 
 /** Columns of names, each of which is another run's. */
 const RUN_COLUMN = /^(?:run[ _]?(?:name|id)?|name|experiment|experiment_?name|model|model_?name|trial)$/i;
