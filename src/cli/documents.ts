@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
-import { UsageError } from '../errors.ts';
+import { isObject, UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { documentOf } from '../experiment/saved_file.ts';
 import { parseExperiment } from '../experiment/schema.ts';
@@ -46,8 +46,16 @@ function jsonIn(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
   if (beginsAsSafetensors(bytes)) throw new UsageError('it is a model: `fathom predict` and `fathom evaluate` take it, and `fathom run --resume` a checkpoint');
   if (!/^\s*[{[]/.test(text)) throw new UsageError('expected an experiment document, which is JSON; of a table the name ends in .csv, .tsv, .txt or .parquet');
-  return JSON.parse(text);
+  const json: unknown = JSON.parse(text);
+  if (!isObject(json) || !PARTS.some((part) => part in json))
+    throw new UsageError(
+      `it is JSON, but no experiment document, which has ${PARTS.join(', ')}; a log has a list of losses by its name, { "loss": [2.3, 2.1] }, or of rows, [{ "step": 1, "loss": 2.3 }]`,
+    );
+  return json;
 }
+
+/** What every document has. */
+const PARTS = ['data', 'model', 'loss', 'optimizer', 'training'];
 
 /** The document inside the file of a model or a checkpoint. The files that it names are looked for in its folder, then in the current one. */
 export function loadInside(path: string, bytes: Uint8Array): Loaded {

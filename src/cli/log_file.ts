@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DataError, FathomError, UsageError } from '../errors.ts';
-import { formatOf, isLog } from '../experiment/logs/index.ts';
+import { formatOf, hasNoEnding, isLog } from '../experiment/logs/index.ts';
 import { type LogSource, logSource } from '../experiment/logs/log_source.ts';
 import { count, percent } from '../format.ts';
 import { readBytes } from './documents.ts';
@@ -32,7 +32,7 @@ export function openLog(given: string): LogSource {
 /** The log at a path that may be a document's as well; undefined where it is one. */
 export function logAt(path: string): LogSource | undefined {
   if (isLog(path) || isFolder(path)) return openLog(path);
-  if (!/\.json(\.gz)?$/i.test(path)) return undefined;
+  if (!/\.json(\.gz)?$/i.test(path) && !hasNoEnding(path)) return undefined;
   const source = openLog(path);
   return formatOf(source) ? source : undefined;
 }

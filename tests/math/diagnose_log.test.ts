@@ -53,6 +53,18 @@ describe('commands that train', () => {
     await expect(loadGiven(path, {})).rejects.toThrow(UsageError);
   });
 
+  it.each([
+    ['[[0.9, 1], [0.5, 0.6]]', 'rows without names'],
+    ['[2.3, 2.1]', 'a list of numbers'],
+    ['{"config": {"lr": 1}, "epochs": [1, 2]}', 'an object of anything'],
+  ])('say of JSON that is neither a document nor a log what these have: %s', async (text) => {
+    const path = save('neither.json', text);
+    for (const command of [runCommand, diagnoseCommand])
+      await expect(command(path, {} as never)).rejects.toThrow(
+        `${path}: it is JSON, but no experiment document, which has data, model, loss, optimizer, training; a log has a list of losses by its name`,
+      );
+  });
+
   it('take a table with a column called loss where it is the target', async () => {
     const path = save('claims.csv', `age,size,loss\n${Array.from({ length: 20 }, (_, i) => `${i},${i % 3},${i * 1.5}`).join('\n')}\n`);
     await expect(loadGiven(path, {})).rejects.toThrow('where it is a table of data, --target names the column that is predicted');

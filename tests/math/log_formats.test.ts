@@ -135,6 +135,72 @@ describe('rows without a number', () => {
   });
 });
 
+describe('JSON and files of one scalar', () => {
+  const rows = [0.9, 0.5, 0.3, 0.2].map((loss) => ({ loss, val_loss: loss + 0.1 }));
+  const columns = ['loss', 'val_loss'];
+  const { history: same } = readLog(
+    textSource('history.json', JSON.stringify({ loss: rows.map(({ loss }) => loss), val_loss: rows.map((row) => row.val_loss) })),
+  );
+  const fields = [{ name: 'index', type: 'integer' }, ...columns.map((name) => ({ name, type: 'number' }))];
+  const lists = Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name as 'loss'])]));
+  it.each([
+    ['records', rows],
+    ['split', { columns, index: [0, 1, 2, 3], data: rows.map(Object.values) }],
+    ['index', Object.fromEntries(rows.map((row, i) => [i, row]))],
+    ['columns', Object.fromEntries(columns.map((name) => [name, Object.fromEntries(lists[name]!.map((value, i) => [i, value]))]))],
+    ['table', { schema: { fields, primaryKey: ['index'] }, data: rows.map((row, index) => ({ index, ...row })) }],
+    ['a history as an object', { params: { epochs: 4 }, epoch: [0, 1, 2, 3], history: lists }],
+    ['parts', { train: { loss: lists.loss }, val: { loss: lists.val_loss } }],
+    ['rows within an object', { config: { layers: [3, 4] }, log: rows }],
+  ])('a history as %s', (_, value) => {
+    for (const text of [JSON.stringify(value), JSON.stringify(value, null, 1)]) {
+      const source = textSource('log.json', text);
+      expect(formatOf(source)).toBeDefined();
+      const { history } = readLog(source);
+      expect([history.averaged, [...history.steps.numbers], [...history.steps.loss]]).toEqual([true, [0, 1, 2, 3], [...same.steps.loss]]);
+      expect(history.validations).toEqual(same.validations);
+    }
+  });
+
+  it('an experiment is no log', () => {
+    const document = readFileSync(new URL('../../demo/experiments/digits.json', import.meta.url), 'utf8');
+    expect(formatOf(textSource('digits.json', document))).toBeUndefined();
+  });
+
+  const exported = 'Wall time,Step,Value\n1700000000.5,0,2.3\n1700000001.5,10,2.1\n';
+  const triples = '[[1700000000.5, 0, 2.3], [1700000001.5, 10, 2.1]]';
+  const mlflow = '1700000000500 2.3 0\n1700000001500 2.1 10\n';
+  it.each([
+    ['run-train-tag-loss.csv', exported],
+    ['run-.-tag-epoch_loss (1).csv', exported],
+    ['loss.json', triples],
+    ['mlruns/0/a1/metrics/train_loss', mlflow],
+    ['loss.txt', mlflow],
+  ])('one scalar, named by its file: %s', (name, text) => {
+    const source = textSource(name, text);
+    expect(formatOf(source)).toBe('scalar_series');
+    const { steps } = readLog(source).history;
+    expect([[...steps.numbers], [...steps.loss]]).toEqual([
+      [0, 10],
+      [2.3, 2.1],
+    ]);
+    expect(isLogTable(source)).toBe(true);
+  });
+
+  it.each([
+    ['metrics/accuracy', mlflow],
+    ['run-train-tag-accuracy.csv', exported],
+    ['scalars.json', triples],
+  ])('one scalar that may be anything is asked for: %s', (name, text) => {
+    expect(() => readLog(textSource(name, text))).toThrow(`--map 'Value=loss'`);
+    expect([...readLog(textSource(name, text), { map: ['Value=loss'] }).history.steps.loss]).toEqual([2.3, 2.1]);
+  });
+
+  it('the losses of a validation alone are not taken for those of training', () => {
+    expect(() => readLog(textSource('run-validation-tag-epoch_loss.csv', exported))).toThrow('no column is a training loss');
+  });
+});
+
 describe('columns', () => {
   const of = meanings();
   it.each([

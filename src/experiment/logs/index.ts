@@ -4,6 +4,7 @@ import { csv } from './csv.ts';
 import { fathomHistory } from './fathom_history.ts';
 import { jsonLines } from './json_lines.ts';
 import { jsonRows } from './json_rows.ts';
+import { jsonTables } from './json_tables.ts';
 import { kerasCsv } from './keras_csv.ts';
 import { kerasHistory } from './keras_history.ts';
 import { lightningCsv } from './lightning_csv.ts';
@@ -11,6 +12,7 @@ import type { LogFormat, LogOptions, ReadLog } from './log_format.ts';
 import { type LogSource, withoutGz } from './log_source.ts';
 import { megatronLog } from './megatron_log.ts';
 import { printedLines } from './printed_lines.ts';
+import { scalarSeries } from './scalar_series.ts';
 import { tensorboard } from './tensorboard.ts';
 import { trainerState } from './trainer_state.ts';
 import { wandb } from './wandb.ts';
@@ -22,9 +24,11 @@ export const LOG_FORMATS = {
   lightning: lightningCsv,
   wandb,
   tensorboard,
+  scalar_series: scalarSeries,
   megatron: megatronLog,
   keras_history: kerasHistory,
   keras_csv: kerasCsv,
+  json_tables: jsonTables,
   json_rows: jsonRows,
   json_lines: jsonLines,
   csv,
@@ -36,13 +40,20 @@ export type LogFormatName = keyof typeof LOG_FORMATS;
 
 /** Whether a name has an ending, or a part that stands for one. */
 const ends = (path: string, extension: string): boolean =>
-  extension.startsWith('/') ? path.toLowerCase().includes(extension.slice(1)) : withoutGz(path).toLowerCase().endsWith(`.${extension}`);
+  extension === ''
+    ? hasNoEnding(path)
+    : extension.startsWith('/')
+      ? path.toLowerCase().includes(extension.slice(1))
+      : withoutGz(path).toLowerCase().endsWith(`.${extension}`);
+
+/** Whether a name has no ending at all, as the files of MLflow. */
+export const hasNoEnding = (path: string): boolean => !/[^\\/]*\.[^\\/]*$/.test(path);
 
 const formatsOf = (path: string): [LogFormatName, LogFormat][] =>
   (Object.entries(LOG_FORMATS) as [LogFormatName, LogFormat][]).filter(([, { extensions }]) => extensions.some((extension) => ends(path, extension)));
 
-/** Whether a file is a log, by its name; one that ends in .json may be an experiment, too, and needs a look (`formatOf`). */
-export const isLog = (path: string): boolean => !withoutGz(path).toLowerCase().endsWith('.json') && formatsOf(path).length > 0;
+/** Whether a file is a log, by its name; one that ends in .json or in nothing may be an experiment, too, and needs a look (`formatOf`). */
+export const isLog = (path: string): boolean => !hasNoEnding(path) && !withoutGz(path).toLowerCase().endsWith('.json') && formatsOf(path).length > 0;
 
 /** The format of a file; undefined where none recognizes it. */
 export const formatOf = (source: LogSource): LogFormatName | undefined => formatsOf(source.path).find(([, { recognises }]) => recognises(source))?.[0];
@@ -56,7 +67,7 @@ export function readLog(source: LogSource, options: LogOptions = {}): ReadLog {
   if (!name) {
     const known = new Set(
       Object.values<LogFormat>(LOG_FORMATS).flatMap(({ extensions }) =>
-        extensions.map((extension) => extension.replace(/^\/?/, (slash) => (slash ? '' : '.'))),
+        extensions.filter(Boolean).map((extension) => extension.replace(/^\/?/, (slash) => (slash ? '' : '.'))),
       ),
     );
     throw new DataError(`${source.path}: expected a log with a name in ${[...known].join(', ')}`);

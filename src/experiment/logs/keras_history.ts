@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts';
+import { DataError, isObject } from '../../errors.ts';
 import { fromPythonJson } from '../history_reader.ts';
 import { STEPS, VALIDATION, wordsOf } from './column_meaning.ts';
 import type { LogFormat } from './log_format.ts';
@@ -16,9 +16,7 @@ export const kerasHistory: LogFormat = {
     /^\s*\{/.test(head) && /"(?:train(?:ing)?_)?loss(?:es)?"\s*:\s*(\[\s*[-\d"NI]|\{\s*"0"\s*:)/.test(head) && !head.includes('"log_history"'),
   read(source, options) {
     const given = fromPythonJson(source.text());
-    const lists = Object.entries(given as object).flatMap(([name, values]): [string, unknown[]][] =>
-      Array.isArray(values) ? [[name, values]] : typeof values === 'object' && values !== null ? [[name, Object.values(values)]] : [],
-    );
+    const lists = listsIn(given as object);
     const length = Math.max(0, ...lists.map(([, values]) => values.length));
     if (length === 0) throw new DataError('expected lists of numbers, one for each metric');
     const steps = lists.some(([name]) => STEPS.includes(name.toLowerCase()));
@@ -42,3 +40,14 @@ export const kerasHistory: LogFormat = {
     return reader.finish();
   },
 };
+
+/** The lists of numbers of an object by name, those of objects within it, too: `{ "val": { "loss": [2.3] } }` is val/loss. pandas writes a list as an object of numbers by index. */
+function listsIn(given: object, before = ''): [string, unknown[]][] {
+  return Object.entries(given).flatMap(([name, values]): [string, unknown[]][] => {
+    if (Array.isArray(values)) return values.some((value) => typeof value === 'object' && value !== null) ? [] : [[before + name, values]];
+    if (!isObject(values)) return [];
+    const inner = Object.values(values);
+    if (inner.some(Array.isArray) || inner.some(isObject)) return listsIn(values, name === 'history' ? before : `${before}${name}/`);
+    return Object.keys(values).every((index) => /^\d+$/.test(index)) ? [[before + name, inner]] : [];
+  });
+}

@@ -3,6 +3,7 @@ import { isCounter, isLoss } from './column_meaning.ts';
 import { columnsOf, rowsIn } from './csv.ts';
 import type { LogSource } from './log_source.ts';
 import { numberIn } from './row_reader.ts';
+import { isScalarSeries } from './scalar_series.ts';
 
 /** Rows from which on a column is seen to count. */
 const FEWEST = 3;
@@ -18,6 +19,7 @@ export function isLogTable(source: Pick<LogSource, 'head'>): boolean {
     hasLoss(columns) ||
     columns.some((column) => /^_?(global_)?(step|iteration)s?$/i.test(column)) ||
     (isCounter(columns[0]!) && counts(source)) ||
+    isScalarSeries(source) ||
     (!isTable(source) && isPrinted(source))
   );
 }
