@@ -227,6 +227,15 @@ it.each([
   expect(() => read(path, text)).toThrow(message);
 });
 
+it('numbers below the heading of a validation are of it, as in the quickstart of PyTorch', () => {
+  const epoch = (e: number): string =>
+    `Epoch ${e}\n-------------------------------\nloss: ${2 / e}  [   64/60000]\nloss: ${1.9 / e}  [ 6464/60000]\nTest Error: \n Accuracy: 45.2%, Avg loss: ${1.8 / e} \n\n`;
+  const { history } = readLog(textSource('out.log', [1, 2, 3].map(epoch).join('')));
+  expect([...history.steps.loss]).toEqual([2, 1.9, 1, 0.95, 2 / 3, 1.9 / 3]);
+  expect(history.validations.map(({ validationLoss }) => validationLoss)).toEqual([1.8, 0.9, 1.8 / 3]);
+  expect(history.validations[0]!.validationAccuracy).toBeCloseTo(0.452, 9);
+});
+
 it('a map says what a word is', () => {
   expect([
     ...read(

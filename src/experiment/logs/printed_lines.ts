@@ -1,7 +1,7 @@
 // What a script prints of its training: `step 10 loss 2.30`, `Epoch 1/10 - loss: 0.4`, bars of tqdm, dicts of Python, after whatever a logger puts before them.
 import { DataError, isObject } from '../../errors.ts';
 import { fromPythonJson } from '../history_reader.ts';
-import { type Meanings, meanings, STEPS, VALIDATION, wordsOf } from './column_meaning.ts';
+import { isCounter, type Meanings, meanings, STEPS, VALIDATION, wordsOf } from './column_meaning.ts';
 import { readCsv, tableIn } from './csv.ts';
 import { flat } from './json_lines.ts';
 import type { LogFormat } from './log_format.ts';
@@ -24,6 +24,8 @@ const TIME = /\d{4}-\d\d-\d\d(?:[T ,]+\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?Z?|\b\d\d
 /** ` 33%|###   | 20/60 [00:20<00:40, 1.00it/s, loss=2.3]` */
 const BAR = /(?<done>\d+)\/(?<all>\d+) \[(?:\d+:)*\d+:\d\d/;
 const SECTION = /(?:^|[\s[(|>*#-])(val|valid|validation|eval|evaluation|evaluating|dev|test|testing|train|training)(?=[\s:\])|>*-]|$)/gi;
+/** `Test Error:`, with its numbers in the line below. */
+const HEADING = /^\W*(?:val|valid|validation|eval|evaluation|dev|test|testing)\b[^:]*:\s*$/i;
 const SCORE = /loss|cost|acc/i;
 /** Words around that of a step. */
 const BESIDE_STEP = new Set(['train', 'training', 'global', 'num', 'current', 'at', 'it', 'in']);
@@ -63,10 +65,10 @@ function columnOf(name: string): string {
 }
 
 /** The numbers of a line, each by the name before it; those of a validation by names that say so. */
-function pairsIn(line: string): LogRow {
+function pairsIn(line: string, within = ''): LogRow {
   const row: LogRow = {};
   const text = line.replace(TIME, ' | ');
-  let [at, section, rank] = [0, '', Number.POSITIVE_INFINITY];
+  let [at, section, rank] = [0, within, Number.POSITIVE_INFINITY];
   for (const found of text.matchAll(PAIR)) {
     const { name = '', grouped, number, word, of } = found.groups!;
     for (const [, which] of text.slice(at, found.index + name.length).matchAll(SECTION)) section = /^train/i.test(which!) ? '' : 'val ';
@@ -94,6 +96,8 @@ class Lines {
   /** Names that were beside a number. */
   readonly names = new Set<string>();
   #bar = { done: 0, epoch: 1 };
+  /** Whether the line above is the heading of a validation. */
+  #below = false;
 
   constructor(map: readonly string[] | undefined) {
     this.#meaning = meanings(map);
@@ -102,7 +106,9 @@ class Lines {
   /** A row of what is known; undefined where nothing is. */
   row(line: string): LogRow | undefined {
     const object = objectIn(line);
-    const row = object ? { ...pairsIn(object.before), ...object.row } : pairsIn(line);
+    const within = this.#below ? 'val ' : '';
+    this.#below = HEADING.test(line);
+    const row = object ? { ...pairsIn(object.before), ...object.row } : pairsIn(line, within);
     // What Hugging Face sums up at the end: means over the whole run.
     if ('train_runtime' in row) return undefined;
     const columns = Object.keys(row);
@@ -148,7 +154,9 @@ export const printedLines: LogFormat = {
     const names = [...lines.names].map((name) => JSON.stringify(name));
     throw new DataError(
       `no line has a number beside the word loss, as "step 10 loss 2.30" has; ${
-        names.length > 0 ? `--map 'objective=loss' says which of the others it is: ${names.join(', ')}` : 'no number has a name before it at all'
+        names.length > 0
+          ? `--map '${[...lines.names].find((name) => !isCounter(name)) ?? 'objective'}=loss' says which of the others it is: ${names.join(', ')}`
+          : 'no number has a name before it at all: where each line has a step and a loss, write "step loss" above the first'
       }`,
     );
   },
