@@ -281,6 +281,19 @@ describe('columns', () => {
     expect(isLogTable(textSource('rows.txt', text))).toBe(true);
   });
 
+  it.each([
+    ['train_loss,valid_loss,accuracy', 'validationAccuracy'],
+    ['Training Loss,Validation Loss,Accuracy', 'validationAccuracy'],
+    ['trn_loss,tst_loss,tst_acc', 'validationAccuracy'],
+    ['loss,val_loss,accuracy', 'trainAccuracy'],
+    ['train_loss,valid_loss,train_accuracy', 'trainAccuracy'],
+  ])('the accuracy of epoch,%s is %s', (header, which) => {
+    const { history, notes } = readLog(textSource('history.csv', `epoch,${header}\n0,0.9,0.8,0.5\n1,0.7,0.6,0.75\n`));
+    expect(history.validations).toMatchObject([{ [which]: 0.5 }, { [which]: 0.75 }]);
+    expect(Object.keys(history.validations[0]!).filter((key) => /Accuracy/.test(key))).toEqual([which]);
+    expect(notes.join()).not.toContain('Not used');
+  });
+
   it('a mapping says what no guess knows, and comes first', () => {
     const text = 't,objective,g::fc1,g::fc2,loss\n1,2,0.1,0.2,7\n2,1.5,0.1,0.3,7\n';
     const map = ['t=step', 'objective=loss', 'g::{layer}=weight_gradient.l2', 'loss=none'];

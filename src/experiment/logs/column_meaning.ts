@@ -94,11 +94,12 @@ export const wordsOf = (column: string): string[] =>
     .filter(Boolean);
 
 /** Words for what is not trained on. */
-export const VALIDATION: ReadonlySet<string> = new Set(['val', 'valid', 'validation', 'eval', 'dev', 'test']);
+export const VALIDATION: ReadonlySet<string> = new Set(['val', 'valid', 'validation', 'eval', 'dev', 'test', 'tst']);
+/** Words for what is. */
+export const TRAINING: ReadonlySet<string> = new Set(['train', 'training', 'trn']);
 /** Words that leave a name what it is. */
 const EMPTY = new Set([
-  'train',
-  'training',
+  ...TRAINING,
   'trainer',
   'step',
   'batch',
@@ -204,7 +205,7 @@ function guess(given: string): ColumnMeaning | undefined {
   const validated = words.some((word) => VALIDATION.has(word));
   const rest = left.filter((word) => !VALIDATION.has(word));
   const others = rest.filter((word) => !['loss', 'total', 'epoch', 'cost'].includes(word));
-  const rank = OTHER_WORD * others.length + (rest.includes('total') ? 1 : 0) + (words.includes('test') ? 2 : 0);
+  const rank = OTHER_WORD * others.length + (rest.includes('total') ? 1 : 0) + (words.includes('test') || words.includes('tst') ? 2 : 0);
   if ((rest.includes('loss') || rest.includes('cost')) && !rest.some((word) => NOT_LOSS.has(word)))
     // A mean over an epoch comes too seldom where there is a loss of the step.
     return plain(

@@ -5,7 +5,18 @@ import type { History, LayerInfo, LayerRecord, StepRecord, TensorStats, Validati
 import { RETENTION, Steps } from '../../inspect/steps.ts';
 import { completed, goBack, meanSinceValidation } from '../history_reader.ts';
 import { classesOf } from './classes_of.ts';
-import { type ColumnMeaning, isCounter, isEmbedding, isNorm, type LoggedFigure, type Meanings, meanings, type PlainTarget } from './column_meaning.ts';
+import {
+  type ColumnMeaning,
+  isCounter,
+  isEmbedding,
+  isNorm,
+  type LoggedFigure,
+  type Meanings,
+  meanings,
+  type PlainTarget,
+  TRAINING,
+  wordsOf,
+} from './column_meaning.ts';
 import type { LogOptions, ReadLog } from './log_format.ts';
 
 /** A row: numbers by column, and tensors whose statistics came as one value. What is no number counts as absent. */
@@ -166,6 +177,7 @@ export class RowReader {
       best.set(meaning.target, rank);
       this.#chosen.set(meaning.target, column);
     }
+    this.#accuracyOfValidation();
     this.#stepless = !this.#chosen.has('step');
     // One loss per epoch: it is a mean over the epoch.
     if (this.#stepless && this.#chosen.has('epoch') && this.#onePerEpoch(held)) this.#perEpoch = true;
@@ -179,6 +191,18 @@ export class RowReader {
     for (const name of inOrder([...new Set(names)])) this.#layers.set(name, this.#layers.size);
     this.#newRun();
     for (const { row, line } of held) this.#take(row, line);
+  }
+
+  /** `train_loss, valid_loss, accuracy`: where losses say of which rows they are, what stands after that of the validation is of it (fastai, notebooks of Hugging Face). */
+  #accuracyOfValidation(): void {
+    const [loss, validated, accuracy] = (['loss', 'validation_loss', 'accuracy'] as const).map((target) => this.#chosen.get(target));
+    if (loss === undefined || validated === undefined || accuracy === undefined || this.#chosen.has('validation_accuracy')) return;
+    const ofTraining = (column: string): boolean => wordsOf(column).some((word) => TRAINING.has(word));
+    const columns = [...this.#columns.keys()];
+    if (!ofTraining(loss) || ofTraining(accuracy) || columns.indexOf(accuracy) < columns.indexOf(validated)) return;
+    this.#chosen.delete('accuracy');
+    this.#chosen.set('validation_accuracy', accuracy);
+    this.#columns.set(accuracy, { to: 'plain', target: 'validation_accuracy', rank: 0 });
   }
 
   #onePerEpoch(held: readonly { row: LogRow }[]): boolean {
