@@ -366,8 +366,47 @@ describe('damaged files', () => {
     expect([...readLog(textSource('run.csv', `step,loss\n${rows.join('\n')}\n`)).history.steps.loss]).toEqual([loss, loss, loss]);
   });
 
+  it.each([
+    ['12.5%', 0.125],
+    ['0.5 %', 0.005],
+    ['nan%', undefined],
+    ['5%%', undefined],
+    ['%', undefined],
+    ['1.2.3%', undefined],
+  ])('a cell %s is a part of one', (cell, value) => expect(numberIn(cell)).toBe(value));
+
   it.each(['Linear(784, 10)', 'Dropout(0.5)', 'layer[3]', '[1, 2]', 'tensor([1, 2])'])('a cell %s is no number', (cell) => {
     expect(numberIn(cell)).toBeUndefined();
+  });
+
+  it('CSV: cells in quotes with line breaks, wherever they stand; a lone quotation mark takes no lines with it', () => {
+    const { history, notes } = readLog(textSource('run.csv', 'step,note,loss\n1,"a\nb, ""c""\n",2.5\n2,,1.5\n3,"x",1\n'));
+    expect([[...history.steps.numbers], [...history.steps.loss]]).toEqual([
+      [1, 2, 3],
+      [2.5, 1.5, 1],
+    ]);
+    expect(notes.join()).not.toContain('passed over');
+    const rows = Array.from({ length: 99 }, (_, i) => `${i + 2},,1`);
+    expect(readLog(textSource('run.csv', ['step,note,loss', '1,"5 inches,2.5', ...rows].join('\n'))).history.steps.length).toBeGreaterThanOrEqual(99);
+    expect(readLog(textSource('run.csv', ['step,note,loss', '1,5" wide,2.5', ...rows].join('\n'))).history.steps.length).toBe(100);
+  });
+
+  it('CSV: Windows-1252, as Excel writes it', () => {
+    const text = 'époque;perte;perte_validation\n0;2,5;2,6\n1;1,5;1,6\n';
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const { history } = readLog(logSource('run.csv', bytes.length, () => [bytes]));
+    expect(history.validations).toMatchObject([
+      { step: 0, epoch: 0, validationLoss: 2.6 },
+      { step: 1, epoch: 1, validationLoss: 1.6 },
+    ]);
+    // A letter of UTF-8 that the beginning cuts in half is no such text.
+    const long = new TextEncoder().encode(`step,loss,é\n${'1,2,ééééé\n'.repeat(6000)}`);
+    for (const shift of [0, 1])
+      expect(
+        logSource('run.csv', long.length, () => [new Uint8Array(shift).fill(10), long])
+          .head.split('\n')
+          .find(Boolean),
+      ).toBe('step,loss,é');
   });
 
   it('JSON Lines: a line that is none is passed over with a word', () => {

@@ -51,6 +51,29 @@ function* belowComments(lines: Iterable<LogLine>): Generator<LogLine> {
   }
 }
 
+/** Lines that a cell in quotes may have; what is longer is a quotation mark that nothing closes, such as that of inches. */
+const MOST_LINES = 50;
+const OPENS = /(?:^|[,;\t|])\s*"/;
+const isOdd = (text: string): boolean => text.split('"').length % 2 === 0;
+
+/** Records: lines, and several as one where a cell in quotes has line breaks. */
+function* records(lines: Iterable<LogLine>): Generator<LogLine> {
+  let held: LogLine[] = [];
+  for (const line of lines) {
+    const odd = line.text.includes('"') && isOdd(line.text);
+    if (held.length === 0 && !(odd && OPENS.test(line.text))) yield line;
+    else {
+      const closed = held.length > 0 && odd;
+      held.push(line);
+      if (closed) yield { number: held[0]!.number, text: held.map(({ text }) => text).join('\n') };
+      else if (held.length < MOST_LINES) continue;
+      else yield* held;
+      held = [];
+    }
+  }
+  yield* held;
+}
+
 /** The lines of a beginning that are not blank, from the header on. */
 const linesIn = (head: string): string[] =>
   [...belowComments(head.split(/\r?\n/).flatMap((text, i) => (text.trim() === '' ? [] : [{ text, number: i + 1 }])))].map(({ text }) => text);
@@ -136,7 +159,7 @@ export function readCsv(
   let comma = false;
   let columns: readonly (string | undefined)[] = [];
   const half: { line: number; why: string }[] = [];
-  for (const { text, number } of belowComments(source.lines())) {
+  for (const { text, number } of records(belowComments(source.lines()))) {
     if (header === undefined || text === header) {
       header = text;
       delimiter = given ?? delimiterOf(text);

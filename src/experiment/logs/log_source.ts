@@ -99,7 +99,7 @@ export function textSource(path: string, text: string): LogSource {
   return logSource(path, bytes.length, () => [bytes]);
 }
 
-/** By the mark at the beginning; without one, ASCII in which every other byte is 0 is UTF-16. */
+/** By the mark at the beginning; without one, ASCII in which every other byte is 0 is UTF-16, and what is no UTF-8 is Windows-1252. */
 function encodingOf(bytes: Uint8Array): string {
   const [a, b] = bytes;
   if (a === 0xff && b === 0xfe) return 'utf-16le';
@@ -111,5 +111,11 @@ function encodingOf(bytes: Uint8Array): string {
   });
   if (zeros[1]! > some.length / 3 && zeros[0] === 0) return 'utf-16le';
   if (zeros[0]! > some.length / 3 && zeros[1] === 0) return 'utf-16be';
-  return 'utf-8';
+  try {
+    // The last character of a beginning may be half.
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return 'utf-8';
+  } catch {
+    return 'windows-1252';
+  }
 }

@@ -457,6 +457,11 @@ export function numberIn(value: unknown): number | undefined {
   if (!Number.isNaN(number)) return number;
   const word = text.toLowerCase();
   if (Object.hasOwn(WORDS, word)) return WORDS[word];
+  // 45 % of something is 0.45 of it.
+  if (text.endsWith('%')) {
+    const part = Number(text.slice(0, -1).trim() || 'none');
+    return Number.isNaN(part) ? undefined : part / 100;
+  }
   const inside = /[([]/.test(text) ? WRAPPED.exec(text)?.[1] : undefined;
   return inside === undefined ? undefined : numberIn(inside);
 }
