@@ -3,37 +3,14 @@
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { click, type Fathom, openSite, type Site, text, trained } from './site.ts';
-
-/** An event of Chrome's trace; `tdur` is the processor's time in microseconds. */
-interface TraceEvent {
-  name: string;
-  pid: number;
-  tid: number;
-  tdur?: number;
-}
+import { taskWork } from './task_work.ts';
 
 /** Milliseconds of work that a frame of a drag may take: 8 and 30 are the aim, reached where nothing runs beside it; beside the tests of npm test a core is half as fast. */
 const FRAME = import.meta.env.MODE === 'all' ? { median: 8, longest: 30 } : { median: 16, longest: 50 };
 
-/**
- * Milliseconds that the page's thread worked in each task during something, from Chrome's trace. What a task waited for a core, on a machine busy with
- * SwiftShader, is not the page's doing: while the map is measured, tasks that work for 13 to 24 ms last 52 to 360 by the clock.
- */
-async function work<T>(page: Page, during: () => Promise<T>): Promise<{ tasks: number[]; result: T }> {
-  await page.tracing.start({ categories: ['disabled-by-default-devtools.timeline', 'blink.user_timing'] });
-  await page.evaluate(() => performance.mark('this page'));
-  const result = await during();
-  const { traceEvents } = JSON.parse(Buffer.from((await page.tracing.stop())!).toString()) as { traceEvents: TraceEvent[] };
-  const here = traceEvents.find((event) => event.name === 'this page')!;
-  const tasks = traceEvents
-    .filter((event) => event.name === 'RunTask' && event.pid === here.pid && event.tid === here.tid && event.tdur !== undefined)
-    .map((event) => event.tdur! / 1000);
-  return { tasks, result };
-}
-
 /** Turns the theory line through 200 frames, and puts it back. */
 async function dragged(page: Page): Promise<{ median: number; longest: number }> {
-  const { tasks, result: frames } = await work(page, () => turned(page));
+  const { tasks, result: frames } = await taskWork(page, () => turned(page));
   const taken = tasks.filter((milliseconds) => milliseconds > 1).sort((a, b) => a - b);
   const [median, longest] = [taken[taken.length >> 1]!, taken.at(-1)!];
   console.log(`${frames.drawn} frames of a drag: median ${median.toFixed(1)} ms of work, longest ${longest.toFixed(1)} ms`);
@@ -110,7 +87,7 @@ test('a picture of a training network is soon there, from less than 250 KB', asy
 test('no task on its thread takes 50 ms while the network trains', async () => {
   const page = await site.open('speed=max');
   await trained(page, 5);
-  const { tasks, result: longer } = await work(page, () => longTasks(page, 8000));
+  const { tasks, result: longer } = await taskWork(page, () => longTasks(page, 8000));
   const longest = Math.max(...tasks);
   const { frameWork, step } = await page.evaluate(() => {
     const { frame, session } = (globalThis as unknown as Fathom).fathom;
@@ -144,7 +121,7 @@ test.runIf(import.meta.env.MODE === 'all')('no task on its thread takes 50 ms wh
   // Its lines of theory come with the hand.
   await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.run?.start.hand);
   await trained(page, 3);
-  const { tasks, result: longer } = await work(page, async () => {
+  const { tasks, result: longer } = await taskWork(page, async () => {
     const seen = longTasks(page, 8000);
     await click(page, '.tools [data-do=map]');
     return seen;
