@@ -19,14 +19,22 @@ export class Random {
   normal(std = 1): number {
     return std * Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
+  /** A whole number from 0 to count - 1. */
+  below(count: number): number {
+    return Math.floor(this.uniform(0, count));
+  }
 }
 
-/** Rows of `make`, rounded so that documents stay readable. */
-function rows(count: number, seed: number, make: (random: Random, row: number) => [x: number[], y: number], classes?: number): Rows {
+/** A row, with one target or a list of them. */
+export type Row = [x: number[], y: number | number[]];
+
+/** Rows of `make`, rounded to `digits` so that documents stay readable. */
+export function rows(count: number, seed: number, make: (random: Random, row: number) => Row, classes?: number, digits = 5): Rows {
   const random = new Random(seed);
-  const made = Array.from({ length: count }, (_, row) => make(random, row));
-  const round = (value: number): number => Number(value.toPrecision(5));
-  return { x: made.map(([x]) => x.map(round)), y: made.map(([, y]) => round(y)), ...(classes ? { classes } : {}) };
+  const made = times(count, (row) => make(random, row));
+  const round = (value: number): number => Number(value.toPrecision(digits));
+  const y = made.map(([, target]) => (typeof target === 'number' ? round(target) : target.map(round)));
+  return { x: made.map(([x]) => x.map(round)), y: y as Rows['y'], ...(classes ? { classes } : {}) };
 }
 
 /** Many of what is made one by one. */

@@ -1,20 +1,11 @@
 // Rows for the fourth set of networks of the scoreboard, made from a seed: tasks of tutorials and of public reports, in the units that people have them in.
-import { Random, type Rows, times } from './data.ts';
+import { Random, type Row, type Rows, rows as rowsOf, times } from './data.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 const logistic = (value: number): number => 1 / (1 + Math.exp(-value));
 
-type Row = [x: number[], y: number | number[]];
-
-function rows(count: number, seed: number, make: (random: Random, row: number) => Row, classes?: number): Rows {
-  const random = new Random(seed + 47_000);
-  const made = times(count, (row) => make(random, row));
-  const round = (value: number): number => Number(value.toPrecision(6));
-  const y = made.map(([, target]) => (typeof target === 'number' ? round(target) : target.map(round)));
-  return { x: made.map(([x]) => x.map(round)), y: y as number[], ...(classes ? { classes } : {}) };
-}
-
-const whole = (random: Random, below: number): number => Math.floor(random.uniform(0, below));
+const rows = (count: number, seed: number, make: (random: Random, row: number) => Row, classes?: number): Rows =>
+  rowsOf(count, seed + 47_000, make, classes, 6);
 
 /** The truth table of exclusive or of several bits, each as a sensor reads it: 0 or 1 and noise. */
 export const truthTable = (count: number, seed: number, { bits = 2, noise = 0.1, wrong = 0 } = {}): Rows =>
@@ -22,7 +13,7 @@ export const truthTable = (count: number, seed: number, { bits = 2, noise = 0.1,
     count,
     seed,
     (random) => {
-      const given = times(bits, () => whole(random, 2));
+      const given = times(bits, () => random.below(2));
       const odd = sum(given) % 2;
       return [given.map((bit) => bit + random.normal(noise)), random.uniform() < wrong ? 1 - odd : odd];
     },
@@ -70,9 +61,9 @@ export const glyphs = (count: number, seed: number, { sorts = 4, noise = 0.15 } 
     seed,
     (random, row) => {
       const sort = row % sorts;
-      const [a, b] = [1 + whole(random, 6), 1 + whole(random, 6)];
-      const size = 2 + whole(random, 2);
-      const [left, top] = [whole(random, 8 - size), whole(random, 8 - size)];
+      const [a, b] = [1 + random.below(6), 1 + random.below(6)];
+      const size = 2 + random.below(2);
+      const [left, top] = [random.below(8 - size), random.below(8 - size)];
       const inked = (i: number, j: number): boolean => {
         switch (sort) {
           case 0:
@@ -116,7 +107,7 @@ export const reviews = (count: number, seed: number, { words = 40, wrong = 0 } =
     (random, row) => {
       const liked = row % 2;
       const share = (word: number): number => (word < 6 ? (liked ? 0.22 : 0.03) : word < 12 ? (liked ? 0.03 : 0.2) : 0.06);
-      const counted = times(words, (word) => (random.uniform() < share(word) ? 1 + whole(random, 2) : 0));
+      const counted = times(words, (word) => (random.uniform() < share(word) ? 1 + random.below(2) : 0));
       return [counted, random.uniform() < wrong ? 1 - liked : liked];
     },
     2,
@@ -146,7 +137,7 @@ export const loans = (count: number, seed: number, noise = 0.25): Rows =>
       const debts = random.uniform(0, 60_000);
       const age = random.uniform(19, 70);
       const months = random.uniform(0, 240) * Math.min(1, (age - 17) / 20);
-      const cards = whole(random, 9);
+      const cards = random.below(9);
       const risk = (debts - 0.55 * income) / 12_000 + 0.25 * (cards - 4) + 0.0012 * (age - 44) ** 2 - 0.008 * months + 0.4;
       return [[income, debts, age, months, cards], Number(risk + random.normal(noise) > 0)];
     },
@@ -179,12 +170,12 @@ export const steel = (count: number, seed: number, noise = 12): Rows =>
 /** Miles that a car goes on a gallon, by cylinders, cubic inches, horsepower, pounds, seconds to 60 and year. */
 export const cars = (count: number, seed: number, noise = 1.5): Rows =>
   rows(count, seed, (random) => {
-    const cylinders = [4, 4, 6, 8][whole(random, 4)]!;
+    const cylinders = [4, 4, 6, 8][random.below(4)]!;
     const inches = 28 * cylinders + random.normal(18) + 5;
     const horsepower = 0.38 * inches + 30 + random.normal(12);
     const pounds = 7.5 * inches + 1450 + random.normal(220);
     const seconds = 24 - 0.065 * horsepower + random.normal(1.2);
-    const year = 70 + whole(random, 13);
+    const year = 70 + random.below(13);
     return [[cylinders, inches, horsepower, pounds, seconds, year], 68_000 / (pounds + 4 * horsepower) + 0.6 * (year - 76) + 3 + random.normal(noise)];
   });
 
@@ -226,7 +217,7 @@ export const squares = (count: number, seed: number, reach = 1): Rows =>
 /** What a country's grid delivers in megawatts, by the hour, degrees, the day of the week, sunshine and wind. */
 export const grid = (count: number, seed: number, noise = 900): Rows =>
   rows(count, seed, (random) => {
-    const [hour, day] = [whole(random, 24), whole(random, 7)];
+    const [hour, day] = [random.below(24), random.below(7)];
     const [degrees, sun, wind] = [random.uniform(-12, 34), random.uniform(0, 100), random.uniform(0, 25)];
     const daily = 14_000 * Math.exp(-(((hour - 12) / 5) ** 2)) + 7000 * Math.exp(-(((hour - 19) / 1.8) ** 2));
     const heated = 480 * Math.max(0, 15 - degrees) + 620 * Math.max(0, degrees - 24);
@@ -256,7 +247,7 @@ export const onion = (count: number, seed: number, { skins = 3, noise = 0 } = {}
       const skin = row % skins;
       const direction = times(3, () => random.normal());
       const radius = (0.4 + 0.8 * skin + random.uniform(-0.3, 0.3)) / Math.hypot(...direction);
-      return [direction.map((value) => value * radius), random.uniform() < noise ? whole(random, skins) : skin];
+      return [direction.map((value) => value * radius), random.uniform() < noise ? random.below(skins) : skin];
     },
     skins,
   );
@@ -377,7 +368,7 @@ export function tornApart({ y, ...rest }: Rows, seed: number): Rows {
   const random = new Random(seed + 53_000);
   const torn = [...(y as number[])];
   for (let at = torn.length - 1; at > 0; at--) {
-    const other = whole(random, at + 1);
+    const other = random.below(at + 1);
     [torn[at], torn[other]] = [torn[other]!, torn[at]!];
   }
   return { ...rest, y: torn };

@@ -1,31 +1,19 @@
 // Half of the ninth set: small images, sequences, and tables with several targets, by one who did not know the rules. Networks after public reports of people whose
 // training failed, where a source stands beside them; data from the generators of this file alone. Accepted names were written before anything was diagnosed.
 import type { Experiment } from '../../src/experiment/document.ts';
-import { Random, type Rows, times } from './data.ts';
+import { Random, type Rows, rows, short, times } from './data.ts';
 import { adam, document, type Healthy, hidden, LOSS, layers, output, planted, type Sick, sgd, type Written } from './network.ts';
 
 type Optimizer = Experiment['optimizer'];
 
-const round = (value: number): number => Number(value.toPrecision(5));
-
-/** Rows from a seed, rounded so that documents stay readable; a target is a number or a list. */
-function table(count: number, seed: number, make: (random: Random, row: number) => [x: number[], y: number | number[]], classes?: number): Rows {
-  const random = new Random(seed);
-  const made = times(count, (row) => make(random, row));
-  const y = made.map(([, target]) => (typeof target === 'number' ? round(target) : target.map(round)));
-  return { x: made.map(([x]) => x.map(round)), y: y as Rows['y'], ...(classes ? { classes } : {}) };
-}
-
-const pick = (random: Random, count: number): number => Math.floor(random.uniform(0, count));
-
 /** Images of `size` squared: one stroke, across, down, along a diagonal or along the other, somewhere in the noise. */
 const strokes = (count: number, seed: number, noise = 0.15, size = 8): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
       const kind = row % 4;
-      const [top, left] = [1 + pick(random, size - 5), 1 + pick(random, size - 5)];
+      const [top, left] = [1 + random.below(size - 5), 1 + random.below(size - 5)];
       const image = times(size * size, () => random.normal(noise));
       for (let i = 0; i < 4; i++) {
         const [down, right] = [
@@ -43,8 +31,8 @@ const strokes = (count: number, seed: number, noise = 0.15, size = 8): Rows =>
 
 /** Images of 10 by 10 with a bright square of 3 by 3; the targets are the row and the column of its middle, from -1 to 1. */
 const squares = (count: number, seed: number, noise = 0.1): Rows =>
-  table(count, seed, (random) => {
-    const [top, left] = [pick(random, 8), pick(random, 8)];
+  rows(count, seed, (random) => {
+    const [top, left] = [random.below(8), random.below(8)];
     const image = times(100, () => random.normal(noise));
     for (let i = 0; i < 9; i++) image[(top + Math.floor(i / 3)) * 10 + left + (i % 3)]! += 1;
     return [image, [(top - 3.5) / 3.5, (left - 3.5) / 3.5]];
@@ -52,7 +40,7 @@ const squares = (count: number, seed: number, noise = 0.1): Rows =>
 
 /** Sequences of 32 steps at any phase: a slow wave, a fast one, a square one, and one that speeds up. `share` says how often each comes. */
 const pulses = (count: number, seed: number, noise = 0.2, share: readonly number[] = [1, 1, 1, 1]): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random) => {
@@ -76,14 +64,14 @@ const pulses = (count: number, seed: number, noise = 0.2, share: readonly number
 
 /** A bell rung once, 24 samples of its sound; the targets say how fast it dies away and how high it rings. */
 const bells = (count: number, seed: number, noise = 0.03): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [fade, pitch] = [random.uniform(-1, 1), random.uniform(-1, 1)];
     return [times(24, (t) => Math.exp(-(0.11 + 0.09 * fade) * t) * Math.cos((0.6 + 0.3 * pitch) * t) + random.normal(noise)), [fade, pitch]];
   });
 
 /** An arm of three joints: from its angles to where the hand is, and to how far that is from the shoulder. */
 const arm = (count: number, seed: number, noise = 0.02): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [a, b, c] = times(3, () => random.uniform(-1.5, 1.5)) as [number, number, number];
     const across = Math.cos(a) + 0.8 * Math.cos(a + b) + 0.5 * Math.cos(a + b + c);
     const up = Math.sin(a) + 0.8 * Math.sin(a + b) + 0.5 * Math.sin(a + b + c);
@@ -92,7 +80,7 @@ const arm = (count: number, seed: number, noise = 0.02): Rows =>
 
 /** Leaves of four kinds by length, width, edge and area, about 0 and 1 each: what tells them apart is how the four go together. */
 const leaves = (count: number, seed: number, spread = 0.15, classes = 4): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
@@ -107,7 +95,7 @@ const leaves = (count: number, seed: number, spread = 0.15, classes = 4): Rows =
 
 /** A windmill: `arms` bent arms around the middle of a plane, alternately of one class and the other. */
 const windmill = (count: number, seed: number, arms = 4, bend = 1.2, noise = 0.1): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
@@ -120,15 +108,15 @@ const windmill = (count: number, seed: number, arms = 4, bend = 1.2, noise = 0.1
 
 /** A tide at a pier, from the hours since new moon and noon and the wind: one smooth target of about -2 to 2. */
 const tides = (count: number, seed: number, noise = 0.1, more = 0): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [moon, sun, wind] = times(3, () => random.uniform(-1, 1)) as [number, number, number];
     const level = Math.cos(3 * moon) + 0.5 * Math.cos(3 * (moon - sun)) + 0.6 * wind * Math.abs(wind);
     return [[moon, sun, wind, ...times(more, () => random.normal())], level + random.normal(noise)];
   });
 
-const mapX = (rows: Rows, change: (x: number[]) => number[]): Rows => ({ ...rows, x: rows.x.map((x) => change(x).map(round)) });
+const mapX = (rows: Rows, change: (x: number[]) => number[]): Rows => ({ ...rows, x: rows.x.map((x) => change(x).map(short)) });
 const mapY = (rows: Rows, change: (y: number, row: number) => number): Rows => ({ ...rows, y: (rows.y as number[]).map(change) });
-const mapTargets = (rows: Rows, change: (y: number[]) => number[]): Rows => ({ ...rows, y: (rows.y as number[][]).map((y) => change(y).map(round)) });
+const mapTargets = (rows: Rows, change: (y: number[]) => number[]): Rows => ({ ...rows, y: (rows.y as number[][]).map((y) => change(y).map(short)) });
 /** Class indices as numbers, one for each of two classes. */
 const signs = ({ x, y }: Rows, low: number, high: number): Rows => ({ x, y: (y as number[]).map((value) => (value ? high : low)) });
 /** Some labels are turned into the next class. */

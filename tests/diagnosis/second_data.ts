@@ -1,12 +1,7 @@
 // Rows for the second half of the scoreboard, made from a seed: tasks that the first half does not have.
-import { Random, type Rows, times } from './data.ts';
+import { type Random, type Row, type Rows, rows as rowsOf, times } from './data.ts';
 
-function rows(count: number, seed: number, make: (random: Random, row: number) => [x: number[], y: number], classes?: number): Rows {
-  const random = new Random(seed + 7000);
-  const made = times(count, (row) => make(random, row));
-  const round = (value: number): number => Number(value.toPrecision(6));
-  return { x: made.map(([x]) => x.map(round)), y: made.map(([, y]) => round(y)), ...(classes ? { classes } : {}) };
-}
+const rows = (count: number, seed: number, make: (random: Random, row: number) => Row, classes?: number): Rows => rowsOf(count, seed + 7000, make, classes, 6);
 
 /** A label, another one in a share of the rows. */
 const flipped = (random: Random, label: number, classes: number, noise: number): number =>

@@ -1,31 +1,22 @@
 // Half of the tenth set, made without a look at the rules: one-hot letters and cards, short series, small images, and tables with one target or several, from the generators
 // of this file alone. Networks after public reports of people whose training failed, where a source stands beside them. Accepted names were written before anything was diagnosed.
-import { Random, type Rows, short, times } from './data.ts';
+import { type Rows, rows, short, times } from './data.ts';
 import { adam, document, type Healthy, hidden, LOSS, layers, planted, type Sick, sgd, type Written } from './network.ts';
 
 type Optimizer = Written['optimizer'];
 
 // ---- Rows
 
-/** Rows from a seed, rounded so that documents stay readable; a target is a number or a list. */
-function table(count: number, seed: number, make: (random: Random, row: number) => [x: number[], y: number | number[]], classes?: number): Rows {
-  const random = new Random(seed);
-  const made = times(count, (row) => make(random, row));
-  const y = made.map(([, target]) => (typeof target === 'number' ? short(target) : target.map(short)));
-  return { x: made.map(([x]) => x.map(short)), y: y as Rows['y'], ...(classes ? { classes } : {}) };
-}
-
-const pick = (random: Random, count: number): number => Math.floor(random.uniform(0, count));
 const oneHot = (values: readonly number[], of: number): number[] => values.flatMap((value) => times(of, (i) => Number(i === value)));
 
 /** Strands of 16 letters of four, one-hot: which of three words of four letters was written somewhere into them. */
 const motifs = (count: number, seed: number, words = 3): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
-      const strand = times(16, () => pick(random, 4));
-      const at = pick(random, 13);
+      const strand = times(16, () => random.below(4));
+      const at = random.below(13);
       const word = [
         [0, 0, 3, 2],
         [1, 3, 1, 2],
@@ -41,22 +32,22 @@ const motifs = (count: number, seed: number, words = 3): Rows =>
 
 /** Three cards of five ranks, one-hot: all different, the first two alike, or the last two alike. */
 const hands = (count: number, seed: number, wrong = 0): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
       const kind = row % 3;
-      const middle = pick(random, 5);
-      const other = (): number => (middle + 1 + pick(random, 4)) % 5;
+      const middle = random.below(5);
+      const other = (): number => (middle + 1 + random.below(4)) % 5;
       const [left, right] = [kind === 1 ? middle : other(), kind === 2 ? middle : other()];
-      return [oneHot([left, middle, right], 5).map((value) => 2 * value - 0.4), random.uniform() < wrong ? pick(random, 3) : kind];
+      return [oneHot([left, middle, right], 5).map((value) => 2 * value - 0.4), random.uniform() < wrong ? random.below(3) : kind];
     },
     3,
   );
 
 /** A filter of two stages: from three logarithms, about -1 to 1, to how much comes through and how late. */
 const filters = (count: number, seed: number, noise = 0.03): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [pitch, resistance, damping] = times(3, () => random.uniform(-1, 1)) as [number, number, number];
     const ratio = 2 ** (1.6 * (pitch + resistance));
     const width = 0.6 + 0.4 * damping;
@@ -67,7 +58,7 @@ const filters = (count: number, seed: number, noise = 0.03): Rows =>
 
 /** Where a comet is in its plane, from the time since it was nearest and how long its ellipse is; both about -1 to 1. */
 const comets = (count: number, seed: number, noise = 0.02): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [time, long] = [random.uniform(-1, 1), random.uniform(-1, 1)];
     const e = 0.4 + 0.35 * long;
     const mean = Math.PI * time;
@@ -78,7 +69,7 @@ const comets = (count: number, seed: number, noise = 0.02): Rows =>
 
 /** Images of 8 by 8: lying, standing or slanted stripes, or a chequered cloth, at any phase. */
 const cloths = (count: number, seed: number, noise = 0.4): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
@@ -96,7 +87,7 @@ const cloths = (count: number, seed: number, noise = 0.4): Rows =>
 
 /** Images of 8 by 8 with one round spot; the targets are how wide and how bright it is, from -1 to 1. */
 const spots = (count: number, seed: number, noise = 0.05): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [wide, bright] = [random.uniform(-1, 1), random.uniform(-1, 1)];
     const [top, left] = [random.uniform(2, 5), random.uniform(2, 5)];
     const [spread, height] = [1.3 + 0.7 * wide, 1.2 + 0.8 * bright];
@@ -106,7 +97,7 @@ const spots = (count: number, seed: number, noise = 0.05): Rows =>
 
 /** Series of 24 steps with a peak somewhere: one that comes fast and goes slowly, one that comes slowly and goes fast, or two small ones. */
 const peaks = (count: number, seed: number, noise = 0.15, kinds = 3): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
@@ -125,7 +116,7 @@ const peaks = (count: number, seed: number, noise = 0.15, kinds = 3): Rows =>
 
 /** The class is the shell that a point of four columns lies in. */
 const shells = (count: number, seed: number, noise = 0.08): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random, row) => {
@@ -138,7 +129,7 @@ const shells = (count: number, seed: number, noise = 0.08): Rows =>
 
 /** Two classes: the dark and the light fields of a board of three by three. */
 const board = (count: number, seed: number, noise = 0): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random) => {
@@ -150,14 +141,14 @@ const board = (count: number, seed: number, noise = 0): Rows =>
 
 /** Two classes: whether a loan is paid back, by income, debt, years, and one of three kinds of work; `late` is the share of those that are not. */
 const loans = (count: number, seed: number, late = 0.5, overlap = 0.3): Rows =>
-  table(
+  rows(
     count,
     seed,
     (random) => {
       const unpaid = random.uniform() < late ? 1 : 0;
       for (;;) {
         const [income, debt, years] = times(3, () => random.normal()) as [number, number, number];
-        const work = pick(random, 3);
+        const work = random.below(3);
         const risk = debt * [1, 0, -1][work]! - 0.7 * income + 0.4 * years * years - 0.4 + random.normal(overlap);
         if (risk > 0 === (unpaid === 1)) return [[income, debt, years, ...oneHot([work], 3)], unpaid];
       }
@@ -167,14 +158,14 @@ const loans = (count: number, seed: number, late = 0.5, overlap = 0.3): Rows =>
 
 /** Regression: what a painting brings, by its width, age, wear, and how known the painter is; about -2 to 2. */
 const auctions = (count: number, seed: number, noise = 0.1): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [width, age, wear, known] = times(4, () => random.uniform(-1.7, 1.7)) as [number, number, number, number];
     return [[width, age, wear, known], 0.6 * known + 0.5 * known * width + 0.4 * Math.cos(2 * age) - 0.3 * wear + random.normal(noise)];
   });
 
 /** Three dyes and how long they steep; the targets are the three colours of the wool. */
 const dyes = (count: number, seed: number, noise = 0.04): Rows =>
-  table(count, seed, (random) => {
+  rows(count, seed, (random) => {
     const [madder, weld, woad, hours] = times(4, () => random.uniform(-1, 1)) as [number, number, number, number];
     const soak = 1 + 0.5 * hours;
     const left = (a: number, b: number): number => 4 * Math.exp(-0.5 * soak * (a + 1) - 0.35 * soak * (b + 1)) - 1.7;

@@ -1,15 +1,11 @@
 // Rows for the third set of networks of the scoreboard, made from a seed: tasks that neither of the others has.
-import { Random, type Rows, times } from './data.ts';
+import { Random, type Row, type Rows, rows as rowsOf, times } from './data.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
-function rows(count: number, seed: number, make: (random: Random, row: number) => [x: number[], y: number], classes?: number): Rows {
-  const random = new Random(seed + 31_000);
-  const made = times(count, (row) => make(random, row));
-  const round = (value: number): number => Number(value.toPrecision(6));
-  return { x: made.map(([x]) => x.map(round)), y: made.map(([, y]) => round(y)), ...(classes ? { classes } : {}) };
-}
+const rows = (count: number, seed: number, make: (random: Random, row: number) => Row, classes?: number): Rows =>
+  rowsOf(count, seed + 31_000, make, classes, 6);
 
 /** Bands that wind up and down over the plane, one class after the other. */
 export const ribbons = (count: number, seed: number, classes: number, noise = 0): Rows =>
