@@ -34,6 +34,9 @@ export function oneHot(labels: ArrayLike<number>, classes: number, ignored?: num
   return probabilities;
 }
 
+/** A place among `size` that may be counted from the end, as those below 0 are in ONNX: an axis of a rank, an index into an axis. */
+export const fromStart = (at: number, size: number): number => (at < 0 ? at + size : at);
+
 /** f of [batch, channels, ...] with its channels moved behind, and moved back. */
 export function onChannelsLast(x: Value, f: (x: Value) => Value): Value {
   const axes = [...x.type.shape.keys()];

@@ -3,6 +3,7 @@ import type { Graph, Value } from '../../src/graph/graph.ts';
 import * as ops from '../../src/ops/public.ts';
 import { cumsumOp } from '../../src/ops/scan.ts';
 import { Skip } from './format.ts';
+import { fromStart } from './functions.ts';
 
 /** A node as these operations read it. */
 export interface PickCall {
@@ -12,18 +13,11 @@ export interface PickCall {
   readonly attrs: any;
   value(i: number): Value;
   numbers(i: number): number[];
-  /** An input as i32, its elements changed by `f`. */
-  integers(i: number, f?: (element: number) => number): Value;
+  /** An input as i32; with a size those below 0 are counted from its end. */
+  integers(i: number, size?: number): Value;
 }
 
 const rankOf = (x: Value): number => x.type.shape.length;
-const fromStart = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
-
-/** An index below 0 counts from the end in ONNX; here it is none. */
-const counted =
-  (size: number) =>
-  (index: number): number =>
-    index < 0 ? index + size : index;
 
 /** x with its last axis moved to `axis`. */
 function lastTo(x: Value, axis: number): Value {
@@ -51,7 +45,7 @@ function cumulated({ graph, value, numbers, attrs }: PickCall): Value[] {
 function gathered({ value, integers, attrs }: PickCall): Value[] {
   const x = value(0);
   const axis = fromStart(attrs.axis ?? 0, rankOf(x));
-  return [ops.gather(x, integers(1, counted(x.type.shape[axis]!)), axis)];
+  return [ops.gather(x, integers(1, x.type.shape[axis]!), axis)];
 }
 
 /** One pick for each element of the indices, as PyTorch's `gather`. */
@@ -59,7 +53,7 @@ function gatheredElements({ value, integers, attrs }: PickCall): Value[] {
   const x = value(0);
   const axis = fromStart(attrs.axis ?? 0, rankOf(x));
   const size = x.type.shape[axis]!;
-  const indices = integers(1, counted(size));
+  const indices = integers(1, size);
   if (indices.type.shape.some((n, d) => d !== axis && n !== x.type.shape[d])) throw new Skip('GatherElements of a part of the other axes');
   const picks = ops.oneHot(toLast(indices, axis), size);
   const rows = toLast(x, axis);
@@ -70,8 +64,8 @@ function gatheredElements({ value, integers, attrs }: PickCall): Value[] {
 function oneHots({ integers, numbers, attrs }: PickCall): Value[] {
   const classes = numbers(1)[0]!;
   const [off, on] = numbers(2) as [number, number];
-  if (numbers(0).some((index) => counted(classes)(index) < 0 || index >= classes)) throw new Skip('OneHot of an index that is no class');
-  const rows = ops.oneHot(integers(0, counted(classes)), classes);
+  if (numbers(0).some((index) => fromStart(index, classes) < 0 || index >= classes)) throw new Skip('OneHot of an index that is no class');
+  const rows = ops.oneHot(integers(0, classes), classes);
   return [lastTo(ops.add(ops.mul(rows, on - off), off), fromStart(attrs.axis ?? -1, rankOf(rows)))];
 }
 
