@@ -1,8 +1,10 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
 
 import { UsageError } from '../errors.ts';
+import type { Admission } from '../experiment/admit.ts';
 import { trialsJson } from '../experiment/diagnosis_json.ts';
 import { toJson } from '../experiment/json.ts';
+import { type Comparison, toldLoss } from '../experiment/judge.ts';
 import type { LogSource } from '../experiment/logs/log_source.ts';
 import { isLogTable } from '../experiment/logs/log_table.ts';
 import { aboutRemedy } from '../experiment/remedies/index.ts';
@@ -97,18 +99,20 @@ export async function treatCommand(path: string | undefined, flags: DiagnoseFlag
       run: (document, label) => runWatched(session, { ...loaded, document }, label),
       ...(flags.max === undefined ? {} : { max: flags.max }),
     });
-    const { before, trials, best } = tried;
+    const { admission, before, trials, best } = tried;
     if (neverBegan(before.result)) return EXIT.interrupted;
     if (flags.format === 'json') printJson(trialsJson(tried));
     else printTrials(tried, `${oneLine(loaded.name)}, ${session.adapter.description}`);
-    if (flags.out && best) {
-      writeText(flags.out, `${toJson(movedTo(best.proposal.document, loaded.folder, flags.out), 2)}\n`);
+    const fixed = (best ?? admission)?.proposal.document;
+    if (flags.out && fixed) {
+      writeText(flags.out, `${toJson(movedTo(fixed, loaded.folder, flags.out), 2)}\n`);
       if (flags.format !== 'json') print(`The fixed document: ${flags.out}`);
     }
-    if (flags.out && !best) note(`${flags.out} is not written: ${trials.length > 0 ? 'nothing helped' : 'nothing was tried'}.`);
+    if (flags.out && !fixed) note(`${flags.out} is not written: ${trials.length > 0 ? 'nothing helped' : 'nothing was tried'}.`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried });
     const aborted = [before, ...trials].some(({ result }) => result.status === 'aborted');
-    return aborted ? EXIT.interrupted : statusOf(before);
+    if (aborted) return EXIT.interrupted;
+    return admission ? EXIT.findings : statusOf(before);
   } finally {
     await session.close();
   }
@@ -117,8 +121,10 @@ export async function treatCommand(path: string | undefined, flags: DiagnoseFlag
 const printJson = (value: object): void => print(toJson(value, 2));
 
 function printTrials(tried: RemedyTrials, title: string): void {
-  const { before, trials, best, whyNone } = tried;
-  print(`${title}\n\n`, ...findingsText(before, before.result.history.steps.length));
+  const { admission, before, trials, best, whyNone } = tried;
+  print(`${title}\n`);
+  if (admission) print(onTerminal(admissionText(admission, before.comparison)), '\n');
+  print(...findingsText(before, before.result.history.steps.length));
   if (trials.length === 0) {
     // A healthy run has been called so above.
     if (before.findings.length > 0)
@@ -137,6 +143,12 @@ function printTrials(tried: RemedyTrials, title: string): void {
   if (best) print(`\n${onTerminal(`Best: ${best.remedy}: ${best.because}.`)}`);
   else
     print(`\n${onTerminal(`None helped. ${whyNone ? `${whyNone} ` : ''}Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`)}`);
+}
+
+/** What is refused, and with what it runs and how well. */
+function admissionText({ refused, remedy, proposal, changes }: Admission, comparison: Comparison | undefined): string {
+  const figures = comparison ? ` Loss ${toldLoss(comparison, comparison.loss)}, knowing nothing ${toldLoss(comparison, comparison.baselineLoss)}.` : '';
+  return `Refused as it is: ${refused}\n${remedy}: ${proposal.why} With it the document runs (${changes.join('; ')}).${figures} What follows is of that run.`;
 }
 
 /** What the columns of remedies are, in few letters. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { type Diagnosis, type Finding, type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
 import type { Texts } from '../texts.ts';
+import type { Admission } from './admit.ts';
 import { boolean, integer, number, object, oneOf, string } from './check.ts';
 import { anyNumber, publishedSchema, said } from './published_schema.ts';
 import { aboutRemedy } from './remedies/index.ts';
@@ -75,14 +76,28 @@ function findingJson({ rule, severity, title, message, evidence, layer, layers, 
 }
 
 /** The trials of `tryRemedies` as plain data, with the findings of the untreated run. */
-export function trialsJson({ before, trials, best, whyNone }: RemedyTrials): DiagnosisDocument & { trials: object[]; best: object | null; whyNone?: string } {
+export function trialsJson({ admission, before, trials, best, whyNone }: RemedyTrials): DiagnosisDocument & {
+  admission?: object;
+  trials: object[];
+  best: object | null;
+  whyNone?: string;
+} {
   return {
     ...diagnosisJson(before),
+    ...(admission ? { admission: admissionJson(admission) } : {}),
     trials: trials.map(trialJson),
     best: best ? { remedy: best.remedy, changes: best.changes, document: best.proposal.document } : null,
     ...(whyNone === undefined ? {} : { whyNone }),
   };
 }
+
+const admissionJson = ({ refused, remedy, proposal, changes }: Admission): object => ({
+  refused,
+  remedy,
+  why: proposal.why,
+  changes,
+  document: proposal.document,
+});
 
 function trialJson({ remedy, changes, verdict, because, comparison, wonByOtherSeeds }: RemedyTrial): object {
   const { unit = null, loss = null, untreatedLoss = null, baselineLoss = null } = comparison ?? {};
@@ -121,6 +136,18 @@ const diagnosisSchema = object(diagnosis);
 /** What `trialsJson` gives. */
 export const trialsSchema = object({
   ...diagnosis,
+  admission: v.exactOptional(
+    v.pipe(
+      object({
+        refused: v.pipe(string(), said('Why.')),
+        remedy: string(),
+        why: v.pipe(string(), said('Why it runs.')),
+        changes: strings,
+        document: v.looseObject({}),
+      }),
+      said('Where the document is refused before its first step: what was changed so that it runs. The findings are those of the changed document.'),
+    ),
+  ),
   trials: v.pipe(v.array(trial), said('In the order in which they were tried.')),
   best: v.pipe(
     v.nullable(object({ remedy: string(), changes: strings, document: v.pipe(v.looseObject({}), said('The document, as `--out` writes it.')) })),

@@ -17,6 +17,7 @@ export {
 export type { LayerPrediction } from '../inspect/theory/signal.ts';
 export { modelDocument } from '../nn/document.ts';
 export type { NodeDocument } from '../nn/layers/graph.ts';
+export type { Admission } from './admit.ts';
 export type { AnsweredRows } from './answered_rows.ts';
 export { buildModel, buildProbes, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';

@@ -3,6 +3,7 @@ import { requireFunction } from '../errors.ts';
 import { percent } from '../format.ts';
 import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
+import { type Admission, admit } from './admit.ts';
 import { changesBetween } from './changes.ts';
 import { DEFAULT_SEED } from './data.ts';
 import type { Experiment } from './document.ts';
@@ -49,6 +50,8 @@ export interface RemedyTrial extends Diagnosed {
 
 /** A run, and the remedies that were tried on it. */
 export interface RemedyTrials {
+  /** Where the document is refused before its first step: why, and the change with which it runs. `before` is then the run of the changed document. */
+  admission?: Admission;
   /** The run as the document has it; with `comparison`, how it fares against the best constant answer, where the result holds predictions. */
   before: Diagnosed & { comparison?: Comparison };
   /** The remedies, in the order in which they were tried. */
@@ -134,11 +137,12 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
  * Runs a document, and then the remedies that its findings propose, the gravest finding's first, from the same seed on the same batches. Each is judged by its
  * result: what the model that one would keep predicts for the rows of the validation part, against the untreated model and the best constant answer. Where one alone
  * wins little, another is tried on top of it. A remedy after which a finding is gone and the loss is as before did not help.
+ * Where the document is refused because its loss or its output layer does not fit the targets, that is changed first.
  *
  * @param document - The experiment.
  * @param options - `run` runs a document; at most 10 remedies are tried by default.
  * @returns The run before, the trials, and the best of those that helped.
- * @throws UsageError for what is no experiment and for a wrong option, and what `run` throws.
+ * @throws UsageError for what is no experiment and for a wrong option, and what `run` throws: a refusal that no change of loss or output layer lifts.
  * @example
  * const { best } = await tryRemedies(experiment, { run: (document) => runExperiment(engine, document) });
  * console.log(best?.remedy, best?.because);
@@ -146,8 +150,11 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
 export async function tryRemedies(document: Experiment, options: TryRemediesOptions): Promise<RemedyTrials> {
   const { max, run, onTrial } = readOptions<TryRemediesOptions, typeof OPTIONS>('tryRemedies', OPTIONS, options);
   givenExperiment('tryRemedies', document);
-  const before = await examine(document, run);
-  const series = new Series(document, before, { run, max, ...(onTrial === undefined ? {} : { onTrial }) });
+  const { result: before, admission } = await examine(document, run).then(
+    (result) => ({ result, admission: undefined }),
+    (error: unknown) => admit(document, error, (changed, remedy) => examine(changed, run, remedy)),
+  );
+  const series = new Series(document, before, { run, max, ...(onTrial === undefined ? {} : { onTrial }), ...(admission ? { admission } : {}) });
   if (before.result.status !== 'aborted') await series.tryAll();
   return series.outcome();
 }
@@ -158,18 +165,25 @@ interface Candidate {
   finding?: Finding;
 }
 
+type SeriesOptions = TryRemediesOptions & { max: number; admission?: Admission };
+
 /** The trials on one document. */
 class Series {
+  /** As it was given. */
+  readonly #given: Experiment;
+  /** As it runs: the same, unless it is refused. */
   readonly #document: Experiment;
   readonly #before: Diagnosed;
-  readonly #options: TryRemediesOptions & { max: number };
+  readonly #options: SeriesOptions;
   readonly #trials: RemedyTrial[] = [];
   /** Documents that were tried, as text. */
   readonly #tried: Set<string>;
   /** The untreated run with other rows set apart, by what the document says of that. */
   readonly #untreated = new Map<string, RunResult>();
 
-  constructor(document: Experiment, before: Diagnosed, options: TryRemediesOptions & { max: number }) {
+  constructor(given: Experiment, before: Diagnosed, options: SeriesOptions) {
+    const document = options.admission?.proposal.document ?? given;
+    this.#given = given;
     this.#document = document;
     this.#before = before;
     this.#options = options;
@@ -240,7 +254,9 @@ class Series {
     const { predictions, document } = this.#before.result;
     const comparison = predictions && compareWithBaseline({ loss: document.loss, predictions });
     const whyNone = best ? undefined : this.#whyNone();
+    const { admission } = this.#options;
     return {
+      ...(admission ? { admission } : {}),
       before: { ...this.#before, ...(comparison ? { comparison } : {}) },
       trials: this.#trials,
       ...(best ? { best } : {}),
@@ -313,7 +329,7 @@ class Series {
         ...after,
         remedy: name,
         proposal,
-        changes: changesBetween(this.#document, proposal.document),
+        changes: changesBetween(this.#given, proposal.document),
         ...(finding ? { rule: finding.rule } : base?.rule ? { rule: base.rule } : {}),
         ...(await this.#judge(after)),
       };

@@ -2,7 +2,7 @@
 // How often the first finding names the cause in networks that are drawn, by cause: some hundred a minute, on the CPU alone. Planted mildly, a cause counts only where the
 // twin without it learns and the sick one wins at most half as much; planted strongly, where the sick one wins little.
 import { parseArgs } from 'node:util';
-import { DataError, UsageError } from '../../src/errors.ts';
+import { isRefusal } from '../../src/experiment/admit.ts';
 import { diagnose, type Finding } from '../../src/inspect/diagnose/index.ts';
 import { CAUSES, healthyDraw, plantMildly, sickDraw } from './draws.ts';
 import { type CpuRun, runOnCpu } from './on_cpu.ts';
@@ -40,7 +40,7 @@ for (const cause of values.causes?.split(',') ?? CAUSES) {
     try {
       run = runOnCpu(document);
     } catch (error) {
-      if (!(error instanceof UsageError || error instanceof DataError)) throw error;
+      if (!isRefusal(error)) throw error;
     }
     if (run && run.won[score as 'r2'] > most / 2) continue;
     const findings = run ? warnings(run) : [];

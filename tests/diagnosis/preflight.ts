@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../../src/engine.ts';
-import { DataError, ShapeError, UsageError } from '../../src/errors.ts';
+import { isRefusal } from '../../src/experiment/admit.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { predictPlaces } from '../../src/experiment/predict.ts';
 import { beforehand, type Preflight, preflight } from '../../src/experiment/preflight/index.ts';
@@ -45,7 +45,7 @@ async function checksOf(given: object): Promise<Preflight | string> {
     const parsed = parseExperiment(given);
     return values.before ? await firstStep(parsed) : await preflight(engine, parsed, { read, seconds: Number(values.seconds) });
   } catch (error) {
-    if (error instanceof UsageError || error instanceof DataError || error instanceof ShapeError) return error.message;
+    if (isRefusal(error)) return error.message;
     throw error;
   }
 }

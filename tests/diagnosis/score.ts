@@ -1,7 +1,7 @@
 // What a run of the scoreboard is worth: how far the model that one would keep beats the best constant answer on rows that it has not seen.
 
 import type { Engine } from '../../src/engine.ts';
-import { DataError, ShapeError, UsageError } from '../../src/errors.ts';
+import { isRefusal } from '../../src/experiment/admit.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { type RunOptions, type RunResult, runExperiment } from '../../src/experiment/run.ts';
 import { baselineOf } from '../../src/inspect/facts.ts';
@@ -58,7 +58,7 @@ const BEATS = 0.1;
 export async function prove(engine: Engine, { document, twin, score }: Sick, read: Read): Promise<Proof> {
   // What is refused at the door wins nothing.
   const refused = (error: unknown): number => {
-    if (error instanceof UsageError || error instanceof DataError || error instanceof ShapeError) return 0;
+    if (isRefusal(error)) return 0;
     throw error;
   };
   const sick = await wonBy(engine, document, score, SEEDS, read).catch(refused);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../../src/engine.ts';
-import { DataError, ShapeError, UsageError } from '../../src/errors.ts';
+import { isRefusal } from '../../src/experiment/admit.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { examine, tryRemedies } from '../../src/experiment/try_remedies.ts';
@@ -46,25 +46,30 @@ async function firstFinding(document: Experiment): Promise<{ rules: string[]; re
     const { findings } = await examine(document, run);
     return { rules: findings.filter(({ severity }) => severity !== 'note').map(({ rule }) => rule) };
   } catch (error) {
-    if (error instanceof UsageError || error instanceof DataError || error instanceof ShapeError) return { rules: [], refused: error.message };
+    if (isRefusal(error)) return { rules: [], refused: error.message };
     throw error;
   }
 }
 
-/** What remedies that helped are worth, on seeds that they were not chosen by: a share of what the twin wins. */
+/** What remedies that helped are worth, and the change with which a refused document runs, on seeds that they were not chosen by: a share of what the twin wins. */
 async function treated({ document, twin, score }: Sick): Promise<{ helped: { remedy: string; share: number }[]; best: number }> {
-  const { trials, best } = await tryRemedies(document, { run });
+  const { admission, trials, best } = await tryRemedies(document, { run });
   const unseen = SEEDS.slice(1);
   const whole = await wonBy(engine, twin, score, unseen, read);
   const helped = [];
   let bestShare = 0;
-  for (const trial of trials) {
-    if (trial.verdict !== 'helped') continue;
+  for (const trial of [...(admission ? [admission] : []), ...trials.filter(({ verdict }) => verdict === 'helped')]) {
     const share = (await wonBy(engine, trial.proposal.document, score, unseen, read)) / whole;
     helped.push({ remedy: trial.remedy, share });
-    if (trial === best) bestShare = share;
+    if (trial === (best ?? admission)) bestShare = share;
   }
   return { helped, best: bestShare };
+}
+
+/** What no change lifts has no remedy. */
+function refusedAgain(error: unknown): { helped: never[]; best: number } {
+  if (!isRefusal(error)) throw error;
+  return { helped: [], best: 0 };
 }
 
 /** A remedy really helps that wins at least so much of what the twin wins. */
@@ -90,7 +95,7 @@ for (const network of values.part === 'healthy' ? [] : wanted(SICK)) {
   const right = refused !== undefined || network.accepted.includes(rules[0] ?? '');
   total.named += Number(named);
   total.right += Number(right);
-  const { helped, best } = values['no-treat'] || refused ? { helped: [], best: 0 } : await treated(network);
+  const { helped, best } = values['no-treat'] ? { helped: [], best: 0 } : await treated(network).catch(refusedAgain);
   total.helped += helped.length;
   total.helpedTruly += helped.filter(({ share }) => share >= REALLY).length;
   total.remedied += Number(best >= REALLY);

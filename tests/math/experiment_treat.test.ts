@@ -1,6 +1,7 @@
 import { parseHTML } from 'linkedom/worker';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { DataError, DeviceError } from '../../src/errors.ts';
 import { extent } from '../../src/experiment/charts.ts';
 import { diagnosisJsonSchema, trialsJson, trialsJsonSchema, trialsSchema } from '../../src/experiment/diagnosis_json.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
@@ -259,6 +260,46 @@ describe('treat', () => {
     expect(labels.length).toBeLessThanOrEqual(24);
     expect(whyNone).toContain('None wins anything over knowing nothing');
     expect(trialsJson(tried)).toMatchObject({ best: null, whyNone });
+  });
+});
+
+describe('a document that is refused', () => {
+  /** Refuses documents as a trainer does whose loss takes other labels. */
+  const refusing =
+    (fits: (document: Experiment) => boolean, calls: string[] = []) =>
+    async (document: Experiment, label: string): Promise<RunResult> => {
+      calls.push(label);
+      if (!fits(document)) throw new DataError(`${document.loss}: other labels, please`);
+      return pretend(document, 1, true);
+    };
+  const zeroOne = { ...sick, loss: 'hinge', data: { source: 'arrays', x: [[0], [1], [2], [3]], y: [0, 1, 0, 1] } } as unknown as Experiment;
+
+  it('is run with the loss that fits its targets, and what is tried is named beside what was given', async () => {
+    const calls: string[] = [];
+    const tried = await tryRemedies(zeroOne, { run: refusing(({ loss }) => loss === 'bce_with_logits', calls) });
+    expect(tried.admission).toMatchObject({
+      refused: 'hinge: other labels, please',
+      remedy: 'loss',
+      changes: [expect.stringContaining('bce_with_logits')],
+    });
+    expect(tried.before.result.document.loss).toBe('bce_with_logits');
+    expect(calls.slice(0, 2)).toEqual(['before', 'loss']);
+    const json: unknown = JSON.parse(toJson(trialsJson(tried)));
+    expect(v.parse(trialsSchema, json)).toEqual(json);
+    expect(json).toMatchObject({ admission: { refused: 'hinge: other labels, please', remedy: 'loss', document: { loss: 'bce_with_logits' } } });
+  });
+  it('is run with the other loss where nothing is known of the targets in its file', async () => {
+    const table = { ...sick, loss: 'bce_with_logits', data: { source: 'csv', path: 'a.csv', target: 'y' } } as unknown as Experiment;
+    const { admission } = await tryRemedies(table, { run: refusing(({ loss }) => loss === 'hinge') });
+    expect(admission).toMatchObject({ remedy: 'loss', proposal: { why: 'bce_with_logits refuses these targets, and hinge takes them.' } });
+  });
+  it('stays refused by its own words where no change lifts that, and where something else failed', async () => {
+    await expect(tryRemedies(zeroOne, { run: refusing(() => false) })).rejects.toThrow('hinge: other labels, please');
+    const lost = async (document: Experiment): Promise<RunResult> => {
+      throw document.loss === 'hinge' ? new DataError('labels') : new DeviceError('lost', 'the device is gone');
+    };
+    await expect(tryRemedies(zeroOne, { run: lost })).rejects.toThrow('the device is gone');
+    await expect(tryRemedies(zeroOne, { run: () => Promise.reject(new TypeError('a bug')) })).rejects.toThrow('a bug');
   });
 });
 
