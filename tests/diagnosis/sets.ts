@@ -13,6 +13,7 @@ import { SEVENTH_HEALTHY, SEVENTH_SICK } from './seventh.ts';
 import { SICK } from './sick.ts';
 import { SIXTH_HEALTHY, SIXTH_SICK } from './sixth.ts';
 import { TENTH_A_HEALTHY, TENTH_A_SICK } from './tenth_a.ts';
+import { TENTH_B_HEALTHY, TENTH_B_SICK } from './tenth_b.ts';
 import { THIRD_HEALTHY } from './third_healthy.ts';
 import { THIRD_SICK } from './third_sick.ts';
 
@@ -28,5 +29,6 @@ export const SETS = {
   ninth_a: [NINTH_A_SICK, NINTH_A_HEALTHY],
   ninth_b: [NINTH_B_SICK, NINTH_B_HEALTHY],
   tenth_a: [TENTH_A_SICK, TENTH_A_HEALTHY],
+  tenth_b: [TENTH_B_SICK, TENTH_B_HEALTHY],
   public: [PUBLIC_SICK, []],
 } as const;
