@@ -26,14 +26,23 @@ export interface ExperimentDocument {
   probes?: Record<string, unknown>;
 }
 
-/** A CSV file that was dropped or picked. It lives in memory only: a link cannot carry it. */
+/** A CSV file that was dropped or picked, which lives in memory only: a link cannot carry it. Or rows that the page makes of settings. */
 export interface CsvFile {
   name: string;
   text: string;
   target: string;
   task: 'classification' | 'regression';
   classes: number;
+  /** The settings that these rows are made of. */
+  of?: Pick<Settings, 'data' | 'points'>;
+  /** Half the side of the plane on which they lie: their columns are as they stand there. */
+  half?: number;
+  /** Part that is held out to validate; a fifth by default. */
+  validation?: number;
 }
+
+/** What has rows of its own: a file, or what the visitor drew. */
+const WITH_ROWS: ReadonlySet<string> = new Set<Settings['data']>(['csv', 'drawn']);
 
 /** Classes of the digits. */
 const DIGITS = 10;
@@ -44,9 +53,9 @@ const VALIDATE_EVERY = 50;
 /** Edges of the histograms: thirds of decades, as many as the engine counts. */
 const EDGES = Array.from({ length: 63 }, (_, i) => Number((10 ** (i / 3 - 17)).toPrecision(3)));
 
-/** The document that the controls describe. `csv` is needed where the data are a file's. */
+/** The document that the controls describe. `csv` is needed where the data have rows of their own. */
 export function documentOf(settings: Settings, csv?: CsvFile | null): ExperimentDocument {
-  const file = settings.data === 'csv' ? csv : null;
+  const file = WITH_ROWS.has(settings.data) ? csv : null;
   const { regression, classes } = taskOf(settings, file);
   return {
     format: FORMATS.experiment,
@@ -60,7 +69,7 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
       epochs: 100_000,
       batchSize: settings.batch,
       validateEvery: VALIDATE_EVERY,
-      ...(settings.earlyStopping ? { earlyStopping: { patience: 10, minDelta: 0, restoreBest: true } } : {}),
+      ...(settings.earlyStopping && file?.validation !== 0 ? { earlyStopping: { patience: 10, minDelta: 0, restoreBest: true } } : {}),
       onNonFinite: 'stop',
     },
     probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: HISTOGRAM_EVERY, edges: EDGES } },
@@ -74,7 +83,7 @@ export function withNewNames(given: ExperimentDocument): ExperimentDocument {
   return document === given ? given : { ...document, format: FORMATS.experiment };
 }
 
-/** What the model has to answer. Without its file, a CSV's place is taken by the first of the data sets. */
+/** What the model has to answer. Where rows are missing, the first of the data sets takes their place. */
 function taskOf({ data, params }: Settings, file?: CsvFile | null): { regression: boolean; classes: number } {
   if (file) return { regression: file.task === 'regression', classes: file.classes };
   if (data === 'digits') return { regression: false, classes: DIGITS };
@@ -82,10 +91,21 @@ function taskOf({ data, params }: Settings, file?: CsvFile | null): { regression
   return { regression: classes === undefined, classes: classes ?? 1 };
 }
 
-const withoutFile = (data: Settings['data']): Settings['data'] => (data === 'csv' ? DATA[0] : data);
+const withoutFile = (data: Settings['data']): Settings['data'] => (WITH_ROWS.has(data) ? DATA[0] : data);
 
 function dataOf(settings: Settings, file?: CsvFile | null): ExperimentDocument['data'] {
-  if (file) return { source: 'csv', text: file.text, target: file.target, task: file.task, missing: 'drop', split: { validation: 0.2 }, standardise: true };
+  if (file) {
+    const { text, target, task, half, validation = 0.2 } = file;
+    return {
+      source: 'csv',
+      text,
+      target,
+      task,
+      missing: 'drop',
+      ...(validation > 0 ? { split: { validation } } : {}),
+      ...(half === undefined ? { standardise: true } : {}),
+    };
+  }
   if (settings.data === 'digits') return { source: 'digits', split: { validation: 0.2 } };
   return {
     source: 'generator',
@@ -150,7 +170,7 @@ function optimizerOf(settings: Settings): ExperimentDocument['optimizer'] {
 
 /** The settings whose document this is, or null where the controls cannot say it. */
 export function settingsOf(document: ExperimentDocument, csv?: CsvFile | null): Settings | null {
-  const guess = guessSettings(document);
+  const guess = { ...guessSettings(document), ...(document.data?.source === 'csv' ? csv?.of : undefined) };
   return same(essence(documentOf(guess, csv)), essence(document)) ? guess : null;
 }
 
@@ -180,6 +200,7 @@ export function guessSettings(document: ExperimentDocument): Settings {
     params: Object.fromEntries(
       paramsOf(data).flatMap(([name, param]) => (params[name] === undefined || params[name] === param.default ? [] : [[name, params[name]]])),
     ),
+    points: DEFAULTS.points,
     layer: pairs ? 'resnet' : convolutions.length > 0 ? 'conv2d' : 'dense',
     depth: Math.max(1, pairs ? residuals.length + 1 : hidden.length),
     width: Number(first?.units ?? first?.filters ?? DEFAULTS.width),

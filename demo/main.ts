@@ -1,7 +1,7 @@
 // The page: parts over one store and one session, drawn in one animation frame.
 import { type App, markedLayer } from './app.ts';
 import type { CodePanel } from './code/panel.ts';
-import { byId, download, h } from './dom.ts';
+import { byId, download, h, icon } from './dom.ts';
 import { readPalette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
 import { errorWords } from './errors.ts';
@@ -9,6 +9,7 @@ import type { ForeignView } from './foreign/view.ts';
 import { Frame } from './frame.ts';
 import type { LateParts } from './hand/index.ts';
 import { loadWords, translatePage, translator } from './i18n.ts';
+import { ICONS } from './icons.ts';
 import type { KeptPanel } from './kept/kept.ts';
 import type { Lesson } from './lesson/lesson.ts';
 import type { MapPanel } from './map/panel.ts';
@@ -27,6 +28,7 @@ import { sounding } from './parts/sounding.ts';
 import { status } from './parts/status.ts';
 import { toolbar } from './parts/toolbar.ts';
 import type { TourPanel } from './parts/tour.ts';
+import type { Pencil } from './plane/pencil.ts';
 import type { PreflightPanel } from './preflight/panel.ts';
 import { Session } from './session.ts';
 import { openSource } from './source.ts';
@@ -108,6 +110,15 @@ byId('keep-run').addEventListener('click', () => {
   kept ??= import('./kept/kept.ts').then(({ keptPanel }) => keptPanel(app));
   void kept.then((panel) => panel.add());
 });
+/** The pencil at the decision surface, loaded when it is taken up. */
+let pencil: Pencil | null = null;
+byId('pencil').append(icon(ICONS.pencil));
+byId('pencil').addEventListener('click', () =>
+  import('./plane/pencil.ts').then((module) => {
+    pencil ??= module.pencil(app);
+    pencil.toggle();
+  }),
+);
 const line = status(app);
 const keep = files(app, notice.show, openLog);
 const rail = controls(app, keep.pick);
@@ -210,6 +221,7 @@ function pictures(): void {
   loss();
   detail?.draw();
   digits?.draw();
+  pencil?.draw();
   hair();
 }
 
@@ -219,6 +231,7 @@ function words(): void {
   checks();
   charts.summaries();
   detail?.update();
+  pencil?.update();
   tour?.update();
   if (!app.foreign) late?.update();
   lesson?.update();
@@ -295,6 +308,7 @@ source.listen((message) => {
   switch (message.type) {
     case 'no_gpu':
       app.recorded = true;
+      document.body.classList.add('recorded');
       dress();
       break;
     case 'steps':

@@ -114,6 +114,9 @@ export interface HandMessage {
 /** Why theory has no say: batch norm over data of few columns, an activation straight after a shortcut's sum, a layer that it does not know. */
 export type NoTheory = 'flat_data' | 'post_activation' | 'unknown_layer';
 
+/** How much further than the data the decision surface reaches. */
+export const MARGIN = 1.06;
+
 /** The points of a two-dimensional data set as the model sees them, thinned to a few hundred. */
 export interface PointsMessage {
   x: Float32Array;
@@ -128,7 +131,17 @@ export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document' |
 export type ToWorker =
   /** With `compare`, the run is judged against the one before it, or against the one that that was compared with. */
   /** `resume` goes on from the last checkpoint, or from the one that the browser kept of an earlier visit; with `keep` it may be kept. */
-  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean | 'stored'; compare?: boolean; keep?: boolean }
+  /** `half` is half the side of the plane on which the rows lie, where they are drawn on one. */
+  | {
+      type: 'start';
+      run: number;
+      document: ExperimentDocument;
+      playing: boolean;
+      resume?: boolean | 'stored';
+      compare?: boolean;
+      keep?: boolean;
+      half?: number;
+    }
   /** Asks for a test of the run's kernels once it has taken some steps. */
   | { type: 'self_test' }
   | { type: 'play' }

@@ -135,7 +135,7 @@ export class Session {
 
   /** Freezes the present run as "before" and runs the remedy's document from the same seed. */
   fix(remedy: RemedyMessage): void {
-    const settings = settingsOf(remedy.document, this.store.state.csv);
+    const settings = settingsOf(remedy.document, this.store.rowsOf(this.store.state.settings));
     this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, remedy.text);
   }
 
@@ -229,6 +229,18 @@ export class Session {
     this.stale = this.run !== null;
     this.failed = false;
     this.number++;
+    const { number } = this;
+    const { settings, before } = this.store.state;
+    const later = this.store.rowsLater(settings, before);
+    if (!later) this.send(resume);
+    else void later.then(() => number === this.number && this.send(resume));
+    this.changed('structure');
+  }
+
+  private send(resume: boolean | 'stored'): void {
+    const { settings, document } = this.store.state;
+    // Of a document nobody knows on which plane its rows were drawn.
+    const half = document ? undefined : this.store.rowsOf(settings)?.half;
     this.source.post({
       type: 'start',
       run: this.number,
@@ -237,9 +249,9 @@ export class Session {
       resume,
       // A page within another stores nothing there.
       keep: !embedded,
+      ...(half === undefined ? {} : { half }),
       ...(this.before ? { compare: true } : {}),
     });
-    this.changed('structure');
   }
 
   private receive(message: FromWorker): void {

@@ -3,8 +3,8 @@ import { GENERATOR_NAMES, GENERATORS, type GeneratorName, type GeneratorParam } 
 import { ACTIVATION_TEXTS } from '../src/ops/activation_table.ts';
 import { OPTIMIZER_TEXTS } from '../src/train/optimizers.ts';
 
-/** Every generator that the engine has, and what comes from files. */
-export const DATA = [...GENERATOR_NAMES, 'digits', 'csv'] as const;
+/** Every generator that the engine has, what comes from files, and what a visitor draws. */
+export const DATA = [...GENERATOR_NAMES, 'digits', 'drawn', 'csv'] as const;
 /** Every activation that the engine has: a new one is in the list by itself. */
 export const ACTIVATIONS: readonly string[] = Object.keys(ACTIVATION_TEXTS);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
@@ -20,6 +20,8 @@ export interface Settings {
   noise: number;
   /** Other params of the generator, where they are not as the page has them by itself. */
   params: Readonly<Record<string, number>>;
+  /** The points of a drawn data set, as demo/plane/points.ts writes them. */
+  points: string;
   /** Of the hidden layers; convolutions count for digits alone. */
   layer: (typeof LAYERS)[number];
   /** Hidden layers; of a ResNet the first and its blocks. */
@@ -52,6 +54,8 @@ export const DEFAULTS: Settings = {
   data: 'two_spirals',
   noise: 0.02,
   params: {},
+  // Enough to begin with: the corners of a square, and which of them are alike.
+  points: 'MMUQOWyyrvxp.MyUvOpyMrQxW',
   layer: 'dense',
   depth: 50,
   width: 48,
@@ -110,9 +114,23 @@ export const settingsWith = (layer: Settings['layer'], { depth, width, shortcuts
         ...(layer === 'resnet' ? { batchNorm: true, shortcuts: shortcuts === 'none' ? 'plain' : shortcuts } : {}),
       };
 
-/** The generator of a data set; undefined for data from files. */
+/** The generator of a data set; undefined for any other. */
 export const generatorOf = (data: Settings['data']): (typeof GENERATORS)[GeneratorName] | undefined =>
-  data === 'digits' || data === 'csv' ? undefined : GENERATORS[data];
+  Object.hasOwn(GENERATORS, data) ? GENERATORS[data as GeneratorName] : undefined;
+
+/** Most points that are drawn: an address carries them. */
+export const MOST_POINTS = 200;
+/** Points of each class without which there is nothing to learn. */
+export const LEAST_POINTS = 2;
+/** Two characters for each point; a dot before one that is of the other class than the one before it, of which the first is 0. */
+const POINTS = new RegExp(`^(\\.?[\\w-]{2}){1,${MOST_POINTS}}$`);
+
+/** Whether they are points, enough of each class. */
+export const arePoints = (points: string): boolean =>
+  POINTS.test(points) && [0, 1].every((label) => points.split('.').reduce((sum, run, i) => (i % 2 === label ? sum + run.length / 2 : sum), 0) >= LEAST_POINTS);
+
+/** Whether a choice of the page has the value, or what is written by hand is right. */
+const isThere = (key: keyof Settings, value: string): boolean => (key === 'points' ? arePoints(value) : CHOICES[key]?.includes(value) === true);
 
 /** Where the page differs from a generator's own defaults. Two turns of the spirals are more than a deep plain network learns while one watches. */
 const PARAMS: { readonly [Name in GeneratorName]?: Readonly<Record<string, number>> } = { two_spirals: { turns: 1 } };
@@ -132,7 +150,8 @@ export function encodeSettings(settings: Settings): string {
   for (const key of Object.keys(DEFAULTS) as (keyof Settings)[]) {
     const value = settings[key];
     if (typeof value === 'object') for (const [name, param] of Object.entries(value)) parameters.set(`${PARAM}${name}`, String(param));
-    else if (value !== DEFAULTS[key]) parameters.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+    else if (value !== DEFAULTS[key] && (key !== 'points' || settings.data === 'drawn'))
+      parameters.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
   }
   return parameters.toString();
 }
@@ -153,7 +172,7 @@ export function decodeSettings(text: string, base: Settings = DEFAULTS): Setting
     const usual = DEFAULTS[key as keyof Settings];
     if (typeof usual === 'boolean') settings[key] = value === '1';
     else if (typeof usual === 'number') settings[key] = clampSetting(key as keyof typeof RANGES, Number(value), usual);
-    else if (CHOICES[key as keyof Settings]?.includes(value)) settings[key] = value;
+    else if (isThere(key as keyof Settings, value)) settings[key] = value;
   }
   const params = paramsOf(settings.data as Settings['data']).flatMap(([name, { min, max, default: usual }]) => {
     const value = given.get(`${PARAM}${name}`) ? Number(given.get(`${PARAM}${name}`)) : Number.NaN;
@@ -174,7 +193,7 @@ export function notThere(text: string, others: ReadonlySet<string>): string[] {
     if (!Object.hasOwn(DEFAULTS, key) || key === 'params') return true;
     const usual = DEFAULTS[key as keyof Settings];
     if (typeof usual === 'boolean') return value !== '0' && value !== '1';
-    if (typeof usual === 'string') return !CHOICES[key as keyof Settings]?.includes(value);
+    if (typeof usual === 'string') return !isThere(key as keyof Settings, value);
     const { min, max } = RANGES[key as keyof typeof RANGES];
     return !(value !== '' && Number(value) >= min && Number(value) <= max);
   };

@@ -2,6 +2,7 @@
 import type { Language } from '../src/texts.ts';
 import type { CsvFile, ExperimentDocument, LayerDocument } from './document.ts';
 import { documentOf, withNewNames } from './document.ts';
+import { ownRows, rowsLater } from './own_rows.ts';
 import { presetOf } from './presets.ts';
 import type { Speed } from './protocol.ts';
 import { SPEEDS } from './protocol.ts';
@@ -71,12 +72,22 @@ export class Store {
 
   /** The document that is to run. */
   get document(): ExperimentDocument {
-    return this.state.document ?? documentOf(this.state.settings, this.state.csv);
+    return this.state.document ?? this.documentOf(this.state.settings);
   }
 
   /** The document of other settings, with the file that there is. */
   documentOf(settings: Settings): ExperimentDocument {
-    return documentOf(settings, this.state.csv);
+    return documentOf(settings, this.rowsOf(settings));
+  }
+
+  /** The rows of settings whose data have some of their own: the file that there is, or what the settings say. */
+  rowsOf(settings: Settings): CsvFile | null {
+    return settings.data === 'csv' ? this.state.csv : ownRows(settings);
+  }
+
+  /** What has to be loaded before the rows of these settings are there; null where nothing has. */
+  rowsLater(...all: (Settings | null)[]): Promise<unknown> | null {
+    return all.some((settings) => settings?.data === 'drawn') ? rowsLater() : null;
   }
 
   /** The state as the part of an address behind '#'. */

@@ -52,8 +52,9 @@ export function codePanel(app: App): CodePanel {
   const isOpen = (): boolean => section.isConnected;
 
   /** Asks for the text of what the controls say. */
-  function update(): void {
+  async function update(): Promise<void> {
     asked = 0;
+    await app.store.rowsLater(app.store.state.settings);
     if (!isOpen()) return;
     again = waiting;
     if (waiting) return;
@@ -66,7 +67,7 @@ export function codePanel(app: App): CodePanel {
   worker.addEventListener('message', ({ data }: MessageEvent<CodeAnswer>) => {
     waiting = false;
     write(data);
-    if (again) update();
+    if (again) void update();
   });
 
   /** Takes the text anew. */
@@ -108,7 +109,7 @@ export function codePanel(app: App): CodePanel {
     code.parentElement!.setAttribute('aria-labelledby', `code-${kind}`);
   }
   const soon = (): void => {
-    if (asked === 0) asked = requestAnimationFrame(update);
+    if (asked === 0) asked = requestAnimationFrame(() => void update());
   };
 
   function choose(next: Kind): void {
@@ -178,7 +179,7 @@ export function codePanel(app: App): CodePanel {
       opener()?.setAttribute('aria-expanded', 'true');
       for (const each of KINDS) texts[each] = { now: '', before: '' };
       dress();
-      update();
+      void update();
       // On a phone it stands below the figure.
       if (innerWidth <= 720) section.scrollIntoView();
       section.querySelector<HTMLElement>('[role=tab]')!.focus({ preventScroll: true });

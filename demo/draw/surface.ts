@@ -80,18 +80,22 @@ function dots(points: Points, side: number, dark: boolean): OffscreenCanvas {
 
 /** Draws the surface, as strong as the network is sure, and the points. */
 export function drawSurface(s: Sheet, { run, dark }: Picture): void {
+  drawPlane(s, run?.surface, run?.start.points, dark);
+}
+
+/** Any answers, and any points. */
+export function drawPlane(s: Sheet, surface: Surface | null | undefined, points: Points | null | undefined, dark: boolean): void {
   const { g, ink } = s;
   const side = Math.min(s.w, s.h - 4) - 1;
   const ground = GROUND[dark ? 'dark' : 'light'];
   const y0 = 4;
   g.fillStyle = `rgb(${ground})`;
   g.fillRect(0, y0, side, side);
-  if (run?.surface) {
+  if (surface) {
     g.imageSmoothingEnabled = true;
     g.imageSmoothingQuality = 'high';
-    g.drawImage(answers(run.surface, dark), 0, y0, side, side);
+    g.drawImage(answers(surface, dark), 0, y0, side, side);
   }
-  const points = run?.start.points;
   if (points) g.drawImage(dots(points, side, dark), 0, y0, side, side);
   g.strokeStyle = ink.rule;
   g.lineWidth = 1;

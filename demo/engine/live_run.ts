@@ -12,7 +12,7 @@ import type { EarlyStopping, Engine, StepRecord, Trainer, ValidationEvent } from
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
 import type { ExperimentDocument } from '../document.ts';
-import type { ExportKind, FromWorker, StartedMessage, ToWorker } from '../protocol.ts';
+import type { ExportKind, FromWorker, PointsMessage, StartedMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { GpuTimes } from './gpu_times.ts';
@@ -69,6 +69,7 @@ export class LiveRun {
   private readonly rows: Row[];
   private readonly validateEvery: number;
   private readonly post: Post;
+  private readonly points: PointsMessage | null;
   private readonly gpuTimes: GpuTimes;
   private readonly rule: EarlyStopping | undefined;
   private loadedDiagnosis: Promise<Diagnosis> | undefined;
@@ -85,6 +86,7 @@ export class LiveRun {
     this.data = data;
     this.number = start.run;
     this.post = post;
+    this.points = pointsOf(data.train, start.half);
     this.rows = rowsOf(trainer.history);
     const { validateEvery = trainer.stepsPerEpoch, earlyStopping } = fitOptions(document);
     this.validateEvery = validateEvery;
@@ -116,7 +118,7 @@ export class LiveRun {
       layers: history.layers,
       ...(history.joins ? { joins: history.joins } : {}),
       ...foreseen,
-      points: pointsOf(train),
+      points: this.points,
       task: history.task?.kind ?? 'classification',
       metrics: (this.document.metrics ?? []).flatMap(curveOf),
       classes: train.classes ?? 0,
@@ -238,7 +240,7 @@ export class LiveRun {
 
   /** The decision surface. One at a time: a call while one is being drawn does nothing. */
   async tellSurface(): Promise<void> {
-    const points = pointsOf(this.data.train);
+    const { points } = this;
     if (!points || this.drawing) return;
     this.drawing = true;
     const size = this.engine.adapter.fallback ? GRID.fallback : GRID.gpu;

@@ -1,13 +1,13 @@
 // What the network answers on a square around two-dimensional data, and the points that lie in it.
 import type { Dataset } from '../../src/data/dataset.ts';
-import type { PointsMessage } from '../protocol.ts';
+import { MARGIN, type PointsMessage } from '../protocol.ts';
 
 /** Points that are shown. */
 const SHOWN = 240;
 const MOST_CLASSES = 3;
 
-/** The points of a data set with two features and few classes, thinned; null for any other. */
-export function pointsOf({ x, y, rows, features, classes }: Dataset): PointsMessage | null {
+/** The points of a data set with two features and few classes, thinned; null for any other. `half` is half the side of their plane, where they have one. */
+export function pointsOf({ x, y, rows, features, classes }: Dataset, half?: number): PointsMessage | null {
   if (features !== 2 || classes === undefined || classes > MOST_CLASSES) return null;
   const n = Math.min(SHOWN, rows);
   const points = new Float32Array(2 * n);
@@ -18,7 +18,7 @@ export function pointsOf({ x, y, rows, features, classes }: Dataset): PointsMess
     points[2 * i + 1] = x[2 * row + 1]!;
     label[i] = y[row]!;
   }
-  const reach = 1.06 * x.reduce((max, value) => Math.max(max, Math.abs(value)), 0.1);
+  const reach = MARGIN * (half ?? x.reduce((max, value) => Math.max(max, Math.abs(value)), 0.1));
   return { x: points, label, reach };
 }
 

@@ -188,7 +188,7 @@ export function mapPanel(app: App): MapPanel {
 
   function begin(): void {
     busy = true;
-    session.post({ type: 'map', settings: store.state.settings, csv: store.state.csv, cells });
+    session.post({ type: 'map', settings: store.state.settings, csv: store.rowsOf(store.state.settings), cells });
     soon();
   }
 

@@ -234,7 +234,7 @@ export function figures(app: App): Figures {
         const element = byId(figure.id);
         if (figure.id !== 'strip') element.setAttribute('aria-label', `${app.t(figure.name)}. ${figure.summary(picture)}`);
         byId(`figure-${figure.id}`)
-          .querySelector('.dots')!
+          .querySelector('.dots[aria-haspopup]')!
           .setAttribute('aria-label', app.t('menu', { name: app.t(figure.name) }));
       }
     },

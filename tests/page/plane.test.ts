@@ -1,0 +1,112 @@
+// The plane of two-dimensional data: points that are drawn on it.
+import type { Page } from 'puppeteer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { arePoints } from '../../demo/settings.ts';
+import { click, engineDocument, type Fathom, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(async () => {
+  expect(site?.problems).toEqual([]);
+  await site?.close();
+});
+
+const settings = (page: Page) => page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings);
+/** Waits for a network that trains with so many drawn points. */
+const drawn = (page: Page, rows: number) =>
+  page.waitForFunction(
+    (n) => {
+      const { session, store } = (globalThis as unknown as Fathom).fathom;
+      return store.state.settings.data === 'drawn' && !session.stale && session.run?.start.rows === n && session.run.step > 0;
+    },
+    { timeout: 120_000 },
+    rows,
+  );
+
+async function takeUp(page: Page): Promise<void> {
+  await click(page, '#pencil');
+  await page.waitForSelector('#pencil-sheet');
+}
+
+/** Taps the plane at fractions of its side from the top left. */
+async function tap(page: Page, places: readonly (readonly [number, number])[]): Promise<void> {
+  await page.$eval('#pencil-sheet', (element) => element.scrollIntoView({ block: 'center' }));
+  const box = (await (await page.$('#pencil-sheet'))!.boundingBox())!;
+  const side = Math.min(box.width, box.height - 4) - 1;
+  for (const [x, y] of places) await page.mouse.click(box.x + x * side, box.y + 4 + y * side);
+}
+
+test('points that are tapped are the data that train, travel in the address and survive it', async () => {
+  const page = await site.open(SMALL);
+  await trained(page, 2);
+  expect(await page.$eval('#pencil', (button) => button.getAttribute('aria-label'))).toBe('Draw points');
+  expect(await violations(page)).toEqual([]);
+  await takeUp(page);
+  await tap(page, [
+    [0.2, 0.2],
+    [0.8, 0.8],
+    [0.5, 0.5],
+  ]);
+  expect(await text(page, '.pencil-said')).toBe('Two of each class begin the training.');
+  expect((await settings(page)).data).toBe('two_spirals');
+  await click(page, '[data-class="1"]');
+  await tap(page, [
+    [0.2, 0.8],
+    [0.8, 0.2],
+  ]);
+  await drawn(page, 5);
+  expect(await text(page, '.pencil-said')).toBe('');
+  const { points } = await settings(page);
+  expect(arePoints(points)).toBe(true);
+  expect(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('points')).toBe(points);
+  const { data } = await engineDocument(page);
+  expect(data).toMatchObject({ source: 'csv', target: 'class', text: expect.stringMatching(/^x,y,class\n-1\.\d+,1\.\d+,0\n(.*\n){2}-1\.\d+,-1\.\d+,1\n/) });
+  expect(await violations(page)).toEqual([]);
+  // The last one is taken back, and the others stay.
+  await click(page, '[data-act=undo]');
+  await tap(page, [[0.9, 0.1]]);
+  await tap(page, [[0.9, 0.3]]);
+  await drawn(page, 6);
+  await click(page, '[data-act=done]');
+  expect(await page.$('#pencil-sheet')).toBeNull();
+  const last = await settings(page);
+  await page.reload();
+  await drawn(page, 6);
+  expect(await settings(page)).toEqual(last);
+  // Taken up again it goes on from them; cleared, it begins anew.
+  await takeUp(page);
+  expect(await page.$eval('#pencil-sheet', (sheet) => sheet.getAttribute('aria-label'))).toMatch(/ 6 points: 3 circles, 3 squares\.$/);
+  await click(page, '[data-act=clear]');
+  expect(await text(page, '.pencil-said')).toBe('Two of each class begin the training.');
+  await page.close();
+});
+
+test('by keys and on a phone, in Chinese', async () => {
+  const page = await site.open(`${SMALL}&language=zh`, { viewport: PHONE });
+  await trained(page, 2);
+  await takeUp(page);
+  for (const key of ['Enter', 'ArrowLeft', 'Enter', 'c', 'ArrowUp', 'Enter', 'ArrowRight', 'Space', 'Space', 'Backspace'] as const)
+    await page.keyboard.press(key);
+  await drawn(page, 4);
+  expect(await page.$eval('[data-class="1"]', (button) => button.getAttribute('aria-pressed'))).toBe('true');
+  expect(await text(page, '[data-act=clear]')).toBe('清除');
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await page.$('#pencil-sheet')).toBeNull();
+  // By finger.
+  await takeUp(page);
+  await page.$eval('#pencil-sheet', (element) => element.scrollIntoView({ block: 'center' }));
+  const box = (await (await page.$('#pencil-sheet'))!.boundingBox())!;
+  await page.touchscreen.tap(box.x + 40, box.y + 60);
+  await drawn(page, 5);
+  await page.close();
+});
+
+test('points that are none are said, and the page begins with its own', async () => {
+  const page = await site.open(`${SMALL}&data=drawn&points=AAB`);
+  await drawn(page, 12);
+  expect(await text(page, '.notice[data-kind=address]')).toContain('points=AAB');
+  await page.close();
+});
