@@ -34,15 +34,15 @@ export interface CsvFile {
   task: 'classification' | 'regression';
   classes: number;
   /** The settings that these rows are made of. */
-  of?: Pick<Settings, 'data' | 'points'>;
+  of?: Partial<Settings>;
   /** Half the side of the plane on which they lie: their columns are as they stand there. */
   half?: number;
   /** Part that is held out to validate; a fifth by default. */
   validation?: number;
 }
 
-/** What has rows of its own: a file, or what the visitor drew. */
-const WITH_ROWS: ReadonlySet<string> = new Set<Settings['data']>(['csv', 'drawn']);
+/** What has rows of its own: a file, or what the visitor drew or said. */
+const WITH_ROWS: ReadonlySet<string> = new Set<Settings['data']>(['csv', 'drawn', 'formula']);
 
 /** Classes of the digits. */
 const DIGITS = 10;
@@ -201,6 +201,7 @@ export function guessSettings(document: ExperimentDocument): Settings {
       paramsOf(data).flatMap(([name, param]) => (params[name] === undefined || params[name] === param.default ? [] : [[name, params[name]]])),
     ),
     points: DEFAULTS.points,
+    formula: DEFAULTS.formula,
     layer: pairs ? 'resnet' : convolutions.length > 0 ? 'conv2d' : 'dense',
     depth: Math.max(1, pairs ? residuals.length + 1 : hidden.length),
     width: Number(first?.units ?? first?.filters ?? DEFAULTS.width),

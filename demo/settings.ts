@@ -3,8 +3,8 @@ import { GENERATOR_NAMES, GENERATORS, type GeneratorName, type GeneratorParam } 
 import { ACTIVATION_TEXTS } from '../src/ops/activation_table.ts';
 import { OPTIMIZER_TEXTS } from '../src/train/optimizers.ts';
 
-/** Every generator that the engine has, what comes from files, and what a visitor draws. */
-export const DATA = [...GENERATOR_NAMES, 'digits', 'drawn', 'csv'] as const;
+/** Every generator that the engine has, what comes from files, and what a visitor draws or says by a formula. */
+export const DATA = [...GENERATOR_NAMES, 'digits', 'drawn', 'formula', 'csv'] as const;
 /** Every activation that the engine has: a new one is in the list by itself. */
 export const ACTIVATIONS: readonly string[] = Object.keys(ACTIVATION_TEXTS);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
@@ -22,6 +22,8 @@ export interface Settings {
   params: Readonly<Record<string, number>>;
   /** The points of a drawn data set, as demo/plane/points.ts writes them. */
   points: string;
+  /** What is true of the points of class 1 (demo/plane/formula.ts). */
+  formula: string;
   /** Of the hidden layers; convolutions count for digits alone. */
   layer: (typeof LAYERS)[number];
   /** Hidden layers; of a ResNet the first and its blocks. */
@@ -56,6 +58,7 @@ export const DEFAULTS: Settings = {
   params: {},
   // Enough to begin with: the corners of a square, and which of them are alike.
   points: 'MMUQOWyyrvxp.MyUvOpyMrQxW',
+  formula: 'y > sin(3 x)',
   layer: 'dense',
   depth: 50,
   width: 48,
@@ -120,6 +123,8 @@ export const generatorOf = (data: Settings['data']): (typeof GENERATORS)[Generat
 
 /** Most points that are drawn: an address carries them. */
 export const MOST_POINTS = 200;
+/** Longest formula. */
+export const MOST_CHARACTERS = 120;
 /** Points of each class without which there is nothing to learn. */
 export const LEAST_POINTS = 2;
 /** Two characters for each point; a dot before one that is of the other class than the one before it, of which the first is 0. */
@@ -130,7 +135,11 @@ export const arePoints = (points: string): boolean =>
   POINTS.test(points) && [0, 1].every((label) => points.split('.').reduce((sum, run, i) => (i % 2 === label ? sum + run.length / 2 : sum), 0) >= LEAST_POINTS);
 
 /** Whether a choice of the page has the value, or what is written by hand is right. */
-const isThere = (key: keyof Settings, value: string): boolean => (key === 'points' ? arePoints(value) : CHOICES[key]?.includes(value) === true);
+const isThere = (key: keyof Settings, value: string): boolean =>
+  key === 'points' ? arePoints(value) : key === 'formula' ? value.length <= MOST_CHARACTERS : CHOICES[key]?.includes(value) === true;
+
+/** The data that what is written by hand belongs to. */
+const HAND: Partial<Record<keyof Settings, Settings['data']>> = { points: 'drawn', formula: 'formula' };
 
 /** Where the page differs from a generator's own defaults. Two turns of the spirals are more than a deep plain network learns while one watches. */
 const PARAMS: { readonly [Name in GeneratorName]?: Readonly<Record<string, number>> } = { two_spirals: { turns: 1 } };
@@ -150,7 +159,7 @@ export function encodeSettings(settings: Settings): string {
   for (const key of Object.keys(DEFAULTS) as (keyof Settings)[]) {
     const value = settings[key];
     if (typeof value === 'object') for (const [name, param] of Object.entries(value)) parameters.set(`${PARAM}${name}`, String(param));
-    else if (value !== DEFAULTS[key] && (key !== 'points' || settings.data === 'drawn'))
+    else if (value !== DEFAULTS[key] && (HAND[key] ?? settings.data) === settings.data)
       parameters.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
   }
   return parameters.toString();

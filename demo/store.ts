@@ -87,7 +87,7 @@ export class Store {
 
   /** What has to be loaded before the rows of these settings are there; null where nothing has. */
   rowsLater(...all: (Settings | null)[]): Promise<unknown> | null {
-    return all.some((settings) => settings?.data === 'drawn') ? rowsLater() : null;
+    return all.some((settings) => settings?.data === 'drawn' || settings?.data === 'formula') ? rowsLater() : null;
   }
 
   /** The state as the part of an address behind '#'. */

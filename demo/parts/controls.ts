@@ -8,8 +8,8 @@ import { byId, h } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
 import { ACTIVATIONS, DATA, generatorOf, LAYERS, OPTIMIZERS, paramsOf, RANGES, SCHEMES, type Settings, SHORTCUTS, settingsWith } from '../settings.ts';
 
-/** What has a control of its own: sliders of params come with their generator, points are drawn. */
-type Name = Exclude<keyof Settings, 'params' | 'points'>;
+/** What has a control of its own: sliders of params come with their generator, points are drawn, a formula has a field that comes with it. */
+type Name = Exclude<keyof Settings, 'params' | 'points' | 'formula'>;
 
 /** Folders and their controls, in order. */
 const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean }[] = [
@@ -105,6 +105,15 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
       });
       file!.domElement.before(controller.domElement);
       return controller;
+    });
+    if (data !== 'formula') return;
+    const [row, fields] = [file!, own];
+    void import('../plane/field.ts').then(({ formulaField }) => {
+      // The rail may have been built anew meanwhile.
+      if (own !== fields || file !== row) return;
+      const field = formulaField(app, gui!.folders[0]!, values);
+      own.push(field);
+      row.domElement.before(field.domElement);
     });
   }
 

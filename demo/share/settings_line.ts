@@ -34,7 +34,7 @@ export function settingsLine({ settings, document, language }: Pick<State, 'sett
   const layer = convolves(settings) ? settings.layer : 'dense';
   // Without shortcuts a ResNet is the stack of convolutions that it is made of.
   const [what, rows] = layer === 'resnet' && shortcuts === 'none' ? (['conv2d', 2 * depth - 1] as const) : [layer, depth];
-  const named = generatorOf(data)?.text[language].title ?? t(`data_${data as 'digits' | 'drawn' | 'csv'}`);
+  const named = generatorOf(data)?.text[language].title ?? t(`data_${data as 'digits' | 'drawn' | 'formula' | 'csv'}`);
   return [
     fill(w[what], { depth: rows, width, blocks: depth - 1 }),
     ACTIVATION_TEXTS[activation as ActivationName][language].title,

@@ -213,6 +213,7 @@ export const en = {
   needs_gpu: 'Needs WebGPU: this is a recorded run.',
   data_digits: 'Digits',
   data_drawn: 'Drawn by hand',
+  data_formula: 'By a formula',
   data_csv: 'Own CSV',
   layer_dense: 'dense',
   layer_conv2d: 'convolutions',

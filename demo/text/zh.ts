@@ -215,6 +215,7 @@ export const zh: Words = {
   needs_gpu: '需要 WebGPU：当前播放的是录制。',
   data_digits: '手写数字',
   data_drawn: '自己画的点',
+  data_formula: '由公式生成',
   data_csv: '自己的 CSV',
   layer_dense: '全连接',
   layer_conv2d: '卷积',

@@ -110,3 +110,49 @@ test('points that are none are said, and the page begins with its own', async ()
   expect(await text(page, '.notice[data-kind=address]')).toContain('points=AAB');
   await page.close();
 });
+
+test('a formula is the data: its field says the place of a fault, and the address has it', async () => {
+  const page = await site.open(`${SMALL}&data=formula`);
+  await trained(page, 2);
+  await page.waitForSelector('[data-setting=formula] input');
+  const write = async (formula: string): Promise<void> => {
+    await page.$eval('[data-setting=formula] input', (field) => (field as HTMLInputElement).select());
+    await page.type('[data-setting=formula] input', formula);
+    await page.keyboard.press('Enter');
+  };
+  const run = () => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.run);
+  const old = await run();
+  await write('y > foo(x)');
+  expect(await text(page, '#formula-wrong')).toMatch(/^Place 5: "foo" is not known. Known are: x, y, r, pi, e, sin,/);
+  expect(await page.$eval('[data-setting=formula] input', (field) => field.getAttribute('aria-invalid'))).toBe('true');
+  expect(await violations(page)).toEqual([]);
+  expect((await settings(page)).formula).toBe('y > sin(3 x)');
+  await write('x^2 + y^2 < 1');
+  expect(await text(page, '#formula-wrong')).toBe('');
+  await page.waitForFunction(
+    (n) => {
+      const { session } = (globalThis as unknown as Fathom).fathom;
+      return session.run!.start.run > n && session.run!.step > 0 && !session.stale;
+    },
+    { timeout: 120_000 },
+    old,
+  );
+  const { data } = await engineDocument(page);
+  for (const line of (data.text as string).split('\n').slice(1, -1)) {
+    const [x, y, label] = line.split(',').map(Number) as [number, number, number];
+    expect(label).toBe(Number(x * x + y * y < 1));
+  }
+  await page.reload();
+  await trained(page, 2);
+  expect(await settings(page)).toMatchObject({ data: 'formula', formula: 'x^2 + y^2 < 1' });
+  await page.close();
+});
+
+test('a formula of an address that is none is said at its field, in Chinese, and the page’s own trains', async () => {
+  const page = await site.open(`${SMALL}&language=zh&data=formula&formula=${encodeURIComponent('y = x')}`);
+  await trained(page, 2);
+  await page.waitForSelector('#formula-wrong');
+  expect(await text(page, '#formula-wrong')).toBe('y = x: 第 3 个字符：= 只是一条没有面积的线，请写 < 或 >。');
+  expect((await settings(page)).formula).toBe('y > sin(3 x)');
+  await page.close();
+});
