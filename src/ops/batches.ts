@@ -1,12 +1,11 @@
 // The opening of a step: its number, learning rate and rows, and the gather of a shuffled batch from the data set on the GPU.
 import beginText from '../../shaders/begin_step.wgsl';
-import floatToIntegerText from '../../shaders/gather/f32_to_i32.wgsl';
-import integerToFloatText from '../../shaders/gather/i32_to_f32.wgsl';
 import wordText from '../../shaders/gather/word.wgsl';
 import gatherText from '../../shaders/gather_rows.wgsl';
 import type { BufferName, Op } from '../graph/op.ts';
-import { kernel, type Source } from '../kernel.ts';
-import { BYTES, type DType, type StoredDType, samplesOf, sizeOf, type TensorType } from '../shape.ts';
+import { kernel } from '../kernel.ts';
+import { BYTES, type StoredDType, samplesOf, sizeOf, type TensorType } from '../shape.ts';
+import type { Reading } from './gather_converted.ts';
 import { kernelsOf } from './kernel_choice.ts';
 import { GRID, PERMUTE, persistent, RANDOM, RUN_STATE, workgroupsFor } from './kernels.ts';
 
@@ -23,13 +22,8 @@ export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   params: { samples: 'u32', columns: 'u32', shuffle: 'u32', ring_batches: 'u32', batch_words: 'u32' },
 });
 
-/** How an element of four bytes is read, by how it is stored and what it is to be. */
-const READ: Readonly<Record<`${DType} ${DType}`, Source>> = {
-  'f32 f32': { file: 'gather/word', text: wordText },
-  'i32 i32': { file: 'gather/word', text: wordText },
-  'f32 i32': { file: 'gather/f32_to_i32', text: floatToIntegerText },
-  'i32 f32': { file: 'gather/i32_to_f32', text: integerToFloatText },
-};
+/** How an element is read that is stored as it is used. */
+const AS_IT_IS: Reading = { read: { file: 'gather/word', text: wordText } };
 
 /** Advances the run state; the first node of a training step. With `accumulate`, that many batches are one step. */
 export const beginStepOp: Op<{ accumulate?: number }> = {
@@ -77,7 +71,7 @@ export const gatherRowsOp: Op<GatherAttrs> = {
     const { data, type, stored = 'f32', divisor = 1, shuffle, ringBatches, ringBatchSize = 0 } = node.attrs;
     const samples = samplesOf(type);
     const columns = sizeOf(type.shape) / samples;
-    const { read, moreBindings = [] } = stored === 'u8' ? kernelsOf('seldom').readBytes(type.dtype, divisor) : { read: READ[`${stored} ${type.dtype}`] };
+    const { read, moreBindings = [] } = stored === type.dtype ? AS_IT_IS : kernelsOf('seldom').readConverted(stored, type.dtype, divisor);
     emit.dispatch({
       kernel: gatherRowsKernel,
       link: [GRID, RUN_STATE, RANDOM, PERMUTE, read],
