@@ -1,8 +1,9 @@
-// The sum of the weights of a batch's targets, by which a weighted mean over them is divided. What is no class has none. One workgroup; a fixed tree.
+// The sum of the weights of a batch's targets, by which a weighted mean over them is divided. What is no class has none. A workgroup for each piece of the rows; a fixed tree.
 struct Params {
   rows: u32,
   rows_per_sample: u32,
   classes: u32,
+  piece: u32, // rows of each but the last
 }
 override WIDTH: u32 = 64;
 override IGNORED: i32 = -100;
@@ -15,9 +16,11 @@ override IGNORED: i32 = -100;
 var<workgroup> weight_sums: array<f32, WIDTH>;
 
 @compute @workgroup_size(WIDTH)
-fn main(@builtin(local_invocation_index) local: u32) {
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let index = linear_index(workgroup, groups, 0u, 1u);
+  let end = min(true_rows(params.rows, params.rows_per_sample), (index + 1u) * params.piece);
   var sum = 0.0;
-  for (var row = local; row < true_rows(params.rows, params.rows_per_sample); row += WIDTH) {
+  for (var row = index * params.piece + local; row < end; row += WIDTH) {
     let label = labels[row];
     if (label != IGNORED && u32(label) < params.classes) { sum += class_weights[u32(label)]; }
   }
@@ -26,5 +29,5 @@ fn main(@builtin(local_invocation_index) local: u32) {
     workgroupBarrier();
     if (local < half) { weight_sums[local] += weight_sums[local + half]; }
   }
-  if (local == 0u) { y[0] = weight_sums[0]; }
+  if (local == 0u) { y[index] = weight_sums[0]; }
 }

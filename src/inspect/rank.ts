@@ -1,5 +1,5 @@
 // How many directions the rows of a batch differ in, as a probe. In its own module, so that bundlers drop it when unused.
-import { comparedRows, ROW_DIFFERENCES, rowDifferencesOp, spreadOf } from '../ops/row_differences.ts';
+import { comparable, comparedRows, ROW_DIFFERENCES, rowDifferencesOp, spreadOf } from '../ops/row_differences.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { type LayerMetricTable, type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
@@ -35,7 +35,7 @@ const rankOptions = { every: { type: 'integer', min: 1, required: true } } as co
  * `effectiveRank` is (Σλ)² / Σλ² of the eigenvalues λ of the covariance between rows, tr(C)² / |C|_F²: a bound from below of the number of λ that are not small (Daneshmand and others 2020, Batch
  * Normalization Provably Avoids Rank Collapse, who take it without subtracting the mean), and of the exponential of their entropy (Roy and Vetterli 2007). It needs no eigenvalues. `rowSpread`
  * is the share of the mean square that is not the mean's: tr(C) over the mean of |h|². A row is a sample with all of its positions, and the first 64 of a batch are looked at, those that
- * losses leave out as well. It costs 64 products of a row for each of them: take it now and then.
+ * losses leave out as well; not layers with more than 524,288 numbers in a row. It costs 64 products of a row for each of them: take it now and then.
  *
  * @param options - `every` is needed.
  * @returns The probe.
@@ -59,7 +59,9 @@ export const rankProbe = {
 
 function plan(scene: Scene, every: number): Probe | undefined {
   const watched = (['layers', 'joins'] as const).flatMap((of) =>
-    watchedOf(scene, of).flatMap(({ place: { h }, index }) => (h.type.rowsPerSample > 0 && h.type.dtype === 'f32' ? [{ of, index, h }] : [])),
+    watchedOf(scene, of).flatMap(({ place: { h }, index }) =>
+      h.type.rowsPerSample > 0 && h.type.dtype === 'f32' && comparable(h.type) ? [{ of, index, h }] : [],
+    ),
   );
   if (watched.length === 0) return undefined;
   const words = watched.map(({ h }) => comparedRows(h.type) * ROW_DIFFERENCES.words);

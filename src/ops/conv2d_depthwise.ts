@@ -10,6 +10,7 @@ import type { Conv2dAttrs, ConvShapes, Operands } from './conv2d_shape.ts';
 import { kernelsOf } from './kernel_choice.ts';
 import { GRID, workgroupsFor } from './kernels.ts';
 import type { Finish } from './matmul.ts';
+import { ALL_TURNS, mostOuter } from './pieces.ts';
 
 export const conv2dDepthwiseKernel = kernel('conv2d_depthwise', text, {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
@@ -21,12 +22,12 @@ export const conv2dDepthwiseWeightGradKernel = kernel('conv2d_depthwise_weight_g
   params: QUAD_PARAMS,
 });
 
-/** Rows of pixels that a piece of a gradient of weights goes over. */
+/** Rows of pixels that a piece of a gradient of weights goes over, at most. */
 const LINES = 16;
 
-/** Whether each channel has one filter, and they come in fours. */
+/** Whether each channel has one filter, they come in fours, and an invocation can go over its taps. */
 export function suitsDepthwise([x, w]: ConvShapes, { groups }: Conv2dAttrs): boolean {
-  return groups === x[3] && w[3] === groups && groups % 4 === 0;
+  return groups === x[3] && w[3] === groups && groups % 4 === 0 && w[0] <= mostOuter(w[1]);
 }
 
 /** y of the images a and the weight b, or the gradient of the images of dy a. */
@@ -60,13 +61,14 @@ export function emitDepthwiseWeightGrad(emit: Emitter, [a, b, c]: Operands, db: 
   const n = y[3];
   const taps = w[0] * w[1];
   const lines = y[0] * y[1];
-  const pieces = Math.ceil(lines / LINES);
+  const piece = Math.max(1, Math.min(LINES, Math.floor(ALL_TURNS / y[2])));
+  const pieces = Math.ceil(lines / piece);
   const products = pieces === 1 ? c : emit.scratch('products', pieces * taps * n);
   const biases = pieces === 1 && db ? db : emit.scratch('biases', pieces * n);
   emit.dispatch({
     kernel: conv2dDepthwiseWeightGradKernel,
     link: [GRID, QUAD_SHAPE],
-    params: { ...quadParams(shapes, attrs, x, y), m: taps, n, fours: n / 4, inner: lines * y[2], pieces, piece: LINES },
+    params: { ...quadParams(shapes, attrs, x, y), m: taps, n, fours: n / 4, inner: lines * y[2], pieces, piece },
     bindings: { a, b, c: products, biases },
     workgroups: workgroupsFor((n / 4) * w[0] * Math.ceil(w[1] / 3) * pieces),
     work: sizeOf(y) * taps,

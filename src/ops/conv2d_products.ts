@@ -19,7 +19,7 @@ import { CONV2D_PARAMS, type Conv2dAttrs, type ConvShapes, type Operands, params
 import { kernelsFor, kernelsOf } from './kernel_choice.ts';
 import { GRID, SHARED_TILE, workgroupsFor } from './kernels.ts';
 import type { Finish } from './matmul.ts';
-import { requireTurns } from './pieces.ts';
+import { ALL_TURNS, requireTurns } from './pieces.ts';
 
 const HEADER = { bindings: { a: 'read_write', b: 'read_write', c: 'read_write' }, params: CONV2D_PARAMS } as const;
 export const conv2dKernel = kernel('conv2d', text, { ...HEADER, overrides: {} });
@@ -38,8 +38,11 @@ export const NARROW = 8;
 /** Tiles of 32 x 32 that keep a GPU busy, and the least inner indexes of a piece. */
 const BUSY_TILES = 1024;
 const LEAST_PIECE = 1024;
-/** Turns of an invocation: one for each inner index, or one for four. */
-const MOST_NARROW = 2 ** 15;
+/**
+ * Inner indexes that an invocation can go over: with a turn for each of its four numbers, and where several share them. The first is `mostOuter(4)` in fours, as
+ * pieces are, written out so that bundlers drop it.
+ */
+const MOST_NARROW = 10_836;
 const MOST = 2 ** 17;
 
 /** The product of a convolution: rows, columns of a group, and inner indexes. */
@@ -67,8 +70,8 @@ function piecesOf({ m, columns, k }: Product, groups: number, narrow: boolean): 
 function emitProduct(emit: Emitter, where: string, [a, b, to]: Operands, [x, w, y]: ConvShapes, attrs: Conv2dAttrs, product: Product, finish?: Finish): void {
   const { m, columns, k, operands } = product;
   const { groups } = attrs;
-  // SwiftShader takes seconds to compile tiles in workgroup memory.
-  const narrow = columns < NARROW || kernelsFor(emit.capabilities).products !== 'shared';
+  // SwiftShader takes seconds to compile tiles in workgroup memory. A long sum that has a finish cannot go in pieces, so tiles make it.
+  const narrow = kernelsFor(emit.capabilities).products !== 'shared' || (columns < NARROW && (!finish || k <= MOST_NARROW));
   const { pieces, piece } = finish ? { pieces: 1, piece: k } : piecesOf(product, groups, narrow);
   requireTurns(emit.capabilities, where, 'columns', piece, narrow ? MOST_NARROW : MOST);
   const n = columns * groups;
@@ -122,7 +125,9 @@ export function emitInputGrad(emit: Emitter, where: string, operands: Operands, 
 /** The gradient of the weight, of images and dy: a sum over all pixels of the batch, in pieces that are added by a fixed tree; and that of a bias, the sums of dy. */
 export function emitWeightGrad(emit: Emitter, where: string, operands: Operands, db: Value | undefined, shapes: ConvShapes, attrs: Conv2dAttrs): void {
   const [x, w, y] = shapes;
-  if (suitsDepthwise(shapes, attrs)) emitDepthwiseWeightGrad(emit, operands, db, shapes, attrs);
+  // An invocation goes over whole rows of pixels.
+  const wide = y[2] > ALL_TURNS && kernelsFor(emit.capabilities).shares;
+  if (suitsDepthwise(shapes, attrs) && !wide) emitDepthwiseWeightGrad(emit, operands, db, shapes, attrs);
   else if (quads(emit) && suitsQuads(shapes, attrs)) emitWeightGradQuads(emit, operands, db, shapes, attrs);
   else if (quads(emit) && suitsDirect(shapes, attrs, x[3])) emitWeightGradDirect(emit, operands, db, shapes, attrs);
   else {

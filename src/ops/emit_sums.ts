@@ -95,6 +95,13 @@ export function emitSumAlong(emit: Emitter, x: Value, axes: readonly number[], y
   emitSum(emit, from, last.rows, last.columns, y);
 }
 
+/** Emits the sum of x as one number, which it returns. */
+export function emitTotal(emit: Emitter, x: Value): Value {
+  const total = emit.scratch('total', 1);
+  emitSum(emit, x, sizeOf(x.type.shape), 1, total);
+  return total;
+}
+
 /** Emits y [outer, columns] = sum over the rows of x [outer, rows, columns]; many rows in pieces, and pieces of pieces. */
 export function emitSum(emit: Emitter, x: Value, rows: number, columns: number, y: Value): void {
   const outer = sizeOf(y.type.shape) / columns;

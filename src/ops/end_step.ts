@@ -67,6 +67,9 @@ export const squaredNormOp: Op<Record<never, never>> = {
     kernelsOf('seldom').emitSquares(emit, { buffer: 'gradients', of: inputs, table: `${name}/chunks`, sums: outputs[0]! }),
 };
 
+/** Losses that the one workgroup of the end of a step adds up; the sum of more is made before, in pieces. */
+const MOST_LOSSES = 2 ** 18;
+
 export interface EndStepAttrs {
   /** Largest global norm; 0 leaves the gradient as it is. */
   readonly maxNorm: number;
@@ -86,15 +89,17 @@ export const endStepOp: Op<EndStepAttrs> = {
   vjp: null,
   lower: (emit, node) => {
     const { maxNorm, beta1, beta2 } = node.attrs;
-    const [losses, ...sums] = node.inputs as [Value, ...Value[]];
+    const [all, ...sums] = node.inputs as [Value, ...Value[]];
     const [weight, regularization_losses, partials, tiles] = [0, 1, 2, 3].map((rank) => sums.find((value) => value.type.shape.length === rank));
+    const losses = all.type.shape[0]! > MOST_LOSSES ? kernelsOf('seldom').emitTotal(emit, all) : all;
+    const rows = losses.type.shape[0]!;
     emit.dispatch({
       kernel: endStepKernel,
       link: [RUN_STATE, FINITE, NORM],
       overrides: { WIDTH: kernelsFor(emit.capabilities).shares ? 256 : 64 },
       params: {
-        rows: losses.type.shape[0]!,
-        rows_per_sample: Math.max(1, losses.type.rowsPerSample),
+        rows,
+        rows_per_sample: Math.max(1, all.type.rowsPerSample),
         partials: partials ? partials.type.shape[0]! : 0,
         tiles: tiles ? sizeOf(tiles.type.shape) / 2 : 0,
         regularization_losses: regularization_losses ? regularization_losses.type.shape[0]! : 0,

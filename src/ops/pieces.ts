@@ -12,6 +12,11 @@ import { WIDTH, workgroupsFor } from './kernels.ts';
 
 /** Turns that an invocation may take: half of what llvmpipe allows. */
 const MOST_TURNS = 2 ** 15;
+/** Nearly all that it allows, where turns are counted as it does. */
+export const ALL_TURNS = 2 ** 16 - 2 ** 9;
+
+/** Turns that a loop may take which has one of `inner` turns inside: llvmpipe counts one more where that ends. */
+export const mostOuter = (inner: number): number => Math.floor(ALL_TURNS / (inner + 2));
 
 const PER_INVOCATION: Source = { file: 'rows/per_invocation', text: perInvocationText };
 
@@ -37,8 +42,15 @@ export function shareRows(
   return { rows: kernelsOf('seldom').ROW_PER_WORKGROUP, overrides: { WORKGROUP: lanes }, workgroups: [rows] };
 }
 
-/** Throws ShapeError where the portable kernels would have to go over too many. */
-export function requireTurns(capabilities: Capabilities, where: string, what: 'rows' | 'columns', given: number, max: number): void {
+/** Throws ShapeError where the portable kernels would have to go over too many; `todo` begins with a semicolon. */
+export function requireTurns(
+  capabilities: Capabilities,
+  where: string,
+  what: 'rows' | 'columns' | `rows of ${string}`,
+  given: number,
+  max: number,
+  todo = '',
+): void {
   if (given > max && kernelsFor(capabilities).shares)
-    throw new ShapeError(`${where}: expected at most ${count(max)} ${what} on this adapter, got ${count(given)}`);
+    throw new ShapeError(`${where}: expected at most ${count(max)} ${what} on this adapter, got ${count(given)}${todo}`);
 }

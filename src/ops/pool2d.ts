@@ -16,6 +16,7 @@ import { lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationGradOp } from './activations.ts';
 import { replaceNodes } from './fusions.ts';
 import { asInput, FINITE, GRID, workgroupsFor } from './kernels.ts';
+import { mostOuter, requireTurns } from './pieces.ts';
 import { evenPadding, type Pair, type PairOption, pairOf, pairOption, type Windows, windowParams, windowsOver } from './windows.ts';
 
 const WINDOWS: Source = { file: 'lib/windows', text: windowsText };
@@ -89,6 +90,12 @@ function seesNothing({ kernel: size, stride, padding, dilation }: PoolAttrs, d: 
   );
 }
 
+/** Throws ShapeError where an invocation would go over too large a window. */
+function requireWindow({ capabilities }: Emitter, where: string, { kernel: [height, width] }: PoolAttrs): void {
+  const todo = "; whole images are pooled by globalAvgPool2d, or by 'max' along their axes";
+  requireTurns(capabilities, where, `rows of ${width} pixels in a window`, height, mostOuter(width), todo);
+}
+
 function paramsOf(attrs: PoolAttrs, images: readonly number[], windows: readonly number[], count: number): Record<keyof typeof params, number> {
   const { kernel: size, padding } = attrs;
   return {
@@ -150,7 +157,10 @@ export const maxPool2dOp: Op<PoolAttrs> = {
   vjp: (graph, node, [dy]) => [
     graph.apply(maxPool2dGradOp, [dy!, node.outputs[1]!], { ...node.attrs, shape: node.inputs[0]!.type.shape }, `${node.name}/dx`)[0]!,
   ],
-  lower: (emit, { inputs, outputs, attrs }) => emitMaxPool(emit, inputs[0]!, inputs[0]!.type.shape, outputs, attrs),
+  lower: (emit, { name, inputs, outputs, attrs }) => {
+    requireWindow(emit, `max_pool2d at ${name}`, attrs);
+    emitMaxPool(emit, inputs[0]!, inputs[0]!.type.shape, outputs, attrs);
+  },
 };
 
 /** Emits the pool of x, images of that shape. */
@@ -179,8 +189,12 @@ export const maxPool2dGradOp: Op<PoolGradAttrs> = {
     const { attrs } = node;
     const [batch, height, width, channels] = attrs.shape as [number, number, number, number];
     const count = sizeOf(attrs.shape);
-    const apart = attrs.stride.every((step, d) => step >= attrs.dilation[d]! * (attrs.kernel[d]! - 1) + 1);
-    const inFours = apart && channels % 4 === 0;
+    const reach = attrs.kernel.map((each, d) => attrs.dilation[d]! * (each - 1));
+    const apart = attrs.stride.every((step, d) => step > reach[d]!);
+    // In fours a window writes all pixels up to the next.
+    const inFours = apart && channels % 4 === 0 && attrs.stride[0] <= mostOuter(attrs.stride[1]);
+    const [down, across] = [0, 1].map((d) => Math.min(dy!.type.shape[d + 1]!, Math.floor(reach[d]! / attrs.stride[d]!) + 1)) as [number, number];
+    requireTurns(emit.capabilities, `max_pool2d at ${node.name}`, `rows of ${across} windows over a pixel`, down, mostOuter(across), '; take a larger stride');
     const cells = Math.ceil((height + attrs.padding[0]) / attrs.stride[0]) * Math.ceil((width + attrs.padding[2]) / attrs.stride[1]);
     emit.dispatch({
       kernel: inFours ? maxPool2dGradFoursKernel : maxPool2dGradKernel,
@@ -203,6 +217,7 @@ export const avgPool2dOp: Op<PoolAttrs> = {
     const x = node.inputs[0]!;
     const y = node.outputs[0]!;
     const count = sizeOf(y.type.shape);
+    requireWindow(emit, `avg_pool2d at ${node.name}`, node.attrs);
     emit.dispatch({
       kernel: avgPool2dKernel,
       link: [GRID, WINDOWS, WINDOW_SIZE],
@@ -224,6 +239,7 @@ export const avgPool2dGradOp: Op<PoolGradAttrs> = {
     const dy = node.inputs[0]!;
     const { attrs } = node;
     const count = sizeOf(attrs.shape);
+    requireWindow(emit, `avg_pool2d at ${node.name}`, attrs);
     emit.dispatch({
       kernel: avgPool2dGradKernel,
       link: [GRID, WINDOWS, WINDOW_SIZE],

@@ -5,6 +5,7 @@ import { kernel } from '../kernel.ts';
 import { samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
 import { GRID, persistent, RING, RUN_STATE, TRUE_ROWS } from './kernels.ts';
+import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
 /** What is known of a row of a layer: `RowDifferences` of row_differences.wgsl, which says what each word means. */
@@ -12,6 +13,8 @@ export const ROW_DIFFERENCES = struct(['f32', 'scale', 'norm', 'own', 'sum', 'sq
 /** Rows of a batch that are looked at, the first ones. */
 export const ROWS_COMPARED = 64;
 const PART_WORDS = 4;
+/** Words of a row that a lane can go over: wider ones are not compared. */
+const MOST_WIDTH = 2 ** 19;
 
 export const rowDifferencesKernel = kernel('row_differences', text, {
   bindings: { values: 'read', parts: 'read', run: 'read', ring: 'read_write' },
@@ -21,6 +24,11 @@ export const rowDifferencesKernel = kernel('row_differences', text, {
 
 /** Rows of a layer that have a place in the ring. */
 export const comparedRows = (h: TensorType): number => Math.min(samplesOf(h), ROWS_COMPARED);
+
+const widthOf = (h: TensorType): number => sizeOf(h.shape) / samplesOf(h);
+
+/** Whether the rows of a layer are narrow enough to be compared. */
+export const comparable = (h: TensorType): boolean => widthOf(h) <= MOST_WIDTH;
 
 /** How unlike the rows of a layer are. */
 export interface RowSpread {
@@ -63,6 +71,7 @@ export const rowDifferencesOp: Op<{ ring: Ring }> = {
   vjp: null,
   lower: (emit, node) => {
     const { ring } = node.attrs;
+    for (const { name, type } of node.inputs) requireTurns(emit.capabilities, `rank of ${name}`, 'columns', widthOf(type), MOST_WIDTH);
     const rows = node.inputs.flatMap((h) => Array.from({ length: comparedRows(h.type) }, (_, row) => ({ h, row })));
     emit.walk({ reads: node.inputs }, (bufferOf) => {
       for (const [number, buffer] of [...new Set(node.inputs.map(bufferOf))].entries()) {
@@ -75,7 +84,7 @@ export const rowDifferencesOp: Op<{ ring: Ring }> = {
             Uint32Array.from(
               rows.flatMap(({ h, row }) => {
                 const batch = samplesOf(h.type);
-                return bufferOf(h) === buffer ? [place(h).offset, sizeOf(h.type.shape) / batch, row, batch] : [0, 0, 0, 0];
+                return bufferOf(h) === buffer ? [place(h).offset, widthOf(h.type), row, batch] : [0, 0, 0, 0];
               }),
             ),
         };

@@ -6,5 +6,5 @@ export { copyRequest, copyWords } from './emit_copy.ts';
 export { emitInPieces, LARGE_PRODUCT } from './emit_large_product.ts';
 export { emitActivation, emitActivationGrad, emitFilled, emitLossGrad, ROW_PER_WORKGROUP, STORING } from './emit_rest.ts';
 export { emitSquares, LANE_SQUARES, sumChunks } from './emit_squares.ts';
-export { emitBroadcast, emitSum, emitSumAlong, piecesOf, runsOf } from './emit_sums.ts';
+export { emitBroadcast, emitSum, emitSumAlong, emitTotal, piecesOf, runsOf } from './emit_sums.ts';
 export { readConverted } from './gather_converted.ts';

@@ -4,7 +4,8 @@ import classesText from '../../shaders/target_weights/classes.wgsl';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, rowsOf } from '../shape.ts';
-import { persistent, RUN_STATE, TRUE_ROWS, WALKED } from './kernels.ts';
+import { kernelsOf } from './kernel_choice.ts';
+import { GRID, persistent, RUN_STATE, TRUE_ROWS, WALKED } from './kernels.ts';
 import { type Weighing, weightTable } from './losses.ts';
 
 /** No index: nothing is ignored. */
@@ -31,9 +32,12 @@ const tableOf = (weights: readonly number[] | undefined, classes: number): Retur
 
 export const targetWeightKernel = kernel('target_weight', targetWeightText, {
   bindings: { labels: 'read_write', class_weights: 'read', y: 'read_write', run: 'read' },
-  params: { rows: 'u32', rows_per_sample: 'u32', classes: 'u32' },
+  params: { rows: 'u32', rows_per_sample: 'u32', classes: 'u32', piece: 'u32' },
   overrides: { WIDTH: 64, IGNORED: -100 },
 });
+
+/** Rows that a workgroup goes over. */
+const PIECE = 2 ** 18;
 
 export interface TargetWeightAttrs {
   readonly classes: number;
@@ -51,14 +55,18 @@ export const targetWeightOp: Op<TargetWeightAttrs> = {
     const labels = node.inputs[0]!;
     const { rows, rowsPerSample } = rowsOf(labels.type);
     const { classes, weighing } = node.attrs;
+    const y = node.outputs[0]!;
+    const pieces = Math.ceil(rows / PIECE);
+    const sums = pieces === 1 ? y : emit.scratch('pieces', pieces);
     emit.dispatch({
       kernel: targetWeightKernel,
-      link: [RUN_STATE, TRUE_ROWS],
+      link: [GRID, RUN_STATE, TRUE_ROWS],
       overrides: { IGNORED: weighing.ignored ?? NOTHING },
-      params: { rows, rows_per_sample: rowsPerSample, classes },
-      bindings: { labels, class_weights: tableOf(weighing.classWeights, classes), y: node.outputs[0]!, run: persistent('run') },
-      workgroups: [1],
+      params: { rows, rows_per_sample: rowsPerSample, classes, piece: Math.min(rows, PIECE) },
+      bindings: { labels, class_weights: tableOf(weighing.classWeights, classes), y: sums, run: persistent('run') },
+      workgroups: [pieces],
       work: WALKED * rows,
     });
+    if (pieces > 1) kernelsOf('seldom').emitSum(emit, sums, pieces, 1, y);
   },
 };
