@@ -8,7 +8,7 @@ import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { repeatedAxes } from './broadcast.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { GRID, workgroupsFor } from './kernels.ts';
+import { GRID, WALKED, WIDTH, workgroupsFor } from './kernels.ts';
 
 export const broadcastKernel = kernel('broadcast', broadcastText, {
   bindings: { x: 'read_write', y: 'read_write' },
@@ -17,6 +17,7 @@ export const broadcastKernel = kernel('broadcast', broadcastText, {
 export const sumAxis0Kernel = kernel('sum_axis0', sumText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { outer: 'u32', rows: 'u32', columns: 'u32', pieces: 'u32', piece: 'u32' },
+  overrides: { WORKGROUP: WIDTH },
 });
 
 /** Neighboring axes as one: its size, and the elements after it. */
@@ -47,6 +48,8 @@ export function runsOf(shape: readonly number[], axes: readonly number[]): Run[]
 /** A sum that is longer is made in pieces of `PIECE`. */
 const LONG = 4096;
 const PIECE = 1024;
+/** Terms from which on few sums are several workgroups, which cores share and long work is cut at; the bits are the same. */
+const TALL = 2 ** 15;
 
 /** The number of pieces of a sum with this many terms, and the terms of each but the last; `always`: on SwiftShader as well. */
 export function piecesOf(capabilities: Capabilities, terms: number, always = false): { pieces: number; piece: number } {
@@ -108,12 +111,16 @@ export function emitSum(emit: Emitter, x: Value, rows: number, columns: number, 
   // A single column, on any adapter: one invocation would walk it all, and the total swallow small terms.
   const { pieces, piece } = piecesOf(emit.capabilities, rows, columns === 1);
   const sums = pieces === 1 ? y : emit.scratch(`pieces_of_${rows}`, outer * pieces * columns);
+  const width = piece > TALL ? 4 : WIDTH;
   emit.dispatch({
     kernel: sumAxis0Kernel,
     link: [GRID],
+    ...(width === WIDTH ? {} : { overrides: { WORKGROUP: width } }),
     params: { outer, rows, columns, pieces, piece },
     bindings: { x, y: sums },
-    workgroups: workgroupsFor(outer * columns * pieces),
+    workgroups: workgroupsFor(outer * columns * pieces, width),
+    // An adapter has at least four invocations at a time, needed or not.
+    work: WALKED * rows * Math.ceil((outer * columns) / 4),
   });
   if (pieces > 1) emitSum(emit, sums, pieces, columns, y);
 }

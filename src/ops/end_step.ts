@@ -6,7 +6,7 @@ import { kernel } from '../kernel.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
 import { kernelsFor, kernelsOf } from './kernel_choice.ts';
-import { FINITE, NORM, persistent, RUN_STATE } from './kernels.ts';
+import { FINITE, NORM, persistent, RUN_STATE, WALKED } from './kernels.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
@@ -119,6 +119,7 @@ export const endStepOp: Op<EndStepAttrs> = {
         weight: weight ?? emit.scratch('no_weight', 4),
       },
       workgroups: [1],
+      work: WALKED * rows,
     });
   },
 };

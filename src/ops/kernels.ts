@@ -45,6 +45,9 @@ export const WIDTH = 64;
 
 /** Multiply-adds that an element takes the time of in a kernel whose invocations walk rows or columns, which a dispatch's workgroups do not tell. */
 export const WALKED = 24;
+/** The same of an element of a loss, and how many elements a row takes the time of besides its own. Here, because bundlers write numbers of other files out. */
+export const LOSS_WALKED = 4 * WALKED;
+export const LOSS_ROW = 8;
 
 /** Workgroups for `count` invocations in groups of `width`. */
 export function workgroupsFor(count: number, width: number = WIDTH): [number] {

@@ -12,7 +12,7 @@ import type { DispatchRequest, Emitter, Gradient, Op, Table } from '../graph/op.
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
 import { kernelsOf } from './kernel_choice.ts';
-import { FINITE, GRID, perRow, persistent, RUN_STATE, requireSameShape, TRUE_ROWS } from './kernels.ts';
+import { FINITE, GRID, LOSS_ROW, LOSS_WALKED, perRow, persistent, RUN_STATE, requireSameShape, TRUE_ROWS } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 /** A loss that is a sum of terms per element; value and derivative in float64 are its definition. The losses themselves are in src/nn/losses, a file each. */
@@ -87,6 +87,7 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
       bindings: { y: y!, targets: targets!, losses: losses!, derivatives: derivatives!, run: persistent('run') },
       ...(posWeight ? { moreBindings: [{ access: 'read' as const, target: weightTable(posWeight) }] } : {}),
       workgroups: shared.workgroups,
+      work: LOSS_WALKED * rows * (columns + LOSS_ROW),
     });
   },
 };
@@ -160,6 +161,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
       bindings: { logits: logits!, labels: labels!, losses: losses!, derivatives: derivatives!, run: persistent('run') },
       moreBindings,
       workgroups: shared.workgroups,
+      work: LOSS_WALKED * rows * (columns + LOSS_ROW),
     });
   },
 };

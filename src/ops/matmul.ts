@@ -99,6 +99,8 @@ export interface ChosenProduct {
   readonly link: readonly Source[];
   readonly overrides?: Readonly<Record<string, number>>;
   readonly workgroups: [number, number];
+  /** Multiply-adds that it takes the time of, where they are not those of its sizes. */
+  readonly work?: number;
 }
 
 /** The kernel for a product, what it is linked with, and its grid. `aligned`: all sizes are multiples of 4. */
@@ -138,7 +140,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
     bindings: { a, b, c },
     ...(epilogue.bindings ? { moreBindings: epilogue.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
     workgroups: chosen.workgroups,
-    work: m * n * k,
+    work: chosen.work ?? m * n * k,
     ...(epilogue.when ? { when: epilogue.when } : {}),
   });
 }

@@ -4,7 +4,7 @@ import type { Op, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
-import { GRID, persistent, RING, RUN_STATE, TRUE_ROWS } from './kernels.ts';
+import { GRID, persistent, RING, RUN_STATE, TRUE_ROWS, WALKED } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
@@ -94,6 +94,8 @@ export const rowDifferencesOp: Op<{ ring: Ring }> = {
           params: { parts: rows.length, ...ringParams(ring) },
           bindings: { values: persistent(buffer), parts: table, run: persistent('run'), ring: ringBuffer(ring) },
           workgroups: [rows.length],
+          // A lane for each of the other rows.
+          work: WALKED * ROWS_COMPARED * rows.reduce((sum, { h }) => sum + (bufferOf(h) === buffer ? widthOf(h.type) : 0), 0),
         });
       }
     });

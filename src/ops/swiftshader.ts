@@ -7,6 +7,7 @@ import quadText from '../../shaders/matmul_quad.wgsl';
 import quad64Text from '../../shaders/matmul_quad64.wgsl';
 import oneText from '../../shaders/sources/one.wgsl';
 import { kernel, type Source } from '../kernel.ts';
+import { roundUp } from '../shape.ts';
 import { DENSE_WEIGHT_GRADS_HEADER } from './dense.ts';
 import { type ChosenProduct, MATMUL_HEADER } from './matmul.ts';
 
@@ -25,13 +26,16 @@ export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', weig
 const LARGE_QUAD_ROWS = 256;
 const LARGE_QUAD_WORK = 2 ** 24;
 
+/** Multiply-adds that an output takes the time of, whatever its sum; those of 16 columns take as long as those of one. */
+const OUTPUT = 24;
+
 /** The kernel for a product, in quads where these are wanted and the sizes suit; `grid` counts tiles of so many columns and rows. */
 export function chooseTuned(
   quads: boolean,
   { m, n, k }: { m: number; n: number; k: number },
   grid: (columns: number, rows: number) => [number, number],
 ): ChosenProduct {
-  if (!quads || m < 16 || n < 16) return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
+  if (!quads || m < 16 || n < 16) return { kernel: matmulKernel, link: [], workgroups: grid(16, 4), work: roundUp(m, 4) * roundUp(n, 16) * (k + OUTPUT) };
   const large = m >= LARGE_QUAD_ROWS && m * n * k >= LARGE_QUAD_WORK;
   return {
     kernel: large ? matmulQuad64Kernel : matmulQuadKernel,

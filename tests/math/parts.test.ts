@@ -6,7 +6,13 @@ import { countTogether } from '../../src/gpu/profiler.ts';
 import type { Prepared } from '../../src/gpu/runner.ts';
 import { WorkOrder, workOf } from '../../src/gpu/work.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { entry as mseLoss } from '../../src/nn/losses/mse.ts';
 import { batchNormOp } from '../../src/ops/batch_norm.ts';
+import { gatherRowsOp } from '../../src/ops/batches.ts';
+import { sumOp } from '../../src/ops/broadcast.ts';
+import { endStepOp } from '../../src/ops/end_step.ts';
+import { elementwiseLossOp } from '../../src/ops/losses.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
 import { max, softmax } from '../../src/ops/public.ts';
 import { cumsumOp } from '../../src/ops/scan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
@@ -92,5 +98,35 @@ test('a kernel that walks long rows or columns says how much work it is, and few
       expect(Math.max(...dispatches.filter((each) => each.kernel === kernel).map(workOf)), kernel).toBe(24 * tall * columns);
     // One core would do it all, and nothing could be cut.
     for (const { kernel, workgroups } of dispatches) if (kernel === 'batch_norm') expect(workgroups[0]).toBeGreaterThan(1);
+  }
+});
+
+test('a product without quads has the work of 16 columns, and more than its sum', () => {
+  const graph = new Graph();
+  const c = graph.apply(matmulOp, [graph.input('a', f32(2 ** 17, 4)), graph.input('b', f32(4, 3))], {})[0]!;
+  const { dispatches } = schedule(graph, { retain: [c], capabilities: { swiftshader: true, subgroupSize: 0, maxWorkgroups: 65535, maxBufferBytes: 2 ** 31 } });
+  expect(dispatches.map(workOf)).toEqual([2 ** 17 * 16 * (4 + 24)]);
+});
+
+test('sums, losses, the gather of a batch and the end of a step say their work', () => {
+  const [tall, columns] = [2 ** 18, 8];
+  for (const swiftshader of [true, false]) {
+    const graph = new Graph();
+    const [x, wide] = [graph.input('x', f32(tall, columns)), graph.input('wide', f32(columns, tall))];
+    const batch = graph.apply(gatherRowsOp, [], { data: 'data/x', type: { ...f32(tall, columns), rowsPerSample: 1 }, shuffle: true, ringBatches: 0 })[0]!;
+    const [losses] = graph.apply(elementwiseLossOp, [wide, graph.input('targets', f32(columns, tall))], { entry: mseLoss, params: {} });
+    graph.apply(endStepOp, [graph.input('losses', f32(tall))], { maxNorm: 0, beta1: 0, beta2: 0 });
+    const retain = [batch, losses!, graph.apply(sumOp, [x], { axes: [0], shape: [columns] })[0]!];
+    const { dispatches } = schedule(graph, { retain, capabilities: { swiftshader, subgroupSize: 0, maxWorkgroups: 65535, maxBufferBytes: 2 ** 31 } });
+    const work = (kernel: string): number => Math.max(...dispatches.filter((each) => each.kernel === kernel).map(workOf));
+    // Four columns are summed in the time of one.
+    expect(work('sum_axis0')).toBe((24 * tall * columns) / 4);
+    expect(work('loss_elementwise')).toBe(4 * 24 * columns * (tall + 8));
+    // A part of up to 16 elements for each sample.
+    expect(work('gather_rows')).toBe((24 * 16 + 512) * tall);
+    expect(work('end_step')).toBe(24 * tall);
+    // One core would do it all, and nothing could be cut.
+    const [first] = dispatches.filter(({ kernel }) => kernel === 'sum_axis0');
+    expect(first!.workgroups[0]).toBeGreaterThan(1);
   }
 });
