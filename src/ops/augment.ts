@@ -5,6 +5,7 @@ import type { Op, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 import { GRID, persistent, RANDOM, RUN_STATE, rowByRow, workgroupsFor } from './kernels.ts';
+import { mostOuter, requireTurns } from './pieces.ts';
 import { LOGARITHM } from './wgsl_math.ts';
 
 export const augmentKernel = kernel('augment', text, {
@@ -51,6 +52,8 @@ export const augmentOp: Op<AugmentAttrs> = {
   lower: (emit, node) => {
     const { image, stages } = node.attrs;
     const [height, width, channels] = image;
+    // An invocation goes over the channels of a pixel, and in each over four neighbors and all stages.
+    requireTurns(emit.capabilities, 'augment', 'channels', channels, mostOuter(4 + 1 + stages.length));
     const pixels = sizeOf(node.outputs[0]!.type.shape) / channels;
     const words = stages.flatMap(({ kind, amount = 0, probability = 0 }) => [AUGMENT_KINDS.indexOf(kind), amount, probability, 0]);
     const table: Table = { kind: 'table', name: `${node.name}/stages`, words: words.length, fill: () => Float32Array.from(words) };

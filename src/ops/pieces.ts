@@ -46,7 +46,7 @@ export function shareRows(
 export function requireTurns(
   capabilities: Capabilities,
   where: string,
-  what: 'rows' | 'columns' | `rows of ${string}`,
+  what: 'rows' | 'columns' | 'channels' | `rows of ${string}`,
   given: number,
   max: number,
   todo = '',

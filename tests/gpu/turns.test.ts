@@ -2,12 +2,16 @@
 // invocation, so each of these sizes was wrong there. They are right, or refused before anything is made. long_sums.test.ts has sums along axes.
 import { describe, expect, test } from 'vitest';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { augmentOp } from '../../src/ops/augment.ts';
 import { conv2dAttrs, conv2dOp, conv2dWeightGradOp } from '../../src/ops/conv2d.ts';
 import { multiplyOp } from '../../src/ops/elementwise.ts';
 import { endStepOp } from '../../src/ops/end_step.ts';
+import { gatherGradOp } from '../../src/ops/gather.ts';
 import { avgPool2dGradOp, avgPool2dOp, maxPool2dGradOp, maxPool2dOp, poolAttrs } from '../../src/ops/pool2d.ts';
 import type { Ring } from '../../src/ops/rings.ts';
 import { ROW_DIFFERENCES, rowDifferencesOp, spreadOf } from '../../src/ops/row_differences.ts';
+import { castOp } from '../../src/ops/select.ts';
+import { listRowsOp } from '../../src/ops/taken_rows.ts';
 import { targetWeightOp, weighing } from '../../src/ops/target_weights.ts';
 import { Program } from '../../src/program.ts';
 import { createInterpreterState, interpretStep, tensor64 } from '../../src/reference/index.ts';
@@ -113,6 +117,55 @@ test('the gradient of a weight in pieces is not refused for the size of one', ()
   ] as const;
   const build = (graph: Graph): Value[] => graph.apply(conv2dWeightGradOp, [graph.input('x', x), graph.input('dy', y)], { ...convolution(1), shape: w }, 'dw');
   expect(refusal(build)).not.toThrow();
+});
+
+test('the gradient of a table of which one row is picked 140,000 times', async () => {
+  const graph = new Graph();
+  const picks = 140_000;
+  const inputs = new Map([
+    ['dy', positive([picks, 4], 5)],
+    ['indices', tensor64([picks], () => 1)],
+  ]);
+  const table = [graph.input('dy', [picks, 4]), graph.input('indices', [picks], { dtype: 'i32' })];
+  await expectAsReference(graph, inputs, graph.apply(gatherGradOp, table, { axis: 0, shape: [3, 4] }, 'dx'), CLOSE, portable);
+}, 60_000);
+
+describe('the rows that count', () => {
+  const build = (graph: Graph, rows: number): Value[] =>
+    graph.apply(listRowsOp, [graph.input('weights', { shape: [rows], dtype: 'f32', rowsPerSample: 1 })], {}, 'list');
+
+  test('of 2,097,152', async () => {
+    const rows = 2 ** 21;
+    const graph = new Graph();
+    const list = graph.apply(castOp, build(graph, rows), { dtype: 'f32' }, 'numbers');
+    await expectAsReference(graph, new Map([['weights', tensor64([rows], (i) => Number(i % 3 === 0))]]), list, 0, { ...portable, rows });
+  }, 60_000);
+
+  test('of more are refused', () => {
+    expect(refusal((graph) => build(graph, 2 ** 21 + 4))).toThrow(
+      'statistics of what counts in list: expected at most 2,097,152 rows on this adapter, got 2,097,156',
+    );
+  });
+});
+
+describe('images changed at random', () => {
+  const stages = [
+    { kind: 'flip_horizontal', probability: 0.5 },
+    { kind: 'noise', amount: 0.5 },
+  ] as const;
+  const build = (graph: Graph, channels: number): Value[] =>
+    graph.apply(augmentOp, [graph.input('x', { shape: [4, 2 * channels], dtype: 'f32', rowsPerSample: 1 })], { image: [1, 2, channels], stages }, 'y');
+
+  test('of 7,224 channels', async () => {
+    const channels = 7224;
+    const graph = new Graph();
+    await expectAsReference(graph, new Map([['x', positive([4, 2 * channels], 7)]]), build(graph, channels), 1e-5, { ...portable, rows: 4 });
+  });
+
+  test('of more are refused on portable adapters alone', () => {
+    expect(refusal((graph) => build(graph, 7225))).toThrow('augment: expected at most 7,224 channels on this adapter, got 7,225');
+    expect(refusal((graph) => build(graph, 7225), true)).not.toThrow();
+  });
 });
 
 describe('pools', () => {
