@@ -1,8 +1,8 @@
 // The diagnosis as programs call it: what the history's trainer knows of the run is read too.
 import { type DiagnoseOptions, type Diagnosis, diagnose as diagnoseHistory } from '../inspect/diagnose/index.ts';
 import type { RunFacts } from '../inspect/facts.ts';
-import type { HistoryData } from '../inspect/history.ts';
-import { requireHistory } from '../inspect/steps.ts';
+import type { History, HistoryData } from '../inspect/history.ts';
+import { readHistory } from '../inspect/read_history.ts';
 import { factsOfTrainer } from '../train/facts_of.ts';
 import { trainerOf } from '../train/facts_source.ts';
 
@@ -12,14 +12,17 @@ import { trainerOf } from '../train/facts_source.ts';
  *
  * @param history - Of a trainer, a run or `parseHistory`.
  * @returns The facts; undefined where nothing is known.
- * @throws UsageError for what is no history.
+ * @throws UsageError for what is no history, with the place that is none.
  * @example
  * console.log(factsOf(trainer.history)?.outputs?.[0]?.baselineLoss);
  */
-export function factsOf(history: HistoryData): RunFacts | undefined {
-  requireHistory('factsOf', history);
-  const trainer = trainerOf.get(history);
-  return history.facts ?? (trainer && factsOfTrainer(trainer));
+export const factsOf = (history: HistoryData): RunFacts | undefined => withFacts('factsOf', history).facts;
+
+/** The history, read, with its facts. Throws a UsageError for what is none. */
+export function withFacts(where: string, given: HistoryData): History {
+  const history = readHistory(where, given);
+  const trainer = trainerOf.get(given);
+  return trainer && !history.facts ? { ...history, facts: factsOfTrainer(trainer) } : history;
 }
 
 /**
@@ -29,13 +32,9 @@ export function factsOf(history: HistoryData): RunFacts | undefined {
  * @param history - Of a trainer, a run or `parseHistory`.
  * @param options - Which rules to ask, all by default, levels other than theirs, and rules of one's own.
  * @returns The findings, the gravest first, and the rules that could not judge.
- * @throws UsageError for what is no history or rule, and for an unknown rule or level.
+ * @throws UsageError for what is no history, with the place that is none, or no rule, and for an unknown rule or level.
  * @example
  * const { findings, unchecked } = diagnose(trainer.history);
  * for (const { severity, title, message } of findings) console.log(severity, title, message);
  */
-export function diagnose(history: HistoryData, options: DiagnoseOptions = {}): Diagnosis {
-  requireHistory('diagnose', history);
-  const facts = factsOf(history);
-  return diagnoseHistory(facts ? { ...history, facts } : history, options);
-}
+export const diagnose = (history: HistoryData, options: DiagnoseOptions = {}): Diagnosis => diagnoseHistory(withFacts('diagnose', history), options);

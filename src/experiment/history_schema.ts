@@ -13,10 +13,9 @@ import * as v from 'valibot';
 import { requireObject } from '../errors.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS } from '../inspect/history.ts';
 import { LAYER_METRICS, type LayerMetricName } from '../inspect/probe_index.ts';
-import { requireHistory } from '../inspect/steps.ts';
 import { FORMATS } from '../io/formats.ts';
 import { boolean, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
-import { factsOf } from './diagnose.ts';
+import { withFacts } from './diagnose.ts';
 import { facts } from './facts_schema.ts';
 import { toJson } from './json.ts';
 import type { RunResult } from './run.ts';
@@ -213,16 +212,15 @@ export function stepLine({ layers, joins, ...record }: StepRecord): string {
  * const text = historyLines(trainer.history).join('\n');
  */
 export function historyLines(history: History, more: Record<string, unknown> = {}): string[] {
-  requireHistory('historyLines', history);
+  const read = withFacts('historyLines', history);
   requireObject('historyLines: more', more, 'entries of the header by name');
-  const facts = factsOf(history);
   return [
-    headerLine(facts ? { ...history, facts } : history, more),
+    headerLine(read, more),
     // Before the steps, which are those that stand.
-    ...(history.recoveries ?? []).map((recovered) => toJson({ recovered })),
-    ...Array.from(history.steps, stepLine),
-    ...history.validations.map((record) => toJson({ validation: record })),
-    toJson({ end: endOf(history) }),
+    ...(read.recoveries ?? []).map((recovered) => toJson({ recovered })),
+    ...read.steps.map(stepLine),
+    ...read.validations.map((record) => toJson({ validation: record })),
+    toJson({ end: endOf(read) }),
   ];
 }
 

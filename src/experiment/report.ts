@@ -7,7 +7,7 @@ import { important, nothingFound, uncheckedText } from '../inspect/diagnose/heal
 import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placeNumbers, placesOf, shallowText } from '../inspect/places.ts';
-import { inColumns } from '../inspect/steps.ts';
+import { inColumns } from '../inspect/read_history.ts';
 import type { LayerPrediction } from '../inspect/theory/signal.ts';
 import { visible } from '../visible.ts';
 import { charts } from './charts.ts';
@@ -61,7 +61,7 @@ function predictionOf({ document, start: { inputs, inputMeanSquare } }: Omit<Run
 /** The report as HTML. `dom` is any document to draw in: the page's own, or linkedom's where there is no page. */
 export function htmlReport(input: ReportInput, dom: Document): string {
   const { result, font } = input;
-  const history = inColumns(input.history);
+  const history = inColumns('report: history', input.history);
   const parts = partsOf({ ...input, history });
   const shallow = shallowText(history);
   const prediction = result ? predictionOf(result, history) : undefined;
@@ -113,7 +113,7 @@ function swatches(history: History): (string | undefined)[] {
 
 /** The report as Markdown: all tables and findings; charts are for HTML. */
 export function markdownReport(input: ReportInput): string {
-  const history = inColumns(input.history);
+  const history = inColumns('report: history', input.history);
   const parts = partsOf({ ...input, history });
   const sections = [
     `# ${markdownText(input.title)}`,

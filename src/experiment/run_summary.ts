@@ -2,7 +2,7 @@
 import { requireObject } from '../errors.ts';
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
-import { requireHistory } from '../inspect/steps.ts';
+import { readHistory } from '../inspect/read_history.ts';
 import type { RunResult } from './run.ts';
 
 /** The few numbers that sum up a run, for tables and comparisons; NaN for what is not known. */
@@ -84,9 +84,8 @@ export type FigureName = (typeof FIGURE_NAMES)[number];
  */
 export function summaryOf(result: RunResult): RunSummary {
   requireObject('summaryOf', result, 'the result of a run, as runExperiment gives it');
-  requireHistory('summaryOf: history', result.history);
+  const history = readHistory('summaryOf: history', result.history);
   requireObject('summaryOf: train', result.train, 'an evaluation');
-  const { history } = result;
   const { steps } = history;
   const [[first], last] = [steps.sampled(), steps.findSampled()];
   const tail = steps.loss.subarray(-Math.max(1, Math.floor(steps.length / 10)));
@@ -127,9 +126,8 @@ export function summaryOf(result: RunResult): RunSummary {
  * console.log(deltaRatio(history, first)); // far below 1: the gradient vanishes
  */
 export function deltaRatio(history: History, record: StepRecord | undefined): number {
-  requireHistory('deltaRatio', history);
   if (record !== undefined) requireObject('deltaRatio: record', record, 'the record of a step');
-  const [first, last] = endDeltas(history, record);
+  const [first, last] = endDeltas(readHistory('deltaRatio', history), record);
   return first / last;
 }
 

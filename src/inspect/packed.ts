@@ -11,8 +11,8 @@ export type Seen = Pick<StepRecord, 'layers' | 'joins'>;
 /** Where a number is absent that is never negative, and after the last tensor and the last figure of a place. */
 const NONE = -1;
 
-/** Numbers of a tensor, in the order in which they are packed. */
-const STATS = ['count', 'l2', 'rms', 'mean', 'std', 'min', 'max', 'absMean', 'zeroFraction', 'nanCount', 'infCount'] as const;
+/** The numbers of a tensor, in the order in which they are packed. */
+export const STATS = ['count', 'l2', 'rms', 'mean', 'std', 'min', 'max', 'absMean', 'zeroFraction', 'nanCount', 'infCount'] as const;
 
 /** The row: the number of layers and of joins, then the numbers of each. Of norms alone, or of all but them. */
 export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64Array {

@@ -1,6 +1,5 @@
 // The steps of a run in columns, so that a run without end fits in memory: the numbers of every step stay, statistics of layers are thinned.
-import { isObject, show, UsageError } from '../errors.ts';
-import type { History, HistoryData, LayerRecord, NormKind, StepRecord, TensorKind, TensorStats } from './history.ts';
+import type { History, LayerRecord, NormKind, StepRecord, TensorKind, TensorStats } from './history.ts';
 import { NORM_KINDS, TENSOR_KINDS } from './history.ts';
 import { pack, type Seen, unpack } from './packed.ts';
 import type { LayerMetricName } from './probe_index.ts';
@@ -330,41 +329,6 @@ export const meanSize = ({ absMean, rms, l2 }: Pick<TensorStats, 'absMean' | 'rm
 /** Whether there is more to a place than norms. */
 const isSampled = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;
 
-/** A history with its steps in columns: as it is, or made of plain data. */
-export function inColumns(history: HistoryData): History {
-  requireHistory('history', history);
-  return { ...history, steps: withNorms(history.steps instanceof Steps ? history.steps : new Steps(history.steps)) };
-}
-
-/** Steps of which L2 norms alone were taken, as statistics that hold nothing else: the rules look at these. Where a kind has its statistics, they are enough. */
-function withNorms(steps: Steps): Steps {
-  const kinds = NORM_KINDS.filter((kind) => steps.norms.has(kind) && !steps.digest.figures.has(kind));
-  if (kinds.length === 0) return steps;
-  const asTensors = (records: readonly LayerRecord[]): LayerRecord[] =>
-    records.map((record) => ({
-      ...record,
-      tensors: {
-        ...record.tensors,
-        ...Object.fromEntries(kinds.flatMap((kind) => (record.norms?.[kind] === undefined ? [] : [[kind, statsOfNorm(record.norms[kind])]]))),
-      },
-    }));
-  return new Steps(
-    Array.from(steps, ({ layers, joins, ...record }) => ({
-      ...record,
-      ...(layers && { layers: asTensors(layers) }),
-      ...(joins && { joins: asTensors(joins) }),
-    })),
-  );
-}
-
-/** The statistics of which the L2 norm alone is known. */
-export const statsOfNorm = (l2: number): TensorStats => ({
-  ...UNKNOWN,
-  l2,
-  nanCount: Number.isNaN(l2) ? 1 : 0,
-  infCount: Math.abs(l2) === Number.POSITIVE_INFINITY ? 1 : 0,
-});
-
 /** Statistics of which nothing is known. */
 export const UNKNOWN: Readonly<TensorStats> = {
   count: Number.NaN,
@@ -379,18 +343,6 @@ export const UNKNOWN: Readonly<TensorStats> = {
   nanCount: 0,
   infCount: 0,
 };
-
-/** Throws a UsageError for anything but a history. */
-export function requireHistory(where: string, given: unknown): asserts given is HistoryData {
-  const { steps, layers, validations } = (given ?? {}) as Partial<HistoryData>;
-  if (!(Array.isArray(steps) || steps instanceof Steps) || !Array.isArray(layers) || !Array.isArray(validations))
-    throw new UsageError(`${where}: expected a history, with layers, steps and validations, as trainer.history is, got ${show(given)}`);
-  for (const [name, list] of Object.entries({ steps, layers, validations })) {
-    // Those of a trainer are made of records.
-    const wrong = Array.isArray(list) ? list.findIndex((entry) => !isObject(entry)) : -1;
-    if (wrong >= 0) throw new UsageError(`${where}: ${name}[${wrong}]: expected a record, got ${show((list as readonly unknown[])[wrong])}`);
-  }
-}
 
 /** Removes the steps after this one from a history. */
 export function cutHistory(history: Pick<History, 'steps' | 'validations'>, step: number): void {

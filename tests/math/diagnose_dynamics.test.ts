@@ -4,7 +4,7 @@ import { parseHistory } from '../../src/experiment/history_reader.ts';
 import { historyLines } from '../../src/experiment/history_schema.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { RunFacts } from '../../src/inspect/facts.ts';
-import { inColumns } from '../../src/inspect/steps.ts';
+import { inColumns } from '../../src/inspect/read_history.ts';
 import { ask, chance, checks, falling, history, layers, noise, type Shape, stuckLoss } from '../support/synthetic_history.ts';
 
 /** Facts of a classification of ten classes, as frequent as each other. */
@@ -240,7 +240,7 @@ describe('what is over', () => {
     expect(ask('overfitting', given)).toMatchObject({ severity: 'warn' });
     const kept = { ...history(given), keptStep: given.validations![4]!.step };
     expect(ask('overfitting', kept)?.severity).not.toBe('warn');
-    const back = parseHistory(historyLines(inColumns(kept)).join('\n'));
+    const back = parseHistory(historyLines(inColumns('test', kept)).join('\n'));
     expect(back.keptStep).toBe(kept.keptStep);
   });
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { historyLines } from '../../src/experiment/history_schema.ts';
 import { formatOf, isLog, readLog } from '../../src/experiment/logs/index.ts';
 import { textSource } from '../../src/experiment/logs/log_source.ts';
-import { inColumns } from '../../src/inspect/steps.ts';
+import { inColumns } from '../../src/inspect/read_history.ts';
 import { history, layers } from '../support/synthetic_history.ts';
 
 test('a log is known by its name', () => {
@@ -19,7 +19,7 @@ test('a log is known by its name', () => {
 });
 
 test('our own format recognises and reads what we write', () => {
-  const text = historyLines(inColumns(history({ layers: layers(3), steps: 4 }))).join('\n');
+  const text = historyLines(inColumns('test', history({ layers: layers(3), steps: 4 }))).join('\n');
   const source = textSource('run.jsonl', text);
   expect(formatOf(source)).toBe('fathom_history');
   expect(readLog(source).history.steps.length).toBe(4);

@@ -5,7 +5,7 @@ import { parseHistory } from '../../src/experiment/history_reader.ts';
 import { headerLine, stepLine } from '../../src/experiment/history_schema.ts';
 import { fathomHistory } from '../../src/experiment/logs/fathom_history.ts';
 import { logSource, textSource } from '../../src/experiment/logs/log_source.ts';
-import { inColumns } from '../../src/inspect/steps.ts';
+import { inColumns } from '../../src/inspect/read_history.ts';
 import { cpuTime } from '../support/cpu_time.ts';
 import { history, layers, stuckLoss } from '../support/synthetic_history.ts';
 
@@ -196,7 +196,7 @@ it('5,000 layers are judged within 10 s', () => {
     () => 2.3,
     { count: 5000, steps: 6 },
   );
-  expect(diagnose(inColumns(fathomHistory.read(textSource('run.jsonl', file), {}).history)).findings.map(({ rule }) => rule)).not.toContain(
+  expect(diagnose(inColumns('test', fathomHistory.read(textSource('run.jsonl', file), {}).history)).findings.map(({ rule }) => rule)).not.toContain(
     'vanishing_with_depth',
   );
   expect(cpuTime() - started).toBeLessThan(10_000);

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine.ts';
 import { isObject, requireMethod, requireObject, show, UsageError } from '../../errors.ts';
 
 import type { HistoryData } from '../../inspect/history.ts';
-import { inColumns, requireHistory } from '../../inspect/steps.ts';
+import { inColumns } from '../../inspect/read_history.ts';
 import type { LayerPrediction } from '../../inspect/theory/signal.ts';
 import type { AnyModel } from '../../nn/model.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../../option_table.ts';
@@ -11,7 +11,7 @@ import type { Texts } from '../../texts.ts';
 import { Trainer, type TrainerOptions } from '../../train/trainer.ts';
 import { trainerOptions } from '../build.ts';
 import { loadData, type ReadFile } from '../data.ts';
-import { factsOf } from '../diagnose.ts';
+import { withFacts } from '../diagnose.ts';
 import type { Experiment } from '../document.ts';
 import { meanSquareOf, measureInputs, type Predicted, predictPlaces } from '../predict.ts';
 import { BEFORE_CHECKS } from './before_checks.ts';
@@ -89,11 +89,9 @@ const OPTIONS = {
  * const wrong = beforehand(trainer.history).filter(({ outcome }) => outcome === 'fail');
  */
 export function beforehand(given: HistoryData, predicted?: readonly LayerPrediction[]): PreflightCheck[] {
-  requireHistory('beforehand', given);
   if (predicted !== undefined && !isList(predicted))
     throw new UsageError(`beforehand: predicted: expected a list, as predictPlaces gives it, got ${show(predicted)}`);
-  const facts = factsOf(given);
-  const history = inColumns(facts ? { ...given, facts } : given);
+  const history = inColumns('beforehand', withFacts('beforehand', given));
   return Object.entries<BeforeCheck>(BEFORE_CHECKS).map(([name, check]) => ({ name: name as PreflightCheckName, ...check.judge({ history, predicted }) }));
 }
 

@@ -1,7 +1,7 @@
 // One word for one backward pass, by the rule of the conformance format: coarser than the findings, and without their patience.
 import type { HistoryData } from '../history.ts';
 import { hiddenTrunks } from '../places.ts';
-import { inColumns } from '../steps.ts';
+import { inColumns } from '../read_history.ts';
 import { firstNonFinite } from './non_finite.ts';
 import { cleanStats, hiddenPlaces } from './read.ts';
 
@@ -13,7 +13,7 @@ export type Label = 'non-finite' | 'dead' | 'vanishing' | 'exploding' | 'healthy
  * if the ratio is above 1e3 or a norm above 1e4; else healthy. Needs h, delta and weight_gradient of every layer; missing statistics are ignored.
  */
 export function classify(given: HistoryData): Label {
-  const history = inColumns(given);
+  const history = inColumns('classify', given);
   if (history.nonFinite || firstNonFinite(history)) return 'non-finite';
   const look = history.steps.findSampled() ?? { layers: [] };
   if (hiddenPlaces(history).some(({ recordOf }) => cleanStats(recordOf(look), 'h')?.zeroFraction === 1)) return 'dead';

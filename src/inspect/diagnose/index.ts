@@ -3,7 +3,7 @@ import { isObject, show, UsageError } from '../../errors.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { History, HistoryData, TensorKind } from '../history.ts';
-import { inColumns, requireHistory } from '../steps.ts';
+import { inColumns } from '../read_history.ts';
 import { absolutelyHuge } from './absolutely_huge.ts';
 import { absolutelyTiny } from './absolutely_tiny.ts';
 import { batchTooSmall } from './batch_too_small.ts';
@@ -186,8 +186,7 @@ const ORDER: Readonly<Record<Severity, number>> = { severe: 0, warn: 1, note: 2 
  * for (const { severity, title, message } of findings) console.log(severity, title, message);
  */
 export function diagnose(given: HistoryData, options: DiagnoseOptions = {}): Diagnosis {
-  requireHistory('diagnose', given);
-  const history = inColumns(given);
+  const history = inColumns('diagnose', given);
   const { rules = RULE_IDS, levels, more } = readOptions<DiagnoseOptions, typeof OPTIONS>('diagnose', OPTIONS, options);
   for (const id of [...rules, ...Object.keys(levels)])
     if (!Object.hasOwn(RULES, id)) throw new UsageError(`diagnose: expected a rule out of ${RULE_IDS.join(', ')}; got ${show(id)}`);
