@@ -10,10 +10,13 @@ import type { Part } from './objective.ts';
 
 const listsOf = (metrics: Metrics): (readonly Metric[])[] => (Array.isArray(metrics) ? [metrics] : Object.values(metrics));
 
-/** By a method of theirs: a program may hold two copies of the package. */
+/** By a method of theirs: a program may hold two copies of the package. A list has a `join` as well, and no name. */
+const isMetric = (metric: unknown): boolean => typeof (metric as Metric | undefined)?.name === 'string' && typeof (metric as Metric).join === 'function';
+
 function areMetrics(given: unknown): boolean {
-  const lists = typeof given === 'object' && given !== null ? listsOf(given as Metrics) : [];
-  return lists.length > 0 && lists.every((list) => Array.isArray(list) && list.length > 0 && list.every((metric) => typeof metric?.join === 'function'));
+  // A copy has undefined for a hole, which `every` would pass over.
+  const lists = typeof given === 'object' && given !== null ? listsOf(given as Metrics).map((list) => (Array.isArray(list) ? [...list] : list)) : [];
+  return lists.length > 0 && lists.every((list) => Array.isArray(list) && list.length > 0 && list.every(isMetric));
 }
 
 /** An option that takes metrics. */

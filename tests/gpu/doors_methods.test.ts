@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openModel, SavedModel } from '../../src/experiment/index.ts';
 import {
+  accuracy,
   compile,
   createEngine,
   dataset,
@@ -137,6 +138,19 @@ test('batches that are given, and programs', async () => {
   expect(await faultsOf('read', (given) => program.read(given as typeof x), [x])).toEqual([]);
   expect(await faultsOf('run', (given) => program.run(given as number), [1])).toEqual([]);
   expect(await faultsOf('setParameters', (given) => program.setParameters(given as never), [new Map()])).toEqual([]);
+});
+
+test('metrics that are none', async () => {
+  const list: unknown[] = new Array(1);
+  const odd = { 'a hole': list, 'a hole in a list': [accuracy(), ...list].slice(0, 1).concat(list), 'a list in it': [[accuracy()]], 'no metric': [{}] };
+  const named = { 'a symbol for a name': [{ ...accuracy(), name: Symbol('x') }], 'by output': { y: list } };
+  for (const [said, metrics] of Object.entries({ ...odd, ...named })) {
+    const wrong = 'metrics: expected metrics, [accuracy()], or lists of them by output';
+    await expect(trainer.evaluate(data, { metrics } as never), said).rejects.toThrow(wrong);
+    await expect(live.evaluate(data, softmaxCrossEntropy(), { metrics } as never), said).rejects.toThrow(wrong);
+    await expect(engine.createTrainer({ ...options, metrics } as never), said).rejects.toThrow(wrong);
+  }
+  expect((await trainer.evaluate(data, { metrics: [accuracy()] })).metrics).toHaveProperty('accuracy');
 });
 
 test('each option by itself', async () => {
