@@ -63,9 +63,7 @@ export const kindOf = (value: unknown): string => ({}).toString.call(value).slic
 /** Throws a UsageError unless `value` is an integer of at least `least`. */
 export function requireInteger(where: string, value: unknown, min = 1): asserts value is number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min)
-    throw new UsageError(
-      `${where}: expected ${min === 1 ? 'a positive integer' : min === 0 ? 'an integer of at least 0' : `an integer of at least ${min}`}, got ${show(value)}`,
-    );
+    throw new UsageError(`${where}: expected ${min === 1 ? 'a positive integer' : `an integer of at least ${min}`}, got ${show(value)}`);
 }
 
 /** Throws a UsageError unless `value` is a number of 32 bits, finite there, inside [least, most]. */

@@ -153,6 +153,18 @@ test('metrics that are none', async () => {
   expect((await trainer.evaluate(data, { metrics: [accuracy()] })).metrics).toHaveProperty('accuracy');
 });
 
+test('a schedule that answers with no number', async () => {
+  for (const answer of [null, undefined, '1', true, Symbol('x'), 1n, {}, Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+    const optimizer = sgd({ learningRate: 0.1, schedule: { at: () => answer } as never });
+    const odd = await engine.createTrainer({ ...options, optimizer });
+    await expect(odd.step(), String(answer)).rejects.toThrow('learningRate of step 1: expected a finite number of at least 0, got');
+    odd.destroy();
+  }
+  const half = await engine.createTrainer({ ...options, optimizer: sgd({ learningRate: 0.1, schedule: { at: () => 0.5 } }) });
+  expect((await half.step(1))[0]!.learningRate).toBeCloseTo(0.05, 6);
+  half.destroy();
+});
+
 test('each option by itself', async () => {
   const trainerOptions = { ...options, share: [], freeze: [], batchSize: 2, seed: 0, shuffle: true, clip: { norm: 1 }, onNonFinite: 'stop', probes: {} };
   for (const [key, value] of Object.entries(trainerOptions))

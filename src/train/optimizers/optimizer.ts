@@ -96,6 +96,9 @@ export const decoupledOptions = withOptions(momentsOptions, {
 /** The parts of an optimizer that are its own. */
 export type OwnParts = Pick<Optimizer, 'update' | 'params'> & Partial<Pick<Optimizer, 'betas' | 'decoupled' | 'prepare' | 'factorsWith'>>;
 
+/** What is no number is NaN, which the step refuses: null times a number is 0, and a symbol throws. */
+const numberOf = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
+
 /** An optimizer from options that have been checked. Throws UsageError where the schedule does not fit the rate. */
 export function optimizerOf(
   name: string,
@@ -109,7 +112,8 @@ export function optimizerOf(
     decoupled: false,
     betas: [0, 0],
     ...own,
-    learningRateAt: (step) => (schedule ? learningRate * schedule.at(step, learningRate) : learningRate),
+    // A schedule of the caller's own may answer with anything.
+    learningRateAt: (step) => learningRate * numberOf(schedule ? schedule.at(step, learningRate) : 1),
     react: schedule?.react?.bind(schedule),
   };
 }
