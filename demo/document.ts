@@ -1,8 +1,8 @@
-// Controls <-> experiment document. The controls can say only part of what a document can: a document that they cannot
-// say is kept whole and run as it is, and the controls then show what they can read of it.
+// Controls to experiment document; the way back is read_document.ts.
 import { FORMATS, versionIn } from '../src/io/formats.ts';
 import { withNewNames as changed } from '../src/io/old_names.ts';
-import { convolves, DATA, DEFAULTS, generatorOf, paramsOf, type Settings } from './settings.ts';
+import { ownOf } from './layers/exceptions.ts';
+import { convolves, DATA, generatorOf, paramsOf, type Settings } from './settings.ts';
 
 /** A layer of a document, as in src/experiment; kept loose here because the page only passes it on. */
 export interface LayerDocument {
@@ -155,115 +155,27 @@ function resnet(settings: Settings): LayerDocument[] {
 
 function hiddenOf(settings: Settings): LayerDocument[] {
   if (convolves(settings) && settings.layer === 'resnet') return resnet(settings);
-  if (settings.shortcuts === 'none') return [{ type: 'repeat', times: settings.depth, layers: block(settings) }];
+  const layers = ownOf(settings.layers, settings.depth).map((own) => block({ ...settings, ...own }));
+  if (settings.shortcuts === 'none') return repeated(layers);
   const scale = settings.shortcuts === 'scaled' ? '1/sqrt(L)' : 1;
-  const first = block(settings);
-  if (settings.depth === 1) return first;
-  return [...first, { type: 'repeat', times: settings.depth - 1, layers: [{ type: 'residual', scale, layers: block(settings) }] }];
+  return [...layers[0]!, ...repeated(layers.slice(1).map((inside) => [{ type: 'residual', scale, layers: inside }]))];
+}
+
+/** Neighbours that are alike are one repeat. */
+function repeated(layers: readonly LayerDocument[][]): LayerDocument[] {
+  const found: LayerDocument[] = [];
+  let last = '';
+  for (const each of layers) {
+    const text = JSON.stringify(each);
+    if (text === last) (found.at(-1)!.times as number)++;
+    else found.push({ type: 'repeat', times: 1, layers: each });
+    last = text;
+  }
+  return found;
 }
 
 function optimizerOf(settings: Settings): ExperimentDocument['optimizer'] {
   const clip = settings.clip > 0 ? { clip: { norm: settings.clip } } : {};
   if (settings.optimizer === 'momentum') return { name: 'sgd', learningRate: settings.learningRate, momentum: 0.9, ...clip };
   return { name: settings.optimizer, learningRate: settings.learningRate, ...clip };
-}
-
-/** The settings whose document this is, or null where the controls cannot say it. */
-export function settingsOf(document: ExperimentDocument, csv?: CsvFile | null): Settings | null {
-  const guess = { ...guessSettings(document), ...(document.data?.source === 'csv' ? csv?.of : undefined) };
-  return same(essence(documentOf(guess, csv)), essence(document)) ? guess : null;
-}
-
-/** Whether the weights of one document fit the network of another. */
-export function sameModel(a: ExperimentDocument, b: ExperimentDocument): boolean {
-  const shape = ({ data, model }: ExperimentDocument): unknown => [data, flatten(model?.layers ?? []).map(plain)];
-  return same(shape(a), shape(b));
-}
-
-/** What the controls can read of a document; defaults for the rest. Never fails: documents come from files. */
-export function guessSettings(document: ExperimentDocument): Settings {
-  const flat = flatten(document.model?.layers ?? []);
-  const convolutions = flat.filter((layer) => layer.type === 'conv2d');
-  const hidden = convolutions.length > 0 ? convolutions : flat.filter((layer) => layer.type === 'dense').slice(0, -1);
-  const first = hidden[0];
-  const initializer = readInitializer(first?.initializer);
-  const residuals = flat.filter((layer) => layer.type === 'residual');
-  const [residual] = residuals;
-  const pairs = (residual?.layers ?? []).filter((layer) => layer.type === 'conv2d').length > 1;
-  const params = (document.data?.params ?? {}) as Record<string, number>;
-  const data = (document.data?.source === 'generator' ? document.data.name : document.data?.source) as Settings['data'];
-  const optimizer = document.optimizer ?? { name: 'sgd', learningRate: DEFAULTS.learningRate };
-  const training = document.training ?? {};
-  return {
-    data,
-    noise: params.noise ?? DEFAULTS.noise,
-    params: Object.fromEntries(
-      paramsOf(data).flatMap(([name, param]) => (params[name] === undefined || params[name] === param.default ? [] : [[name, params[name]]])),
-    ),
-    points: DEFAULTS.points,
-    formula: DEFAULTS.formula,
-    layer: pairs ? 'resnet' : convolutions.length > 0 ? 'conv2d' : 'dense',
-    depth: Math.max(1, pairs ? residuals.length + 1 : hidden.length),
-    width: Number(first?.units ?? first?.filters ?? DEFAULTS.width),
-    activation: (flat.find((layer) => layer.type === 'activation')?.name ?? 'linear') as Settings['activation'],
-    batchNorm: flat.some((layer) => layer.type === 'batch_norm'),
-    shortcuts: residual ? ((residual.scale ?? 1) === 1 ? 'plain' : 'scaled') : 'none',
-    scheme: initializer.scheme,
-    gain: initializer.gain,
-    optimizer: (optimizer.name === 'sgd' && optimizer.momentum ? 'momentum' : optimizer.name) as Settings['optimizer'],
-    learningRate: Number(optimizer.learningRate),
-    batch: Number(training.batchSize ?? DEFAULTS.batch),
-    clip: (optimizer.clip as { norm?: number } | undefined)?.norm ?? 0,
-    seed: document.seed ?? DEFAULTS.seed,
-    dropout: Number(flat.find((layer) => layer.type === 'dropout')?.rate ?? 0),
-    l2: Number(first?.l2 ?? 0),
-    earlyStopping: 'earlyStopping' in training && Boolean(training.earlyStopping),
-  };
-}
-
-/** Initial values in the controls' words: a variance of s / fan-in is He where s is 2, else 1/fan-in with a gain. */
-function readInitializer(initializer: unknown): { scheme: Settings['scheme']; gain: number } {
-  const {
-    scheme = 'he_normal',
-    gain = 1,
-    scale = 1,
-    mode = 'fan_in',
-    distribution = 'normal',
-  } = (initializer ?? {}) as { scheme?: string; gain?: number; scale?: number; mode?: string; distribution?: string };
-  if (scheme !== 'variance_scaling' || mode !== 'fan_in' || distribution !== 'normal') return { scheme: scheme as Settings['scheme'], gain };
-  return Math.abs(scale - 2) < 1e-3 ? { scheme: 'he_normal', gain } : { scheme: 'lecun_normal', gain: Number((gain * Math.sqrt(scale)).toFixed(4)) };
-}
-
-/** All layers in order, repeats unrolled; a residual stands before its branch. */
-function flatten(layers: LayerDocument[]): LayerDocument[] {
-  return layers.flatMap((layer) => {
-    const inner = layer.layers ? flatten(layer.layers) : [];
-    if (layer.type === 'repeat') return Array.from({ length: Math.min(1000, Number(layer.times)) }, () => inner).flat();
-    return layer.type === 'residual' ? [layer, ...inner] : [layer];
-  });
-}
-
-/** What decides a run: names, descriptions and versions do not, nor how often the page looks, nor repeats against the same layers written out. */
-function essence(document: ExperimentDocument): unknown {
-  const { format: _format, name: _name, description: _description, probes: _probes, training, model, ...rest } = document;
-  const { epochs: _epochs, steps: _steps, validateEvery: _every, onNonFinite = 'stop', ...decisive } = training ?? {};
-  return { ...rest, layers: flatten(model?.layers ?? []).map(plain), training: { ...decisive, onNonFinite } };
-}
-
-/** A layer with its initial values in one form and without the defaults that a document may write out. */
-function plain({ layers: _layers, initializer, ...layer }: LayerDocument): LayerDocument {
-  return {
-    ...layer,
-    ...(layer.type === 'dense' || layer.type === 'conv2d' ? { initializer: readInitializer(initializer) } : {}),
-    ...(layer.type === 'residual' ? { scale: layer.scale ?? 1 } : {}),
-  };
-}
-
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-3 * Math.abs(a);
-  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  for (const key of keys) if (!same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
-  return true;
 }

@@ -1,7 +1,6 @@
 // Plays a recorded run in the place of the engine: the first screen and its fixed twin, as demo/record.ts wrote them.
 
 import type { ValidationRecord } from '../src/inspect/history.ts';
-import { guessSettings } from './document.ts';
 import {
   FIELDS,
   type FindingMessage,
@@ -13,6 +12,7 @@ import {
   type StartedMessage,
   type ToWorker,
 } from './protocol.ts';
+import { guessSettings } from './read_document.ts';
 import { rowsOf } from './rows.ts';
 
 /** One recorded run. Numbers are packed as base64. */

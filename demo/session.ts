@@ -1,6 +1,6 @@
 // The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
 import type { Texts } from '../src/texts.ts';
-import { type ExperimentDocument, settingsOf } from './document.ts';
+import type { ExperimentDocument } from './document.ts';
 import { embedded, recall, remember } from './memory.ts';
 import type { FromWorker, RemedyMessage, Source, Speed, TheoryMessage } from './protocol.ts';
 import { Run } from './run.ts';
@@ -134,8 +134,9 @@ export class Session {
   }
 
   /** Freezes the present run as "before" and runs the remedy's document from the same seed. */
-  fix(remedy: RemedyMessage): void {
-    const settings = settingsOf(remedy.document, this.store.rowsOf(this.store.state.settings));
+  async fix(remedy: RemedyMessage): Promise<void> {
+    const { settingsOf } = await import('./read_document.ts');
+    const settings = settingsOf(remedy.document, this.store.rowsOf(this.store.state.settings), this.store.state.settings);
     this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, remedy.text);
   }
 

@@ -2,6 +2,7 @@
 import { GENERATOR_NAMES, GENERATORS, type GeneratorName, type GeneratorParam } from '../src/data/generators/index.ts';
 import { ACTIVATION_TEXTS } from '../src/ops/activation_table.ts';
 import { OPTIMIZER_TEXTS } from '../src/train/optimizers.ts';
+import { type Exception, exceptionsIn, exceptionsOf, ownOf } from './layers/exceptions.ts';
 
 /** Every generator that the engine has, what comes from files, and what a visitor draws or says by a formula. */
 export const DATA = [...GENERATOR_NAMES, 'digits', 'drawn', 'formula', 'csv'] as const;
@@ -30,6 +31,8 @@ export interface Settings {
   depth: number;
   width: number;
   activation: string;
+  /** Hidden layers with a width or activation of their own (layers/exceptions.ts); what lies beyond the depth waits there. */
+  layers: string;
   batchNorm: boolean;
   /** Residual connections around every hidden layer but the first; scaled means 1/sqrt(L). */
   shortcuts: (typeof SHORTCUTS)[number];
@@ -63,6 +66,7 @@ export const DEFAULTS: Settings = {
   depth: 50,
   width: 48,
   activation: 'tanh',
+  layers: '',
   batchNorm: false,
   shortcuts: 'none',
   scheme: 'lecun_normal',
@@ -102,6 +106,20 @@ const CHOICES: Partial<Record<keyof Settings, readonly string[]>> = {
 
 /** Whether the hidden layers are convolutions. */
 export const convolves = ({ data, layer }: Settings): boolean => data === 'digits' && layer !== 'dense';
+
+/** Hidden layers that may have a width or activation of their own, from the first one on: of a ResNet none, as what a block adds must fit its trunk. */
+export const ownDepth = (settings: Settings): number => (convolves(settings) && settings.layer === 'resnet' ? 0 : settings.depth);
+
+/** Whether a text says of hidden layers that there are what there is. */
+function fits(text: string, settings: Settings): boolean {
+  const { min, max } = RANGES.width;
+  const fit = ({ to, width = min, activation }: Exception): boolean =>
+    to <= ownDepth(settings) && width >= min && width <= max && (activation === undefined || ACTIVATIONS.includes(activation));
+  return exceptionsIn(text)?.every(fit) ?? false;
+}
+
+/** The text without the layers that there are not. */
+const fitting = (settings: Settings): string => exceptionsOf(ownOf(settings.layers, ownDepth(settings)));
 
 /** What a kind of layer has at most when it is chosen: convolutions of digits are deep enough with eight layers of sixteen filters, each of which counts at 64 pixels. */
 const AT_MOST = { conv2d: { depth: 8, width: 16 }, resnet: { depth: 9, width: 8 } };
@@ -158,7 +176,11 @@ export function encodeSettings(settings: Settings): string {
   const parameters = new URLSearchParams();
   for (const key of Object.keys(DEFAULTS) as (keyof Settings)[]) {
     const value = settings[key];
-    if (typeof value === 'object') for (const [name, param] of Object.entries(value)) parameters.set(`${PARAM}${name}`, String(param));
+    if (key === 'layers') {
+      // Only of layers that there are, so that an address asks for nothing in vain.
+      const layers = fitting(settings);
+      if (layers) parameters.set(key, layers);
+    } else if (typeof value === 'object') for (const [name, param] of Object.entries(value)) parameters.set(`${PARAM}${name}`, String(param));
     else if (value !== DEFAULTS[key] && (HAND[key] ?? settings.data) === settings.data)
       parameters.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
   }
@@ -187,19 +209,22 @@ export function decodeSettings(text: string, base: Settings = DEFAULTS): Setting
     const value = given.get(`${PARAM}${name}`) ? Number(given.get(`${PARAM}${name}`)) : Number.NaN;
     return Number.isFinite(value) && value !== usual ? [[name, Math.max(min, Math.min(max, value))]] : [];
   });
-  return { ...settings, params: Object.fromEntries(params) } as unknown as Settings;
+  const decoded = { ...settings, params: Object.fromEntries(params) } as unknown as Settings;
+  const layers = given.get('layers') ?? '';
+  return fits(layers, decoded) ? { ...decoded, layers: fitting({ ...decoded, layers }) } : decoded;
 }
 
-/** What of an address there is not, as it stands there: names of choices that nobody has, numbers out of range or none. `others` are names that mean something else. */
-export function notThere(text: string, others: ReadonlySet<string>): string[] {
-  const { data } = decodeSettings(text);
-  const params = new Map(paramsOf(data));
+/** What of an address there is not, as it stands there: names of choices that nobody has, numbers out of range or none. `others` are names that mean something else, `base` what it changes. */
+export function notThere(text: string, others: ReadonlySet<string>, base: Settings = DEFAULTS): string[] {
+  const settings = decodeSettings(text, base);
+  const params = new Map(paramsOf(settings.data));
   const wrong = (name: string, value: string): boolean => {
     const key = OLD_NAMES[name] ?? name;
     if (others.has(name)) return false;
     const own = name.startsWith(PARAM) ? params.get(name.slice(PARAM.length)) : undefined;
     if (own) return !(value !== '' && Number(value) >= own.min && Number(value) <= own.max);
     if (!Object.hasOwn(DEFAULTS, key) || key === 'params') return true;
+    if (key === 'layers') return !fits(value, settings);
     const usual = DEFAULTS[key as keyof Settings];
     if (typeof usual === 'boolean') return value !== '0' && value !== '1';
     if (typeof usual === 'string') return !isThere(key as keyof Settings, value);

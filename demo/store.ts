@@ -186,7 +186,7 @@ export function unknownIn(hash: string): string[] {
   const before = parameters.get('before');
   const document = parameters.get('document');
   return [
-    ...notThere(text, VIEW),
+    ...notThere(text, VIEW, presetOf(parameters.get('preset'))),
     ...(before && before !== 'default' ? notThere(before, new Set()).map((each) => `before: ${each}`) : []),
     ...(document && !parse(document) ? ['document'] : []),
     ...(parameters.has('preset') && !presetOf(parameters.get('preset')) ? [`preset=${parameters.get('preset')}`.slice(0, 40)] : []),

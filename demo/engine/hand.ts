@@ -25,7 +25,8 @@ export function handOf(document: Experiment, features: number, input: number): H
   const names = new Set(layers.flatMap(({ type, name }) => (type === 'activation' && name ? [name] : [])));
   const [name] = names;
   const [first, second] = dense;
-  if (names.size !== 1 || !name || dense.length < 3 || layers.some(({ type }) => type.startsWith('conv'))) return null;
+  const widths = new Set(dense.slice(0, -1).map(({ units }) => units));
+  if (names.size !== 1 || !name || widths.size !== 1 || dense.length < 3 || layers.some(({ type }) => type.startsWith('conv'))) return null;
   let tables = kept.get(name);
   if (!tables) {
     tables = tablesOf(nonlinearityOf({ name } as Parameters<typeof nonlinearityOf>[0]));

@@ -62,7 +62,7 @@ export function questionsOf(text: string | null): Question[] | null {
       (aims(each) && !(Number(each.from) > 0 && Number(each.to) >= Number(each.from))) ||
       (each.words === undefined ? !aims(each) : inWords(each.words) === null) ||
       !Array.isArray(each.open) ||
-      !each.open.every((name) => Object.hasOwn(DEFAULTS, name) && name !== 'params');
+      !each.open.every((name) => Object.hasOwn(DEFAULTS, name) && name !== 'params' && name !== 'layers');
     if (list.length === 0 || list.length > MOST.questions || list.some(wrong)) return null;
     return list.map((each) => {
       const { question, hint, from, to, words, open, settings } = each;

@@ -8,8 +8,8 @@ import { byId, h } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
 import { ACTIVATIONS, DATA, generatorOf, LAYERS, OPTIMIZERS, paramsOf, RANGES, SCHEMES, type Settings, SHORTCUTS, settingsWith } from '../settings.ts';
 
-/** What has a control of its own: sliders of params come with their generator, points are drawn, a formula has a field that comes with it. */
-type Name = Exclude<keyof Settings, 'params' | 'points' | 'formula'>;
+/** What has a control of its own: sliders of params come with their generator, points are drawn, a formula has a field that comes with it, layers have fields when one is open. */
+type Name = Exclude<keyof Settings, 'params' | 'points' | 'formula' | 'layers'>;
 
 /** Folders and their controls, in order. */
 const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean }[] = [

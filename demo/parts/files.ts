@@ -1,6 +1,6 @@
 // Files in: what is dropped or picked (a CSV, an experiment document, weights).
 import type { App } from '../app.ts';
-import { type ExperimentDocument, guessSettings, sameModel, settingsOf, withNewNames } from '../document.ts';
+import { type ExperimentDocument, withNewNames } from '../document.ts';
 import { byId, h } from '../dom.ts';
 import { errorWords } from '../errors.ts';
 import { looksLikeOne } from '../store.ts';
@@ -13,6 +13,9 @@ export interface Files {
   openLog(file: File, map: readonly string[]): Promise<void>;
   pick(): void;
 }
+
+/** What reads a document is loaded with the first one. */
+const reading = () => import('../read_document.ts');
 
 /** Whether a table's header is that of a log: a loss, and steps or epochs. */
 export const isLogHeader = (head: string): boolean => {
@@ -94,7 +97,7 @@ export function files(app: App, show: (notice: Notice) => void, asLog: (file: Fi
         throw new NotRead(t('file_not_document'));
       }
       const { document, old } = await checkedDocument(given);
-      openDocument(document);
+      openDocument(document, await reading());
       if (old) show({ kind: 'file', title: name, words: t('document_old', { name }) });
     } else if (/\.(csv|tsv|txt)$/i.test(name)) await openCsv(file);
     else throw new NotRead(t('file_unknown', { name }));
@@ -155,14 +158,15 @@ export function files(app: App, show: (notice: Notice) => void, asLog: (file: Fi
     const given = readDocument(bytes) as ExperimentDocument | undefined;
     // That the file is old, the message about its weights says.
     const document = given && withNewNames(given);
-    if (document && !sameModel(document, app.store.document)) {
-      app.session.quietly(() => openDocument(document));
+    const reader = await reading();
+    if (document && !reader.sameModel(document, app.store.document)) {
+      app.session.quietly(() => openDocument(document, reader));
       app.session.reset();
     }
     app.session.post({ type: 'load', name: file.name, bytes }, [bytes.buffer]);
   }
 
-  function openDocument(document: ExperimentDocument): void {
+  function openDocument(document: ExperimentDocument, { settingsOf, guessSettings }: Awaited<ReturnType<typeof reading>>): void {
     const settings = settingsOf(document);
     app.session.keep();
     app.store.set(settings ? { settings, document: null } : { settings: { ...app.store.state.settings, ...guessSettings(document) }, document });

@@ -1,9 +1,10 @@
 // Points that a visitor draws or says by a formula: how an address carries them, what it refuses, and the document that they become.
 import { describe, expect, test } from 'vitest';
-import { documentOf, settingsOf } from '../../demo/document.ts';
+import { documentOf } from '../../demo/document.ts';
 import { classBy, FormulaError } from '../../demo/plane/formula.ts';
 import { decodePoints, encodePoints, nearestTo, type Point, placeOn, SIDE } from '../../demo/plane/points.ts';
 import { byFormula, rowsOf } from '../../demo/plane/rows.ts';
+import { settingsOf } from '../../demo/read_document.ts';
 import { arePoints, DEFAULTS, decodeSettings, encodeSettings, MOST_POINTS, notThere } from '../../demo/settings.ts';
 import { loadData } from '../../src/experiment/data.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';

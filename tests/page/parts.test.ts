@@ -1,7 +1,7 @@
 // The page's own rules, without a browser: addresses, documents, the scale, the shared depth axis, what the headline says.
 import { describe, expect, test } from 'vitest';
 import { breaksOf } from '../../demo/breaks.ts';
-import { documentOf, sameModel, settingsOf } from '../../demo/document.ts';
+import { documentOf } from '../../demo/document.ts';
 import type { Palette } from '../../demo/draw/canvas.ts';
 import { bed, layerAt, rowMiddle, TOP, ticks } from '../../demo/draw/depth.ts';
 import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
@@ -10,6 +10,7 @@ import { loadWords, translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
 import { PRESETS, presetOf } from '../../demo/presets.ts';
 import { FIELDS, type JudgementMessage } from '../../demo/protocol.ts';
+import { sameModel, settingsOf } from '../../demo/read_document.ts';
 import spreads from '../../demo/recorded/spread.json';
 import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
