@@ -26,37 +26,45 @@ export interface ProgramData {
   readonly classIndices: boolean;
 }
 
-/** Weights, norm, activation, dropout: what repeats. */
+type Dense = Extract<LayerDocument, { type: 'dense' }>;
+
+/** Hidden layers of one make: weights, norm, activation, dropout. They may differ in width and activation alone. */
 interface Body {
-  readonly depth: number;
-  readonly layers: readonly LayerDocument[];
+  readonly hidden: readonly (readonly [Dense, ...LayerDocument[]])[];
   /** Of the branch of every layer but the first; undefined where there are no branches. */
   readonly scale?: number | string;
-  readonly head: Extract<LayerDocument, { type: 'dense' }>;
+  readonly head: Dense;
 }
-
-type Dense = Extract<LayerDocument, { type: 'dense' }>;
 
 const isDense = (layer: LayerDocument | undefined): layer is Dense => layer?.type === 'dense';
 
 /** What a body may have behind its weights, to be written as a function of what it is given. */
 const SIMPLE: ReadonlySet<string> = new Set(['batch_norm', 'activation', 'dropout']);
 
-/** The parts of a model that repeats one dense layer; undefined for any other. */
+/** A layer without what it may have of its own: its units and its first activation. */
+function make(layers: readonly LayerDocument[]): string {
+  const activation = layers.findIndex(({ type }) => type === 'activation');
+  return JSON.stringify(layers.map((layer, i) => (i === activation ? layer.type : isDense(layer) ? { ...layer, units: 0 } : layer)));
+}
+
+/** The parts of a model that repeats a dense layer; undefined for any other. */
 function bodyOf(layers: readonly LayerDocument[]): Body | undefined {
   const head = layers.at(-1);
   if (!isDense(head)) return undefined;
-  const hidden = layers.slice(0, -1);
-  const fits = (list: readonly LayerDocument[]): boolean => isDense(list[0]) && list.slice(1).every(({ type }) => SIMPLE.has(type));
-  const [first] = hidden;
-  if (hidden.length === 1 && first?.type === 'repeat' && fits(first.layers)) return { depth: first.times, layers: first.layers, head };
-  const last = hidden.at(-1);
-  const own = last?.type === 'repeat' ? hidden.slice(0, -1) : hidden;
-  if (!fits(own)) return undefined;
-  if (last?.type !== 'repeat') return { depth: 1, layers: own, head };
-  const [block] = last.layers;
-  if (last.layers.length !== 1 || block?.type !== 'residual' || JSON.stringify(block.layers) !== JSON.stringify(own)) return undefined;
-  return { depth: last.times + 1, layers: own, scale: block.scale ?? 1, head };
+  const hidden: LayerDocument[][] = [];
+  const scales: (number | string | undefined)[] = [];
+  for (const layer of layers.slice(0, -1).flatMap((each) => (each.type === 'repeat' ? Array.from({ length: each.times }, () => each.layers).flat() : each))) {
+    const block = layer.type === 'residual' ? layer : undefined;
+    if (block || isDense(layer)) {
+      hidden.push([...(block?.layers ?? [layer])]);
+      scales.push(block && (block.scale ?? 1));
+    } else if (SIMPLE.has(layer.type) && hidden.length > 0 && scales.at(-1) === undefined) hidden.at(-1)!.push(layer);
+    else return undefined;
+  }
+  const [first, scale] = [hidden[0], scales[1]];
+  if (!first || scales[0] !== undefined || scales.slice(1).some((each) => each !== scale)) return undefined;
+  if (hidden.some((each) => !isDense(each[0]) || !each.slice(1).every(({ type }) => SIMPLE.has(type)) || make(each) !== make(first))) return undefined;
+  return { hidden: hidden as unknown as Body['hidden'], scale, head };
 }
 
 /** How a scheme draws its weights, in Python; undefined for what is not said so. */
@@ -73,44 +81,81 @@ function schemeOf({ initializer = { scheme: 'he_normal' } }: Dense): { line: str
   return { line: SCHEMES[scheme], gain };
 }
 
-/** Lines of a model that repeats one layer. */
-function compact(body: Body, { features }: ProgramData): string[] | undefined {
-  const { depth, layers, scale, head } = body;
-  const [first, ...rest] = layers as [Dense, ...LayerDocument[]];
-  const [hidden, last] = [schemeOf(first), schemeOf(head)];
-  if (!hidden.line || !last.line || first.bias === false || head.bias === false) return undefined;
-  const width = first.units;
+/** A list as Python writes it, neighbours that are alike as one: `[8] * 12 + [48, 16]`. */
+function listOf(values: readonly (string | number)[]): string {
+  const parts: { values: (string | number)[]; times: number }[] = [];
+  for (let i = 0, to = 0; i < values.length; i = to) {
+    to = values.findIndex((each, k) => k > i && each !== values[i]);
+    if (to < 0) to = values.length;
+    const last = parts.at(-1);
+    if (to - i === 1 && last?.times === 1) last.values.push(values[i]!);
+    else parts.push({ values: [values[i]!], times: to - i });
+  }
+  return parts.map(({ values: those, times }) => `[${those.join(', ')}]${times === 1 ? '' : ` * ${times}`}`).join(' + ');
+}
+
+/** Lines of a model that repeats one layer, with lists of what single ones have of their own. */
+function compact({ hidden, scale, head }: Body, { features }: ProgramData): string[] | undefined {
+  const [[first, ...rest]] = hidden as [Body['hidden'][number]];
+  const [scheme, last] = [schemeOf(first), schemeOf(head)];
+  if (!scheme.line || !last.line || first.bias === false || head.bias === false) return undefined;
+  const depth = hidden.length;
+  const widths = hidden.map(([{ units }]) => units);
   // Each line as the layer's own file writes it.
-  const modules = rest.map((layer) => /: (.*),\n/.exec(torchModel([layer], width).code)?.[1]);
-  if (modules.some((line) => line === undefined || /^\w+\(\{/.test(line))) return undefined;
+  const linesOf = (layers: readonly LayerDocument[], width: number): (string | undefined)[] =>
+    layers.map((layer) => /: (.*),\n/.exec(torchModel([layer], width).code)?.[1]);
+  const modules = linesOf(rest, first.units);
+  const place = rest.findIndex(({ type }) => type === 'activation');
+  const activations = place < 0 ? [] : hidden.map((layers) => linesOf([layers[place + 1]!], 1)[0]);
+  if ([...modules, ...activations].some((line) => line === undefined || /^\w+\(\{/.test(line))) return undefined;
+  const own = { width: new Set(widths).size > 1, activation: new Set(activations).size > 1 };
+  const names = Object.keys(own).filter((name) => own[name as keyof typeof own]);
+  const of = (l: string): string[] => names.map((name) => (name === 'width' ? `widths${l}` : `activations${l}`));
   const init = (line: string): string[] => ['    linear = nn.Linear(fan_in, units)', `    ${line}`, '    nn.init.zeros_(linear.bias)', '    return linear'];
-  const repeated = scale === undefined ? '*[layer(width) for _ in range(depth - 1)]' : '*[Block() for _ in range(depth - 1)]';
+  const layer =
+    names.length === 0
+      ? `*[layer(width) for _ in range(depth - 1)]`
+      : `*map(layer, ${[own.width ? 'widths' : '[width] * (depth - 1)', ...of('[1:]')].join(', ')})`;
   return [
-    `depth, width, gain = ${depth}, ${width}, ${pythonOf(hidden.gain)}`,
+    own.width ? `gain = ${pythonOf(scheme.gain)}` : `depth, width, gain = ${depth}, ${first.units}, ${pythonOf(scheme.gain)}`,
+    ...(own.width ? [`widths = ${listOf(widths)}`] : []),
+    ...(own.activation ? [`activations = ${listOf(activations as string[])}`] : []),
     '',
     'def dense(fan_in, units, gain):',
-    ...init(hidden.line),
-    ...(last.line === hidden.line ? [] : ['', 'def output(fan_in, units, gain):', ...init(last.line)]),
+    ...init(scheme.line),
+    ...(last.line === scheme.line ? [] : ['', 'def output(fan_in, units, gain):', ...init(last.line)]),
     '',
-    'def layer(fan_in):',
-    `    return nn.Sequential(dense(fan_in, width, gain)${modules.map((line) => `, ${line!.replaceAll(new RegExp(`\\b${width}\\b`, 'g'), 'width')}`).join('')})`,
-    ...(scale === undefined || depth === 1
+    `def layer(${['fan_in', ...names].join(', ')}):`,
+    `    return nn.Sequential(dense(fan_in, width, gain)${modules
+      .map(
+        (line, i) => `, ${own.activation && i === place ? 'activation' : rest[i]!.type === 'batch_norm' ? line!.replace(`(${first.units}`, '(width') : line}`,
+      )
+      .join('')})`,
+    ...(scale === undefined
       ? []
       : [
           '',
           'class Block(nn.Module):',
-          '    def __init__(self):',
+          `    def __init__(${['self', ...(names.length > 0 ? ['fan_in'] : []), ...names].join(', ')}):`,
           '        super().__init__()',
-          '        self.branch = layer(width)',
+          `        self.branch = layer(${[names.length > 0 ? 'fan_in' : 'width', ...names].join(', ')})`,
+          ...(own.width
+            ? [
+                '        self.shortcut = nn.Identity()',
+                '        if fan_in != width:',
+                '            self.shortcut = nn.Linear(fan_in, width, bias=False)',
+                '            nn.init.normal_(self.shortcut.weight, std=fan_in**-0.5)',
+              ]
+            : []),
           '',
           '    def forward(self, x):',
-          `        return x + ${scale === '1/sqrt(L)' ? '(depth - 1) ** -0.5 * ' : scale === 1 ? '' : `${scale} * `}self.branch(x)`,
+          `        return ${own.width ? 'self.shortcut(x)' : 'x'} + ${scale === '1/sqrt(L)' ? `(${own.width ? 'len(widths)' : 'depth'} - 1) ** -0.5 * ` : scale === 1 ? '' : `${scale} * `}self.branch(x)`,
         ]),
     '',
     'model = nn.Sequential(',
-    `    layer(${features}),`,
-    ...(depth === 1 ? [] : [`    ${repeated},`]),
-    `    ${last.line === hidden.line ? 'dense' : 'output'}(width, ${head.units}, ${pythonOf(last.gain)}),`,
+    `    layer(${[features, ...of('[0]')].join(', ')}),`,
+    ...(depth === 1 ? [] : [`    ${scale === undefined ? layer : layer.replace('layer(width)', 'Block()').replace('map(layer,', 'map(Block,')},`]),
+    `    ${last.line === scheme.line ? 'dense' : 'output'}(${own.width ? 'widths[-1]' : 'width'}, ${head.units}, ${pythonOf(last.gain)}),`,
     ')',
   ];
 }
@@ -145,8 +190,17 @@ function optimizerLines(optimizer: OptimizerDocument): string[] {
   ];
 }
 
+/** Whether a block changes the width, so that its shortcut has a weight. */
+const projects = ({ hidden, scale }: Body): boolean => scale !== undefined && hidden.some(([{ units }]) => units !== hidden[0]![0].units);
+
+/** The hidden layers' weights, of which L2 holds all and a shortcut's none. */
+const penalised = (body: Body): string =>
+  projects(body)
+    ? '[linear.weight for linear in model.modules() if isinstance(linear, nn.Linear) and linear.bias is not None][:-1]'
+    : '[p for p in model.parameters() if p.dim() > 1][:-1]';
+
 /** The coefficient of L2 that all hidden weights have. */
-const l2Of = ({ layers: [first] }: Body): number => Number((first as Dense | undefined)?.l2 ?? 0);
+const l2Of = ({ hidden: [first] }: Body): number => Number(first?.[0].l2 ?? 0);
 
 /**
  * Writes a document as a program of PyTorch 1.13 and newer.
@@ -205,11 +259,7 @@ export function torchProgram(document: Experiment, data: ProgramData): string {
         ]
       : []),
     ...(l2 > 0
-      ? [
-          '    with torch.no_grad():',
-          '        for weight in [p for p in model.parameters() if p.dim() > 1][:-1]:',
-          `            weight.grad.add_(weight, alpha=${pythonOf(l2)})`,
-        ]
+      ? ['    with torch.no_grad():', `        for weight in ${penalised(body!)}:`, `            weight.grad.add_(weight, alpha=${pythonOf(l2)})`]
       : []),
     '    optimizer.step()',
     '    print(step, loss.item())',

@@ -24,8 +24,57 @@ test('a control changes the lines that hang on it, and no others', () => {
   expect(changed(before, program({ activation: 'relu', batchNorm: true, dropout: 0.5 }))).toContain(
     '    return nn.Sequential(dense(fan_in, width, gain), nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(0.5))',
   );
+  // A number that happens to be the width is none.
+  expect(program({ width: 2, batchNorm: true, dropout: 0.2 })).toContain(
+    'nn.Sequential(dense(fan_in, width, gain), nn.BatchNorm1d(width), nn.Tanh(), nn.Dropout(0.2))',
+  );
   expect(program({ shortcuts: 'scaled' })).toContain('return x + (depth - 1) ** -0.5 * self.branch(x)');
   expect(program({ depth: 1 })).not.toContain('range(');
+});
+
+test('layers of their own are a list each, and the text stays as short', () => {
+  const before = program({});
+  const own = program({ layers: '1-12w8_relu.20w16' });
+  expect(changed(before, own)).toEqual([
+    'gain = 0.6963',
+    'widths = [8] * 12 + [48] * 7 + [16] + [48] * 30',
+    'activations = [nn.ReLU()] * 12 + [nn.Tanh()] * 38',
+    'def layer(fan_in, width, activation):',
+    '    return nn.Sequential(dense(fan_in, width, gain), activation)',
+    '    layer(2, widths[0], activations[0]),',
+    '    *map(layer, widths, widths[1:], activations[1:]),',
+    '    dense(widths[-1], 2, 1),',
+  ]);
+  expect(own.split('\n').length - before.split('\n').length).toBe(2);
+  expect(changed(program({ depth: 3 }), program({ depth: 3, layers: '2_leaky_relu' }))).toEqual([
+    'activations = [nn.Tanh(), nn.LeakyReLU(0.01), nn.Tanh()]',
+    'def layer(fan_in, activation):',
+    '    return nn.Sequential(dense(fan_in, width, gain), activation)',
+    '    layer(2, activations[0]),',
+    '    *map(layer, [width] * (depth - 1), activations[1:]),',
+  ]);
+  // A shortcut across a change of width has weights of its own, which L2 leaves alone.
+  const blocks = program({ layers: '1-3w8', shortcuts: 'scaled', l2: 0.01 });
+  expect(blocks).toContain('return self.shortcut(x) + (len(widths) - 1) ** -0.5 * self.branch(x)');
+  expect(blocks).toContain('for weight in [linear.weight for linear in model.modules() if isinstance(linear, nn.Linear) and linear.bias is not None][:-1]:');
+  // Of two activations in a layer only the first is its own: one that differs in another is written layer by layer.
+  const twice = documentOf({ ...DEFAULTS, depth: 2 });
+  const one = twice.model.layers[0]!.layers!;
+  const two = (name: string): string =>
+    torchProgram(
+      parseExperiment({
+        ...twice,
+        model: { layers: [...one, { type: 'activation', name: 'relu' }, ...one, { type: 'activation', name }, twice.model.layers.at(-1)!] },
+      }),
+      {
+        features: 2,
+        classIndices: true,
+      },
+    );
+  expect(two('relu')).toContain('nn.Sequential(dense(fan_in, width, gain), nn.Tanh(), nn.ReLU())');
+  expect(two('gelu')).toContain('model = Layers({');
+  // What is said of layers like all others says nothing.
+  expect(changed(program({ depth: 3 }), program({ depth: 3, layers: '2w48_tanh' }))).toEqual([]);
 });
 
 test('what the short form cannot say is written layer by layer, and what PyTorch has not is named', () => {

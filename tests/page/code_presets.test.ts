@@ -134,6 +134,8 @@ print("rms", np.sqrt(np.mean(np.square(moved))))
     ...PRESETS.map(({ id }) => [id, `preset=${id}`]),
     ['batch norm, dropout, L2 and AdamW', 'depth=4&width=8&batchNorm=1&dropout=0&l2=0.01&optimizer=adamw&learningRate=0.01&scheme=orthogonal'],
     ['convolutions', 'data=digits&layer=conv2d&depth=2&width=4&activation=relu&scheme=he_normal&gain=1'],
+    ['layers of their own', 'depth=20&gain=1&layers=1-6w8_relu.10w16'],
+    ['layers of their own in blocks', 'depth=8&batchNorm=1&shortcuts=scaled&l2=0.01&layers=1-3w8_relu.5_gelu.6w16_leaky_relu'],
     ['a regression', 'data=sine&depth=2&width=8&gain=1'],
   ])('%s', async (id, hash) => {
     const { loss, pytorch, fathom, start } = await fromPage(hash);
