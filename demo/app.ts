@@ -30,6 +30,8 @@ export interface App {
   calm: readonly number[];
   /** What one layer does to the gradient, as a formula with its numbers, by its number from 1; empty where it has none. */
   formula: ((layer: number) => string) | null;
+  /** What a layer, by its number from 1, has of its own; empty where that is nothing. Without a number, how many differ. */
+  differs: ((layer?: number) => string) | null;
   /** The hand on the theory line, once it is loaded. */
   hand: Picture['hand'];
   /** Controls that may be used, where a lesson names them; null for all. */

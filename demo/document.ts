@@ -2,7 +2,7 @@
 import { FORMATS, versionIn } from '../src/io/formats.ts';
 import { withNewNames as changed } from '../src/io/old_names.ts';
 import { ownOf } from './layers/exceptions.ts';
-import { convolves, DATA, generatorOf, paramsOf, type Settings } from './settings.ts';
+import { convolves, DATA, fitting, generatorOf, paramsOf, type Settings } from './settings.ts';
 
 /** A layer of a document, as in src/experiment; kept loose here because the page only passes it on. */
 export interface LayerDocument {
@@ -59,7 +59,7 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
   const { regression, classes } = taskOf(settings, file);
   return {
     format: FORMATS.experiment,
-    name: `${settings.activation} ${settings.depth} x ${settings.width}`,
+    name: `${settings.activation} ${settings.depth} x ${settings.width}${fitting(settings) && ', layers of their own'}`,
     seed: settings.seed,
     data: dataOf(settings, file),
     model: { layers: [...bodyOf(settings), dense(regression ? 1 : classes, { initializer: { scheme: 'lecun_normal', gain: 1 } })] },

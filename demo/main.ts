@@ -64,6 +64,7 @@ const app: App = {
   calm: [],
   hand: null,
   formula: null,
+  differs: null,
   open: null,
   target: null,
   picture,
@@ -253,13 +254,14 @@ function structure(): void {
   const { depth, before } = picture();
   // Of two networks of unlike depth both are named.
   const n = run && before && before.depth !== run.depth ? `${before.depth} → ${run.depth}` : (run?.depth ?? depth);
+  const own = app.differs?.() ?? '';
   byId('strip-sub').textContent = app.foreign
     ? app.foreign.sub('strip')
     : run?.blocks
-      ? app.t('blocks_of', { n: run.blocks })
+      ? app.t('blocks_of', { n: run.blocks }) + own
       : n === 1
         ? app.t('layers_one')
-        : app.t('layers', { n });
+        : app.t('layers', { n }) + own;
   byId('profile-sub').textContent = app.foreign
     ? app.foreign.sub('profile')
     : store.state.scale === 'relative'
@@ -395,7 +397,7 @@ function loadLate(): void {
       code?.hold(gain);
     };
     late = lateParts(app, { hold: say.hold.bind(say), mark, tour: tourOf });
-    say.update(true);
+    structure();
     frame.request(true);
   });
 }

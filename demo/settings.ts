@@ -119,7 +119,7 @@ function fits(text: string, settings: Settings): boolean {
 }
 
 /** The text without the layers that there are not. */
-const fitting = (settings: Settings): string => exceptionsOf(ownOf(settings.layers, ownDepth(settings)));
+export const fitting = (settings: Settings): string => exceptionsOf(ownOf(settings.layers, ownDepth(settings)));
 
 /** What a kind of layer has at most when it is chosen: convolutions of digits are deep enough with eight layers of sixteen filters, each of which counts at 64 pixels. */
 const AT_MOST = { conv2d: { depth: 8, width: 16 }, resnet: { depth: 9, width: 8 } };

@@ -14,6 +14,8 @@ const BAR = 48;
 /** Width of the trunk of a network with blocks, and of the ticks with which they join it. */
 const ROAD = 8;
 const JOINT = 4;
+/** Length of the shortest slab: its colour can still be seen. */
+const LEAST = 5;
 
 /** A layer in the colour of its gradient: hatched where that is not finite, empty where there is none yet. */
 function slab(s: Sheet, value: number | null, x: number, y: number, width: number, height: number): void {
@@ -23,6 +25,13 @@ function slab(s: Sheet, value: number | null, x: number, y: number, width: numbe
   }
   s.g.fillStyle = value === null ? s.ink.well : colour(value);
   s.g.fillRect(x, y, width, height);
+}
+
+/** How long the slab of each layer is, the first layer first: as its width is to the largest. */
+export function lengthsOf(run: Run | null): number[] {
+  const widths = run?.rows.map(({ layer, place }) => (layer ?? place).width) ?? [];
+  const most = Math.max(...widths);
+  return widths.map((width) => (width > 0 ? width / most : 1));
 }
 
 /** Draws the strip; with a run before, two columns share it. */
@@ -49,15 +58,17 @@ export function drawStrip(s: Sheet, picture: Picture): void {
     const measures = !forecast && each && each.step > 0 ? each : null;
     const block = (l: number): boolean => Boolean(each?.rows[l]?.branch);
     const road = each && each.blocks > 0 ? Math.min(ROAD, column / 4) : 0;
+    const from = road > 0 ? road + JOINT : 0;
+    const lengths = picture.names ? [] : lengthsOf(each);
     for (let l = 0; l < Math.min(d, depth); l++) {
       const y = rowTop(h, depth, l);
       const value = forecast ? (forecast[l] ?? null) : measures ? measures.now(l, scale) : null;
       slab(
         s,
         road > 0 && block(l) && measures ? measures.inBranch(l, scale) : value,
-        x + (road > 0 ? road + JOINT : 0),
+        x + from,
         y,
-        column - (road > 0 ? road + JOINT : 0),
+        Math.max(LEAST, (column - from) * (lengths[l] ?? 1)),
         row - gap,
       );
       if (road > 0) {
@@ -66,7 +77,7 @@ export function drawStrip(s: Sheet, picture: Picture): void {
       }
       if (batchNorm && k === runs.length - 1) {
         g.fillStyle = ink.ink2;
-        g.fillRect(x + (road > 0 ? road + JOINT : 0), y, 2, row - gap);
+        g.fillRect(x + from, y, 2, row - gap);
       }
     }
   });
@@ -117,7 +128,7 @@ function names(s: Sheet, all: readonly string[], x: number): void {
 }
 
 /** Bars at the right, one per layer, the longest `BAR` long. */
-function bars({ g, h, ink }: Sheet, x: number, depth: number, fraction: (l: number) => number, hatched: boolean): void {
+function bars({ g, h, ink }: Sheet, x: number, depth: number, fraction: (l: number) => number, hatched: (l: number) => boolean): void {
   const row = rowHeight(h, depth);
   g.globalAlpha = 0.55;
   g.fillStyle = ink.ink3;
@@ -126,7 +137,7 @@ function bars({ g, h, ink }: Sheet, x: number, depth: number, fraction: (l: numb
     const y = rowTop(h, depth, l) + Math.min(1, row / 6);
     const width = Math.max(1.5, Math.min(1, fraction(l)) * BAR);
     const height = Math.max(1, row - Math.min(2, row / 3));
-    if (hatched) for (let k = 0; k < width; k += 4) g.fillRect(x + k, y, Math.min(2, width - k), height);
+    if (hatched(l)) for (let k = 0; k < width; k += 4) g.fillRect(x + k, y, Math.min(2, width - k), height);
     else g.fillRect(x, y, width, height);
   }
   g.globalAlpha = 1;
@@ -134,11 +145,11 @@ function bars({ g, h, ink }: Sheet, x: number, depth: number, fraction: (l: numb
 
 /** Units that are silent; a saturated share is hatched. */
 function idleUnits(s: Sheet, run: Run, x: number, floor: number, t: Picture['t']): void {
-  const flat = ['tanh', 'sigmoid'].includes(run.start.layers[0]?.activation ?? '');
-  const fraction = flat ? run.saturated : run.dead;
+  const flat = (l: number): boolean => ['tanh', 'sigmoid'].includes((run.rows[l]!.layer ?? run.rows[l]!.place).activation);
+  const fraction = (l: number): number => (flat(l) ? run.saturated : run.dead)(l);
   bars(s, x, run.depth, (l) => fraction(l) / FULL_BAR, flat);
-  if (Array.from({ length: run.depth }, (_, l) => fraction(l)).some((value) => value > 0))
-    text(s, t(flat ? 'saturated' : run.deadWords), s.w, floor + 13, { align: 'right' });
+  const words = new Set(run.rows.flatMap((_, l) => (fraction(l) > 0 ? t(flat(l) ? 'saturated' : run.deadWords) : [])));
+  if (words.size > 0) text(s, [...words].join(' | '), s.w, floor + 13, { align: 'right' });
 }
 
 /** GPU time of each layer, forward and backward. */
@@ -146,7 +157,13 @@ function gpuTimes(s: Sheet, run: Run, x: number, floor: number, t: Picture['t'])
   const times = run.gpuTimes?.layers;
   if (!times) return;
   const max = Math.max(...times);
-  bars(s, x, run.depth, (l) => times[l]! / max, false);
+  bars(
+    s,
+    x,
+    run.depth,
+    (l) => times[l]! / max,
+    () => false,
+  );
   text(s, t('gpu_layer', { x: milliseconds(max) }), s.w, floor + 13, { align: 'right' });
 }
 

@@ -60,14 +60,17 @@ export function captions(app: App, { words, base }: { words(): HandWords; base()
   /** Theory and measurement are two numbers: where they lie apart, why is said. */
   function apart(run: Run): string {
     const w = words();
-    const { language, settings } = app.store.state;
+    const { language } = app.store.state;
     const [theory, measured] = [run.start.theory?.delta[0], app.calm[0]];
     if (theory === undefined || measured === undefined || !(Math.abs(measured - theory) > APART)) return '';
     const p = (log: number): string => sizeWords(log, language);
     if (hasChanged(run))
       return written(w.caption_moved, Number.isNaN(run.first) ? {} : { p: p(run.first) + (language === 'en' && run.first > HALF_PERCENT ? ' as much' : '') });
     const band = app.hand?.band;
-    return band ? fill(w.caption_luck, { width: settings.width, a: p(band.low[0]!), b: p(band.high[0]!) }) : fill(w.caption_wide, { width: settings.width });
+    const widths = run.rows.map(({ layer, place }) => (layer ?? place).width);
+    const [least, most] = [Math.min(...widths), Math.max(...widths)];
+    const width = least < most ? `${least}–${most}` : most;
+    return band ? fill(w.caption_luck, { width, a: p(band.low[0]!), b: p(band.high[0]!) }) : fill(w.caption_wide, { width });
   }
 
   /** Whether steps have made another network of the one that theory speaks of: by its weights, or by its biases, which are as small as its sums. */

@@ -7,6 +7,8 @@ import { drawRidge, OUTLINES } from '../draw/ridge.ts';
 import { number, percent, powerOfTen } from '../format.ts';
 import type { Key } from '../i18n.ts';
 import { ICONS } from '../icons.ts';
+import { layerFields } from '../layers/fields.ts';
+import { differsWords } from '../layers/said.ts';
 import type { FromWorker } from '../protocol.ts';
 import { colour } from '../scale.ts';
 import { findingTitle, fractionPhrase } from '../verdict.ts';
@@ -38,6 +40,8 @@ export function detailPanel(app: App): DetailPanel {
   const down = h('button', { class: 'icon', onclick: () => step(-1) }, icon(ICONS.left));
   const up = h('button', { class: 'icon', onclick: () => step(1) }, icon(ICONS.right));
   const close = h('button', { class: 'tool', onclick: () => app.store.set({ layer: null }) });
+  const fields = layerFields(app);
+  app.differs = (layer) => differsWords(app.store.state, layer);
   const plots = PLOTS.map((plot) => {
     const name = h('b');
     const more = h('span');
@@ -45,10 +49,8 @@ export function detailPanel(app: App): DetailPanel {
     return { ...plot, name: plot.name, label: name, more, canvas, figure: h('figure', {}, h('figcaption', {}, name, more), canvas) };
   });
   const statistics = h('dl');
-  section.append(
-    h('div', { class: 'head' }, h('div', { class: 'name' }, down, title, up), sentence, close),
-    h('div', { class: 'plots' }, ...plots.map((plot) => plot.figure), statistics),
-  );
+  const figures = h('div', { class: 'plots' }, ...plots.map((plot) => plot.figure), statistics);
+  section.append(h('div', { class: 'head' }, h('div', { class: 'name' }, down, title, up), fields.element, sentence, close), figures);
 
   let layer: number | null = null;
   let run = 0;
@@ -81,6 +83,10 @@ export function detailPanel(app: App): DetailPanel {
     const { run: shownRun, depth } = app.picture();
     title.textContent = t('layer_of', { l: open, n: shownRun && open <= shownRun.depth ? shownRun.depth : depth });
     close.textContent = t('close');
+    fields.update(open);
+    // On a phone the head stays while the rest goes by below it: it holds no more than it must.
+    const place = innerWidth > 720 ? sentence : figures;
+    if (fields.element.nextElementSibling !== place) place.before(fields.element);
     for (const [button, name] of [
       [down, 'down'],
       [up, 'up'],

@@ -212,9 +212,8 @@ export function figures(app: App): Figures {
     g.fillText(title, gap, 24 * ratio);
     g.fillStyle = app.ink.ink2;
     g.font = `400 ${13 * ratio}px ${app.ink.font}`;
-    const { depth, width: units, activation, gain, seed } = app.store.state.settings;
-    const network = app.store.state.document?.name ?? `${depth} × ${units} · ${activation} · ${app.t('set_gain')} ${gain} · ${app.t('set_seed')} ${seed}`;
-    g.fillText(`Fathom · ${network} · ${location.host}${location.pathname}`, gap, out.height - 12 * ratio, width - 2 * gap);
+    const { settingsLine } = await import('../share/settings_line.ts');
+    g.fillText(`Fathom · ${settingsLine(app.store.state, app.t)} · ${location.host}${location.pathname}`, gap, out.height - 12 * ratio, width - 2 * gap);
     g.drawImage(canvas, gap, top);
     return out.convertToBlob({ type: 'image/png' });
   }

@@ -52,7 +52,8 @@ export function sounding(app: App): () => void {
     app.frame.request(true);
   });
 
-  const nameOf = (layer: number, n: number): string => (app.foreign ? visible(app.foreign.names[layer] ?? '') : app.t('layer_of', { l: layer + 1, n }));
+  const nameOf = (layer: number, n: number): string =>
+    app.foreign ? visible(app.foreign.names[layer] ?? '') : app.t('layer_of', { l: layer + 1, n }) + (app.differs?.(layer + 1) ?? '');
 
   return () => {
     const { run, depth: n } = app.picture();

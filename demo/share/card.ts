@@ -15,6 +15,8 @@ export interface Card {
   measured: readonly number[] | null;
   theory: readonly number[] | null;
   depth: number;
+  /** How long the slab of each layer is, from layer 1 on, as a fraction; all of the strip by default. */
+  lengths?: readonly number[];
   /** Columns of the heat map, the oldest first: sizes from layer 1 on. */
   columns: readonly (readonly number[])[];
   settings: string;
@@ -128,13 +130,19 @@ function wave(pen: Pen, from: number, to: number, color: string): void {
   pen.line(points, { color, width: 2 });
 }
 
-function strip(pen: Pen, { measured, theory, depth, words }: Card, ink: Palette): void {
+function strip(pen: Pen, { measured, theory, depth, lengths, words }: Card, ink: Palette): void {
   const { x, w } = STRIP;
   const height = (BED - TOP) / depth;
   const values = measured ?? theory;
   for (let l = 0; l < depth; l++) {
     const value = values?.[l];
-    pen.rect(x, rowTop(depth, l), w, height - (height > 6 ? 1.2 : 0), value === undefined || Number.isNaN(value) ? ink.well : colour(value));
+    pen.rect(
+      x,
+      rowTop(depth, l),
+      w * (lengths?.[l] ?? 1),
+      height - (height > 6 ? 1.2 : 0),
+      value === undefined || Number.isNaN(value) ? ink.well : colour(value),
+    );
   }
   wave(pen, x, x + w, ink.ink2);
   pen.line(

@@ -3,6 +3,7 @@
 import type { App } from '../app.ts';
 import { byId } from '../dom.ts';
 import { readPalette } from '../draw/canvas.ts';
+import { lengthsOf } from '../draw/strip.ts';
 import { product } from '../hand/numbers.ts';
 import { fill } from '../i18n.ts';
 import { CARD, type Card, drawCard } from './card.ts';
@@ -34,6 +35,7 @@ export function cardOf(app: App, w: ShareWords): Card {
     measured,
     theory,
     depth,
+    lengths: lengthsOf(at),
     columns: at
       ? Array.from({ length: Math.ceil(at.columns / every) }, (_, c) => Array.from({ length: at.depth }, (__, l) => at.value(c * every, l, 'relative')))
       : [],

@@ -3,6 +3,7 @@ import { rounded } from '../../src/format.ts';
 import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { Language } from '../../src/texts.ts';
 import { fill, type Translate } from '../i18n.ts';
+import { differWords } from '../layers/said.ts';
 import { convolves, DEFAULTS, generatorOf } from '../settings.ts';
 import type { State } from '../store.ts';
 
@@ -38,6 +39,7 @@ export function settingsLine({ settings, document, language }: Pick<State, 'sett
   return [
     fill(w[what], { depth: rows, width, blocks: depth - 1 }),
     ACTIVATION_TEXTS[activation as ActivationName][language].title,
+    ...differWords(settings, language),
     ...(batchNorm ? [language === 'en' ? t('set_batchNorm').toLowerCase() : t('set_batchNorm')] : []),
     // A ResNet has them by its name.
     ...(shortcuts === 'none' || (layer === 'resnet' && shortcuts === 'plain') ? [] : [w[shortcuts]]),

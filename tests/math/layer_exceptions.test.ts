@@ -4,6 +4,7 @@ import { documentOf } from '../../demo/document.ts';
 import { handOf } from '../../demo/engine/hand.ts';
 import { foresee } from '../../demo/engine/theory.ts';
 import { exceptionsIn, exceptionsOf, ownOf } from '../../demo/layers/exceptions.ts';
+import { differsWords, differWords } from '../../demo/layers/said.ts';
 import { presetOf } from '../../demo/presets.ts';
 import { settingsOf } from '../../demo/read_document.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from '../../demo/settings.ts';
@@ -99,4 +100,21 @@ test('theory walks through them; the hand, which has one factor to turn, does no
   expect(foreseen({ layers: '1-12w8' }).theory).not.toBeNull();
   expect(handed({})).not.toBeNull();
   for (const layers of ['1-12_relu', '1-12w8', '50w8']) expect(handed({ layers }), layers).toBeNull();
+});
+
+test('which layers differ is said in both languages, shortly, and not of what is as the others', () => {
+  expect(differWords(withLayers({}), 'en')).toEqual(['layers 1–12: × 8, ReLU', 'layer 20: × 16', 'layer 30: Leaky ReLU']);
+  expect(differWords(withLayers({}), 'zh')).toEqual(['第 1–12 层：× 8、ReLU', '第 20 层：× 16', '第 30 层：Leaky ReLU']);
+  expect(differWords(withLayers({ layers: '1w8.3w8.5w8.7w8' }), 'en')).toEqual(['layer 1: × 8', 'layer 3: × 8', '2 more']);
+  expect(differWords(withLayers({ layers: '1w48_tanh.2w48_relu', depth: 10 }), 'en')).toEqual(['layer 2: ReLU']);
+  const state = (patch: Partial<Settings>) => ({ settings: withLayers(patch), document: null, language: 'en' as const });
+  expect([differsWords(state({})), differsWords(state({}), 5), differsWords(state({}), 20), differsWords(state({}), 21)]).toEqual([
+    ...[' · 14 differ', ' · × 8, ReLU', ' · × 16', ''],
+  ]);
+  expect([differsWords(state({ layers: '' })), differsWords(state({ layers: '3w8' })), differsWords(state({ depth: 2, layers: '3w8' }))]).toEqual([
+    '',
+    ' · 1 differs',
+    '',
+  ]);
+  expect(differsWords({ ...state({}), document: documentOf(DEFAULTS) })).toBe('');
 });

@@ -73,7 +73,7 @@ test('all of them, changed one after the other, are one rebuild, and the engine 
   expect(changes.map(([name]) => name).sort()).toEqual(
     // Params have sliders of their own, which depend on the data; points are drawn, a formula has a field of its own.
     Object.keys(DEFAULTS)
-      .filter((name) => name !== 'params' && name !== 'points' && name !== 'formula')
+      .filter((name) => name !== 'params' && name !== 'points' && name !== 'formula' && name !== 'layers')
       .sort(),
   );
   for (const [name, value] of changes) await set(name, value);
