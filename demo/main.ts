@@ -322,6 +322,7 @@ source.listen((message) => {
       map?.receive(message);
       break;
     case 'detail':
+    case 'units':
       detail?.receive(message);
       break;
     case 'digit':

@@ -117,6 +117,9 @@ export type NoTheory = 'flat_data' | 'post_activation' | 'unknown_layer';
 /** How much further than the data the decision surface reaches. */
 export const MARGIN = 1.06;
 
+/** Points along a side of the plane over which units are shown. */
+export const UNIT_GRID = 24;
+
 /** The points of a two-dimensional data set as the model sees them, thinned to a few hundred. */
 export interface PointsMessage {
   x: Float32Array;
@@ -238,6 +241,8 @@ export type FromWorker =
     }
   /** From the top left, row by row: the class that the network answers plus how sure it is of it, in [0, 1). */
   | { type: 'surface'; run: number; size: number; values: Float32Array }
+  /** What each unit of the open layer answers over the same square: [units, UNIT_GRID, UNIT_GRID]. */
+  | { type: 'units'; run: number; layer: number; values: Float32Array }
   | { type: 'confusion'; run: number; counts: number[][] }
   | JudgementMessage
   | FindingsMessage

@@ -117,7 +117,8 @@ export class Laboratory {
         this.watched = message.layer;
         this.jobs.push((run) => {
           run.watched = this.watched;
-          run.tellDetail();
+          void run.tellDetail();
+          run.tellSurface().catch(() => undefined);
         });
         break;
       case 'profile':

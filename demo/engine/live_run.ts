@@ -9,14 +9,14 @@ import { meanSquareOf, measureInputs } from '../../src/experiment/predict.ts';
 import { buildMetric, METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { EarlyStopping, Engine, StepRecord, Trainer, ValidationEvent } from '../../src/index.ts';
-import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
 import type { ExperimentDocument } from '../document.ts';
 import type { ExportKind, FromWorker, PointsMessage, StartedMessage, ToWorker } from '../protocol.ts';
-import { type Row, recordOf, rowsOf } from '../rows.ts';
+import { type Row, rowsOf } from '../rows.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { GpuTimes } from './gpu_times.ts';
 import { handOf } from './hand.ts';
+import type { OpenLayer } from './open_layer.ts';
 import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf } from './surface.ts';
 import { type Foreseen, foresee } from './theory.ts';
@@ -77,6 +77,7 @@ export class LiveRun {
   /** Whether the page has heard what can be told before the first step. */
   private preflighted = false;
   private drawing = false;
+  private open: Promise<OpenLayer> | undefined;
 
   private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: LoadedData, { start, post }: Build) {
     this.engine = engine;
@@ -169,8 +170,7 @@ export class LiveRun {
     if (records.length === 0) return;
     const packed = packSteps(this.number, records, this.rows);
     this.post(packed, [packed.layers.buffer]);
-    const seen = records.findLast(hasHistograms);
-    if (seen) this.tellDetail(seen);
+    void this.tellDetail(records);
   }
 
   /** The losses of the two parts are drawn side by side: both in inference mode. */
@@ -185,27 +185,15 @@ export class LiveRun {
     if (confusion && (this.data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: confusion });
   }
 
-  /** The open layer at the last step that had histograms, else at the last one. */
-  tellDetail(record: StepRecord | undefined = this.trainer.history.steps.findSampled(hasHistograms) ?? this.trainer.history.steps.at(-1)): void {
-    const { layers, histogramEdges = [] } = this.trainer.history;
-    const row = this.watched === null ? undefined : this.rows[this.watched - 1];
-    const layer = row && record && recordOf(row, record);
-    if (!layer || !record) return;
-    // Squared norms of delta at this layer and the next one up, which for the last row is the output layer: the measured backward factor.
-    const next = this.rows[this.watched!];
-    const above = (next ? recordOf(next, record) : record.layers?.[layers.findLastIndex(({ role }) => role === 'output')])?.tensors.delta;
-    const below = layer.tensors.delta;
-    const applied = partlyApplied(layer);
-    this.post({
-      type: 'detail',
-      run: this.number,
-      layer: this.watched!,
-      step: record.step,
-      tensors: layer.tensors,
-      ...(applied === undefined ? {} : { applied }),
-      edges: histogramEdges,
-      chi: above && below ? (below.l2 / above.l2) ** 2 : Number.NaN,
-    });
+  /** The open layer, where there is one: at the last of some steps that had histograms, else of all steps. */
+  async tellDetail(steps?: readonly StepRecord[]): Promise<void> {
+    const { watched } = this;
+    if (watched) (await this.openLayer()).tell(watched, steps);
+  }
+
+  private openLayer(): Promise<OpenLayer> {
+    this.open ??= import('./open_layer.ts').then((module) => new module.OpenLayer(this.number, this.engine, this.trainer, this.rows, this.post));
+    return this.open;
   }
 
   /** The diagnosis of this run; with it, its history has facts. */
@@ -238,7 +226,7 @@ export class LiveRun {
     await allChecks(this.engine, this.trainer, signal, (told) => this.post({ type: 'preflight', run: this.number, ...told }));
   }
 
-  /** The decision surface. One at a time: a call while one is being drawn does nothing. */
+  /** The decision surface, and the units of the open layer. One at a time: a call while one is being drawn does nothing. */
   async tellSurface(): Promise<void> {
     const { points } = this;
     if (!points || this.drawing) return;
@@ -248,6 +236,11 @@ export class LiveRun {
       const logits = await this.trainer.predict(gridOf(size, points.reach));
       const values = answers(logits, logits.length / (size * size));
       this.post({ type: 'surface', run: this.number, size, values }, [values.buffer]);
+      // Another layer may be opened meanwhile.
+      for (let shown = 0; this.watched && shown !== this.watched; ) {
+        shown = this.watched;
+        await (await this.openLayer()).tellUnits(shown, points.reach);
+      }
     } finally {
       this.drawing = false;
     }
@@ -311,6 +304,10 @@ export class LiveRun {
   }
 
   destroy(): void {
+    void this.open?.then(
+      (layer) => layer.destroy(),
+      () => undefined,
+    );
     this.trainer.destroy();
   }
 }
@@ -324,8 +321,6 @@ export function wrongWith(document: unknown): string | null {
     return (error as Error).message;
   }
 }
-
-const hasHistograms = (record: StepRecord): boolean => record.layers?.[0]?.tensors.z?.histogram !== undefined;
 
 /** The first rows of a data set: its rows are in random order. */
 function firstRows(data: Dataset, rows: number): Dataset {

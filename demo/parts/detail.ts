@@ -1,4 +1,4 @@
-// The open layer: four histograms over time, its statistics and its findings, in place of the lower row.
+// The open layer: its units over the plane, four histograms over time, its statistics and its findings, in place of the lower row.
 import type { TensorKind, TensorStats } from '../../src/inspect/history.ts';
 import type { App } from '../app.ts';
 import { byId, h, icon, rich } from '../dom.ts';
@@ -12,6 +12,7 @@ import { differsWords } from '../layers/said.ts';
 import type { FromWorker } from '../protocol.ts';
 import { colour } from '../scale.ts';
 import { findingTitle, fractionPhrase } from '../verdict.ts';
+import { unitsFigure } from './units.ts';
 
 const PLOTS: readonly { kind: TensorKind; name: Key; axis: string }[] = [
   { kind: 'h', name: 'activations', axis: 'log10 |h|' },
@@ -20,7 +21,7 @@ const PLOTS: readonly { kind: TensorKind; name: Key; axis: string }[] = [
   { kind: 'update', name: 'update', axis: 'log10 |ΔW|' },
 ];
 
-type Detail = Extract<FromWorker, { type: 'detail' }>;
+type Detail = Extract<FromWorker, { type: 'detail' | 'units' }>;
 
 export interface DetailPanel {
   update(): void;
@@ -49,7 +50,8 @@ export function detailPanel(app: App): DetailPanel {
     return { ...plot, name: plot.name, label: name, more, canvas, figure: h('figure', {}, h('figcaption', {}, name, more), canvas) };
   });
   const statistics = h('dl');
-  const figures = h('div', { class: 'plots' }, ...plots.map((plot) => plot.figure), statistics);
+  const units = unitsFigure(app);
+  const figures = h('div', { class: 'plots' }, units.element, ...plots.map((plot) => plot.figure), statistics);
   section.append(h('div', { class: 'head' }, h('div', { class: 'name' }, down, title, up), fields.element, sentence, close), figures);
 
   let layer: number | null = null;
@@ -79,6 +81,7 @@ export function detailPanel(app: App): DetailPanel {
       applied = undefined;
     }
     if (was && innerWidth <= 720) byId('sounding').scrollIntoView();
+    units.update();
     const r = session.run;
     const { run: shownRun, depth } = app.picture();
     title.textContent = t('layer_of', { l: open, n: shownRun && open <= shownRun.depth ? shownRun.depth : depth });
@@ -136,6 +139,7 @@ export function detailPanel(app: App): DetailPanel {
     update,
     draw() {
       if (section.hidden) return;
+      units.draw();
       const r = app.session.run;
       const value = r && layer !== null && r.step > 0 && layer <= r.depth ? r.now(layer - 1, app.store.state.scale) : Number.NaN;
       for (const plot of plots) {
@@ -146,6 +150,10 @@ export function detailPanel(app: App): DetailPanel {
       }
     },
     receive(message) {
+      if (message.type === 'units') {
+        units.receive(message);
+        return;
+      }
       if (message.layer !== app.store.state.layer) return;
       if (message.run !== run) rows = [];
       run = message.run;

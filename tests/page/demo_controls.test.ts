@@ -183,7 +183,7 @@ describe('an open layer', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#detail:not([hidden])');
-    await page.waitForFunction(() => /rms/.test(document.querySelector('#detail figcaption')!.textContent!));
+    await page.waitForFunction(() => /rms/.test(document.querySelector('#detail figure:not(.units) figcaption')!.textContent!));
     expect(await text(page, '#detail h2')).toBe('Layer 3 of 4');
     await page.keyboard.press('ArrowDown');
     await page.waitForFunction(() => document.querySelector('#detail h2')!.textContent === 'Layer 2 of 4');

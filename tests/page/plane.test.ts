@@ -1,4 +1,4 @@
-// The plane of two-dimensional data: points that are drawn on it.
+// The plane of two-dimensional data: points that are drawn on it, data by a formula, and the units of a layer over it.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { arePoints } from '../../demo/settings.ts';
@@ -154,5 +154,34 @@ test('a formula of an address that is none is said at its field, in Chinese, and
   await page.waitForSelector('#formula-wrong');
   expect(await text(page, '#formula-wrong')).toBe('y = x: 第 3 个字符：= 只是一条没有面积的线，请写 < 或 >。');
   expect((await settings(page)).formula).toBe('y > sin(3 x)');
+  await page.close();
+});
+
+test('the open layer shows its units over the plane, eight at a time, by keys and on a phone', async () => {
+  const page = await site.open('depth=4&width=12&speed=max', { viewport: PHONE });
+  await trained(page, 2);
+  await page.focus('#strip');
+  await page.keyboard.press('Enter');
+  const said = (words: RegExp) =>
+    page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#units')?.getAttribute('aria-label') ?? ''), {}, words.source);
+  await said(/^What units 1 to 8 of 12 answer over the plane of the decision surface, from \u22120\.\d+, the ground, to 0\.\d+, the ink\.$/);
+  const pixels = () => page.$eval('#units', (canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  expect(await page.$eval('#units', (canvas) => canvas.getBoundingClientRect().right <= innerWidth)).toBe(true);
+  expect(await violations(page)).toEqual([]);
+  const first = await pixels();
+  await page.focus('.units button:not(:disabled)');
+  await page.keyboard.press('Enter');
+  await said(/^What units 9 to 12 of 12 /);
+  await page.waitForFunction((before) => (document.querySelector('#units') as HTMLCanvasElement).toDataURL() !== before, {}, first);
+  // Another layer, while nothing runs.
+  await click(page, '.dock [data-do=play]');
+  await page.waitForFunction(() => document.querySelector('#status')!.textContent!.includes('paused'));
+  const heading = await text(page, '#detail h2');
+  await click(page, '#detail .name button:not(:disabled)');
+  await page.waitForFunction((before) => document.querySelector('#detail h2')!.textContent !== before, {}, heading);
+  await said(/ of 12 answer /);
+  // Digits are no points of a plane.
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ data: 'digits' }));
+  await page.waitForSelector('.units[hidden]');
   await page.close();
 });
