@@ -1,6 +1,5 @@
 // Controls to experiment document; the way back is read_document.ts.
-import { FORMATS, versionIn } from '../src/io/formats.ts';
-import { withNewNames as changed } from '../src/io/old_names.ts';
+import { FORMATS } from '../src/io/formats.ts';
 import { ownOf } from './layers/exceptions.ts';
 import { convolves, DATA, fitting, generatorOf, paramsOf, type Settings } from './settings.ts';
 
@@ -74,13 +73,6 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
     },
     probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: HISTOGRAM_EVERY, edges: EDGES } },
   };
-}
-
-/** A document that came with a file or a link, with the names of today; itself where it has none of format 1. Throws DataError for a newer format, UsageError for a name twice. */
-export function withNewNames(given: ExperimentDocument): ExperimentDocument {
-  if (versionIn('experiment', given, 'document') !== 1) return given;
-  const document = changed('document', given);
-  return document === given ? given : { ...document, format: FORMATS.experiment };
 }
 
 /** What the model has to answer. Where rows are missing, the first of the data sets takes their place. */

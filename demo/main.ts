@@ -32,11 +32,12 @@ import type { Pencil } from './plane/pencil.ts';
 import type { PreflightPanel } from './preflight/panel.ts';
 import { Session } from './session.ts';
 import { openSource } from './source.ts';
-import { addressOf, Store, unknownIn } from './store.ts';
+import { addressOf, readerFor, Store, unknownIn } from './store.ts';
 import type { State } from './verdict.ts';
 
 const address = addressOf(location.search, location.hash);
 if (address.search !== location.search) history.replaceState(null, '', `${location.pathname}${address.search}${address.hash}`);
+await readerFor(location.hash);
 const store = new Store(location.hash, {
   language: navigator.language.startsWith('zh') ? 'zh' : 'en',
   theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
@@ -426,6 +427,7 @@ function readAddress(): void {
   else notice.hide('address');
 }
 addEventListener('hashchange', async () => {
+  await readerFor(location.hash);
   readAddress();
   const next = store.decode(location.hash);
   await loadWords(next.language);

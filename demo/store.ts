@@ -1,7 +1,7 @@
 // The state of the page that a link can carry, in one place: controls, the run compared with, and how it is looked at.
 import type { Language } from '../src/texts.ts';
 import type { CsvFile, ExperimentDocument, LayerDocument } from './document.ts';
-import { documentOf, withNewNames } from './document.ts';
+import { documentOf } from './document.ts';
 import { ownRows, rowsLater } from './own_rows.ts';
 import { presetOf } from './presets.ts';
 import type { Speed } from './protocol.ts';
@@ -208,10 +208,20 @@ export function addressOf(search: string, hash: string): { search: string; hash:
   return { search: asked.size > 0 ? `?${asked}` : '', hash: parameters.size > 0 ? `#${parameters}` : '' };
 }
 
+let names: typeof import('./new_names.ts') | undefined;
+
+/** Loads what reads the document of an address, where it has one: before the address is read. */
+export const readerFor = (hash: string): Promise<unknown> | null =>
+  names || !/[#&]document=/.test(hash)
+    ? null
+    : import('./new_names.ts').then((module) => {
+        names = module;
+      });
+
 function parse(text: string | null): ExperimentDocument | null {
   if (!text) return null;
   try {
-    const document = withNewNames(JSON.parse(text) as ExperimentDocument);
+    const document = names!.withNewNames(JSON.parse(text) as ExperimentDocument);
     return looksLikeOne(document) ? document : null;
   } catch {
     return null;

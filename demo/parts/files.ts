@@ -1,6 +1,6 @@
 // Files in: what is dropped or picked (a CSV, an experiment document, weights).
 import type { App } from '../app.ts';
-import { type ExperimentDocument, withNewNames } from '../document.ts';
+import type { ExperimentDocument } from '../document.ts';
 import { byId, h } from '../dom.ts';
 import { errorWords } from '../errors.ts';
 import { looksLikeOne } from '../store.ts';
@@ -16,6 +16,7 @@ export interface Files {
 
 /** What reads a document is loaded with the first one. */
 const reading = () => import('../read_document.ts');
+const naming = () => import('../new_names.ts');
 
 /** Whether a table's header is that of a log: a loss, and steps or epochs. */
 export const isLogHeader = (head: string): boolean => {
@@ -137,7 +138,7 @@ export function files(app: App, show: (notice: Notice) => void, asLog: (file: Fi
 
   /** A document, checked before anything that runs is touched. */
   async function checkedDocument(given: ExperimentDocument): Promise<{ document: ExperimentDocument; old: boolean }> {
-    const document = withNewNames(given);
+    const document = (await naming()).withNewNames(given);
     const wrong = await check(document);
     if (wrong !== null) throw new Error(wrong);
     return { document, old: document !== given };
@@ -157,7 +158,7 @@ export function files(app: App, show: (notice: Notice) => void, asLog: (file: Fi
     const { readDocument } = await import('../../src/io/checkpoint.ts');
     const given = readDocument(bytes) as ExperimentDocument | undefined;
     // That the file is old, the message about its weights says.
-    const document = given && withNewNames(given);
+    const document = given && (await naming()).withNewNames(given);
     const reader = await reading();
     if (document && !reader.sameModel(document, app.store.document)) {
       app.session.quietly(() => openDocument(document, reader));

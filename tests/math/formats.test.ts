@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { withNewNames } from '../../demo/document.ts';
+import { withNewNames } from '../../demo/new_names.ts';
 import { decodeSettings } from '../../demo/settings.ts';
-import { Store } from '../../demo/store.ts';
+import { readerFor, Store } from '../../demo/store.ts';
 import { loadDocument } from '../../src/cli/documents.ts';
 import { upgradeCommand } from '../../src/cli/upgrade_command.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
@@ -279,12 +279,11 @@ describe('fathom upgrade', () => {
 });
 
 describe('the page', () => {
-  test('opens addresses of before', () => {
+  test('opens addresses of before', async () => {
     expect(decodeSettings('rate=0.2&depth=3')).toMatchObject({ learningRate: 0.2, depth: 3 });
-    const { state } = new Store(`#before=${encodeURIComponent('rate=0.3')}&document=${encodeURIComponent(JSON.stringify(oldExperiments.vanishing))}`, {
-      language: 'en',
-      theme: 'light',
-    });
+    const hash = `#before=${encodeURIComponent('rate=0.3')}&document=${encodeURIComponent(JSON.stringify(oldExperiments.vanishing))}`;
+    await readerFor(hash);
+    const { state } = new Store(hash, { language: 'en', theme: 'light' });
     expect(state.before!.learningRate).toBe(0.3);
     expect(state.document!.optimizer.learningRate).toBe(oldExperiments.vanishing.optimizer.rate);
   });

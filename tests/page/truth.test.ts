@@ -8,7 +8,7 @@ import { spansDecades, tick } from '../../demo/parts/loss_chart.ts';
 import type { TheoryMessage } from '../../demo/protocol.ts';
 import type { Run } from '../../demo/run.ts';
 import { DEFAULTS } from '../../demo/settings.ts';
-import { looksLikeOne, unknownIn } from '../../demo/store.ts';
+import { looksLikeOne, readerFor, unknownIn } from '../../demo/store.ts';
 import { findingEvidence, findingMessage, numbered, verdict } from '../../demo/verdict.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
 import { findingOf, runOf, stepOf } from './runs.ts';
@@ -132,12 +132,15 @@ describe('an address', () => {
     expect(unknownIn('#preset=none')).toEqual(['preset=none']);
   });
 
-  test('cannot ask for a document of a thousand layers, nor for one that is none', () => {
+  test('cannot ask for a document of a thousand layers, nor for one that is none', async () => {
     const document = documentOf({ ...DEFAULTS, depth: 100 });
     expect(looksLikeOne(document)).toBe(true);
+    const addressed = (json: unknown): string => `#document=${encodeURIComponent(JSON.stringify(json))}`;
+    await readerFor(addressed(document));
+    expect(unknownIn(addressed(document))).toEqual([]);
     const layers = [{ type: 'repeat', times: 1000, layers: [{ type: 'dense', units: 4 }] }];
     for (const wrong of [{ ...document, model: { layers } }, { ...document, model: {} }, { a: 1 }, [], null, 3])
-      expect(unknownIn(`#document=${encodeURIComponent(JSON.stringify(wrong))}`), JSON.stringify(wrong)).toEqual(['document']);
+      expect(unknownIn(addressed(wrong)), JSON.stringify(wrong)).toEqual(['document']);
   });
 });
 
