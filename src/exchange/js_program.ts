@@ -1,4 +1,5 @@
 // A document as a program for this package: the same calls that its run makes, so that the steps have the same bits.
+
 import { DEFAULT_SEED } from '../experiment/data.ts';
 import type { Experiment, LayerDocument, LossDocument, MetricDocument, OptimizerDocument, ScheduleDocument } from '../experiment/document.ts';
 import { buildLoss } from '../experiment/registry/losses.ts';
@@ -8,6 +9,7 @@ import { DIGIT_SHAPE } from '../experiment/sources/digits.ts';
 import { pathsOf } from '../experiment/sources/index.ts';
 import type { WrittenLayer } from '../nn/layer.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
+import { commentLines } from './comments.ts';
 
 /** What documents and programs call differently. */
 const FUNCTIONS: Readonly<Record<string, string>> = { kl_div: 'klDivergence', mae: 'mae', step: 'stepDecay', linear: 'linearRamp', sequential: 'sequence' };
@@ -208,6 +210,6 @@ console.log(await trainer.evaluate(test ?? train));
 console.log(${to.experiment('diagnose')}(history).findings.map(({ title }) => title));
 engine.destroy();
 `;
-  const head = [name, description].filter(Boolean).flatMap((text) => text!.split('\n').map((line) => `// ${line}`));
+  const head = commentLines('//', [name, description]);
   return `${head.length > 0 ? `${head.join('\n')}\n` : ''}${to.imports()}\n${body}`;
 }

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { DEFAULT_SEED, type LoadedData } from '../experiment/data.ts';
 import type { Experiment, LayerDocument, OptimizerDocument } from '../experiment/document.ts';
 import { foldIn, keyOf, threefry } from '../random.ts';
+import { commentLines } from './comments.ts';
 import { type NpzArray, writeNpz } from './npz.ts';
 import layersPy from './python/layers.py?raw';
 import { pythonOf } from './python_text.ts';
@@ -224,7 +225,7 @@ export function torchProgram(document: Experiment, data: ProgramData): string {
   const { clip } = optimizer;
   const l2 = body && short ? l2Of(body) : 0;
   const lines = [
-    ...(name ? [`# ${name}`] : []),
+    ...commentLines('#', [name]),
     'import numpy as np',
     'import torch',
     'import torch.nn.functional as F',

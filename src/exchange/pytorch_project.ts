@@ -19,6 +19,7 @@ import type { HostTensor } from '../shape.ts';
 import { stepsOfEpochs, stepsPerEpoch } from '../train/epochs.ts';
 import { factsOfTrainer } from '../train/facts_of.ts';
 import { RUN_WORDS } from '../train/run_state.ts';
+import { docstring } from './comments.ts';
 import batchesPy from './python/batches.py?raw';
 import dataPy from './python/data.py?raw';
 import filesPy from './python/files.py?raw';
@@ -236,7 +237,7 @@ function modelPy({ name, description }: Experiment, code: string, needs: readonl
   );
   const inspect = needs.some(({ test }) => test.includes('inspect.')) ? 'import inspect\n' : '';
   const math = code.includes('math.') ? 'import math\n' : '';
-  return `"""The model: ${(name ?? 'of the document').replaceAll('"', "'")}.${description ? `\n\n${description.replaceAll('"""', "'''").replaceAll('\\', '\\\\')}\n` : ''}"""
+  return `"""The model: ${docstring(name ?? 'of the document')}.${description ? `\n\n${docstring(description)}\n` : ''}"""
 ${inspect}${math}${inspect || math ? '\n' : ''}${needs.length > 0 ? 'import torch\n' : ''}from torch import nn
 
 from layers import ${used.join(', ')}

@@ -1,10 +1,12 @@
 // The page of an exported project.
+
 import type { Experiment } from '../experiment/document.ts';
+import { markdownParagraph, markdownText } from '../experiment/markdown.ts';
 import type { Need } from './pytorch_settings.ts';
 
 export function readmeOf({ name, description }: Experiment, needs: readonly Need[], started: boolean): string {
-  return `# ${name ?? 'A network of Fathom in PyTorch'}
-${description ? `\n${description}\n` : ''}
+  return `# ${markdownText(name ?? 'A network of Fathom in PyTorch')}
+${description ? `\n${markdownParagraph(description)}\n` : ''}
 Written by \`fathom export --pytorch\`. It needs PyTorch 1.13 or newer and nothing else${needs.map(({ what, since }) => `; ${what} needs ${since}`).join('')}.
 
 \`\`\`sh

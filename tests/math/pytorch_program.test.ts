@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { documentOf } from '../../demo/document.ts';
 import { DEFAULTS, type Settings } from '../../demo/settings.ts';
 import { parseNpy, unpackNpz } from '../../src/data/npy.ts';
+import { docstring } from '../../src/exchange/comments.ts';
+import { jsProgram } from '../../src/exchange/js_program.ts';
 import { writeNpz } from '../../src/exchange/npz.ts';
 import { startFile, torchProgram } from '../../src/exchange/pytorch_program.ts';
 import { loadData } from '../../src/experiment/data.ts';
@@ -92,4 +94,12 @@ test('the file beside it has the rows in their order, and reads as it was writte
   expect(parseNpy(arrays['dense_1.weight']!).shape).toEqual([3, 2]);
   const bytes = writeNpz(new Map([['y', { shape: [3], data: BigInt64Array.of(2n, 0n, 1n) }]]));
   expect(parseNpy((await unpackNpz(bytes)).y!)).toMatchObject({ shape: [3], data: Float64Array.of(2, 0, 1) });
+});
+
+test('a name stays a comment, whatever it holds', () => {
+  const document = parseExperiment({ ...documentOf({ ...DEFAULTS, depth: 1 }), name: 'a\nimport os\u2028b\rc "d" \\x' });
+  const code = (text: string, mark: string): string[] => text.split(/[\n\r\u2028\u2029]/).filter((line) => !line.startsWith(mark));
+  expect(code(torchProgram(document, { features: 2, classIndices: true }), '#')[0]).toBe('import numpy as np');
+  expect(code(jsProgram(document, { rowsOfNumbers: false }), '//')[0]).toMatch(/^import \{/);
+  expect(docstring('"""\\x\u0000')).toBe("'''\\\\x\\\\u0000");
 });
