@@ -10,6 +10,7 @@ import { commentLines } from './comments.ts';
 import { type NpzArray, writeNpz } from './npz.ts';
 import layersPy from './python/layers.py?raw';
 import { pythonOf } from './python_text.ts';
+import { penaltyLines, scheduleLines, tooLong } from './pytorch_lines.ts';
 import { torchLoss } from './pytorch_loss.ts';
 import { torchModel } from './pytorch_model.ts';
 import { placesOf } from './pytorch_project.ts';
@@ -175,7 +176,7 @@ function written({ model, name }: Experiment, { features }: ProgramData): string
     if (base && classes.has(base)) needed.add(base);
   }
   const texts = [...classes].flatMap(([each, text]) => (needed.has(each) ? [text.split(/\n\n\n/)[0]!.trim()] : []));
-  return [...(code.includes('math.') ? ['import math', ''] : []), ...texts.join('\n\n').split('\n'), '', ...`model = Layers(${code})`.split('\n')];
+  return [...texts.join('\n\n').split('\n'), '', ...`model = Layers(${code})`.split('\n')];
 }
 
 /** Lines that make the optimizer. Biases and norms have no weight decay. */
@@ -191,18 +192,6 @@ function optimizerLines(optimizer: OptimizerDocument): string[] {
   ];
 }
 
-/** Whether a block changes the width, so that its shortcut has a weight. */
-const projects = ({ hidden, scale }: Body): boolean => scale !== undefined && hidden.some(([{ units }]) => units !== hidden[0]![0].units);
-
-/** The hidden layers' weights, of which L2 holds all and a shortcut's none. */
-const penalised = (body: Body): string =>
-  projects(body)
-    ? '[linear.weight for linear in model.modules() if isinstance(linear, nn.Linear) and linear.bias is not None][:-1]'
-    : '[p for p in model.parameters() if p.dim() > 1][:-1]';
-
-/** The coefficient of L2 that all hidden weights have. */
-const l2Of = ({ hidden: [first] }: Body): number => Number(first?.[0].l2 ?? 0);
-
 /**
  * Writes a document as a program of PyTorch 1.13 and newer.
  *
@@ -213,7 +202,7 @@ const l2Of = ({ hidden: [first] }: Body): number => Number(first?.[0].l2 ?? 0);
  */
 export function torchProgram(document: Experiment, data: ProgramData): string {
   const { name, model, loss, optimizer, training, seed = DEFAULT_SEED } = document;
-  const missing = [...missingIn(document), ...needsOf(document).map(({ what, since }) => `${what} is in PyTorch from ${since} on`)];
+  const missing = [...missingIn(document), ...needsOf(document).map(({ what, since }) => `${what} is in PyTorch from ${since} on`), ...tooLong(document)];
   if (missing.length > 0) throw new UsageError(`${name ?? 'the document'} cannot be written for PyTorch: ${missing.join(', ')}`);
   const body = bodyOf(model.layers);
   const short = body && compact(body, data);
@@ -223,14 +212,8 @@ export function torchProgram(document: Experiment, data: ProgramData): string {
       ? sum.replace(', reduction="sum"', '')
       : `${sum} / ${weight}`;
   const { clip } = optimizer;
-  const l2 = body && short ? l2Of(body) : 0;
+  const schedule = scheduleLines(optimizer);
   const lines = [
-    ...commentLines('#', [name]),
-    'import numpy as np',
-    'import torch',
-    'import torch.nn.functional as F',
-    'from torch import nn',
-    '',
     ...(short ?? written(document, data)),
     '',
     `# The page's rows, in the order of the first epoch, and its first weights.`,
@@ -246,8 +229,10 @@ export function torchProgram(document: Experiment, data: ProgramData): string {
       : ['model.load_state_dict(start, strict=False)', `torch.manual_seed(${seed})`]),
     '',
     ...before,
+    ...schedule.before,
     ...optimizerLines(optimizer),
     `for step, (rows, targets) in enumerate(zip(rows.split(${training.batchSize}), targets.split(${training.batchSize})), 1):`,
+    ...schedule.inLoop,
     '    optimizer.zero_grad()',
     '    outputs = model(rows)',
     `    loss = ${value}`,
@@ -259,13 +244,20 @@ export function torchProgram(document: Experiment, data: ProgramData): string {
             : `    nn.utils.clip_grad_value_(model.parameters(), ${pythonOf(clip.value)})`,
         ]
       : []),
-    ...(l2 > 0
-      ? ['    with torch.no_grad():', `        for weight in ${penalised(body!)}:`, `            weight.grad.add_(weight, alpha=${pythonOf(l2)})`]
-      : []),
+    ...penaltyLines(model.layers),
     '    optimizer.step()',
     '    print(step, loss.item())',
   ];
-  return `${lines.join('\n')}\n`;
+  const head = [
+    ...commentLines('#', [name]),
+    ...(lines.some((line) => line.includes('math.')) ? ['import math', ''] : []),
+    'import numpy as np',
+    'import torch',
+    'import torch.nn.functional as F',
+    'from torch import nn',
+    '',
+  ];
+  return `${[...head, ...lines].join('\n')}\n`;
 }
 
 /** The file beside the program: rows in the order of the run's first epoch, their targets, and the first weights in the order and with the names of PyTorch. */

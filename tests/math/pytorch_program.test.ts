@@ -58,7 +58,7 @@ test('layers of their own are a list each, and the text stays as short', () => {
   // A shortcut across a change of width has weights of its own, which L2 leaves alone.
   const blocks = program({ layers: '1-3w8', shortcuts: 'scaled', l2: 0.01 });
   expect(blocks).toContain('return self.shortcut(x) + (len(widths) - 1) ** -0.5 * self.branch(x)');
-  expect(blocks).toContain('for weight in [linear.weight for linear in model.modules() if isinstance(linear, nn.Linear) and linear.bias is not None][:-1]:');
+  expect(blocks).toContain('for weight in [p for name, p in model.named_parameters() if p.dim() > 1 and "shortcut" not in name][:-1]:');
   // Of two activations in a layer only the first is its own: one that differs in another is written layer by layer.
   const twice = documentOf({ ...DEFAULTS, depth: 2 });
   const one = twice.model.layers[0]!.layers!;
@@ -94,6 +94,44 @@ test('the file beside it has the rows in their order, and reads as it was writte
   expect(parseNpy(arrays['dense_1.weight']!).shape).toEqual([3, 2]);
   const bytes = writeNpz(new Map([['y', { shape: [3], data: BigInt64Array.of(2n, 0n, 1n) }]]));
   expect(parseNpy((await unpackNpz(bytes)).y!)).toMatchObject({ shape: [3], data: Float64Array.of(2, 0, 1) });
+});
+
+test('a schedule comes with its functions, and sets the rate of each step', () => {
+  const of = (schedule: unknown): string => {
+    const document = documentOf({ ...DEFAULTS, depth: 2, learningRate: 0.1 });
+    return torchProgram(parseExperiment({ ...document, optimizer: { ...document.optimizer, schedule } }), { features: 2, classIndices: true });
+  };
+  const text = of({ name: 'warmup', steps: 3, startFactor: 0.1, then: { name: 'cosine_restarts', t0: 5 } });
+  expect(text).toContain(
+    '    return 0.1 * schedule_warmup(step, steps=3, start_factor=0.1, end_factor=1, then=lambda step: schedule_cosine_restarts(step, t_0=5, t_mult=1))\n',
+  );
+  for (const name of ['cosine', 'cosine_restarts', 'warmup', 'constant']) expect(text.split(`def schedule_${name}(`)).toHaveLength(2);
+  // Each stands before what calls it.
+  expect(text.indexOf('def schedule_cosine(')).toBeLessThan(text.indexOf('def schedule_cosine_restarts('));
+  expect(text.indexOf('import math')).toBeLessThan(text.indexOf('import numpy'));
+  expect(text).toContain('        group["lr"] = learning_rate(step - 1)\n    optimizer.zero_grad()');
+  // Its function is no number of a step.
+  expect(of({ name: 'step', stepSize: 2, gamma: 0.5 })).toContain('return 0.1 * schedule_step(step, step_size=2, gamma=0.5)');
+  expect(() => of({ name: 'plateau' })).toThrow('a plateau, which looks at validations: `fathom export --pytorch` writes it, in a folder of files');
+});
+
+test('penalties are added in every form, and what no short program says is refused', () => {
+  const images = { features: 64, classIndices: true };
+  const convolutions = documentOf({ ...DEFAULTS, data: 'digits', layer: 'conv2d', depth: 2, width: 4, l2: 0.01 });
+  const text = torchProgram(parseExperiment(convolutions), images);
+  expect(text).toContain('        for weight in [p for name, p in model.named_parameters() if p.dim() > 1 and "shortcut" not in name][:-1]:\n');
+  expect(text).toContain('            weight.grad.add_(weight, alpha=0.01)\n    optimizer.step()');
+  const withL1 = JSON.parse(JSON.stringify(convolutions).replaceAll('"l2":0.01', '"l1":0.02'));
+  expect(torchProgram(parseExperiment(withL1), images)).toContain('            weight.grad.add_(weight.sign(), alpha=0.02)');
+  const refused = (change: (document: ReturnType<typeof documentOf>) => object): (() => string) => {
+    const document = documentOf({ ...DEFAULTS, depth: 2, layers: '1w8' });
+    return () => torchProgram(parseExperiment({ ...document, ...change(document) }), { features: 2, classIndices: true });
+  };
+  expect(refused(({ training }) => ({ training: { ...training, accumulate: 4 } }))).toThrow('training.accumulate: `fathom export --pytorch`');
+  expect(refused(({ training }) => ({ training: { ...training, average: { decay: 0.9 } } }))).toThrow('training.average');
+  expect(refused(({ model }) => ({ model: { layers: [{ type: 'dense', units: 8, l2: 1 }, { type: 'activation', name: 'tanh' }, ...model.layers] } }))).toThrow(
+    'l1 and l2 that differ from layer to layer',
+  );
 });
 
 test('a name stays a comment, whatever it holds', () => {
