@@ -51,10 +51,10 @@ export const isRefusal = (error: unknown): error is Error => error instanceof Da
 function proposalsFor(document: Experiment): { remedy: RemedyId; proposal: Proposal }[] {
   const name = typeof document.loss === 'string' ? document.loss : document.loss.name;
   const loss = OTHER[name];
+  const asked = loss ? { document: { ...document, loss }, why: `${name} refuses these targets, and ${loss} takes them.` } : null;
   const proposals: [RemedyId, Proposal | null][] = [
-    ['loss', (REMEDIES.loss as Remedy).propose(document)],
+    ['loss', (REMEDIES.loss as Remedy).propose(document) ?? asked],
     ['output_layer', (REMEDIES.output_layer as Remedy).propose(document)],
-    ['loss', loss ? { document: { ...document, loss }, why: `${name} refuses these targets, and ${loss} takes them.` } : null],
   ];
   return proposals.flatMap(([remedy, proposal]) => (proposal ? [{ remedy, proposal }] : []));
 }

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChromePage, openChromePage } from '../support/chrome_page.ts';
+import { ALL } from '../support/quick.ts';
 
-const ALL = import.meta.env.MODE === 'all';
 const LOSSES = ALL ? 10 : 1;
 /** Bytes that the GPU process may have: it begins with a quarter of them. */
 const MEMORY = 700_000_000;

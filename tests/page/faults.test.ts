@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChrome, wantedAdapter } from '../../src/cli/chrome.ts';
 import { type ChromePage, openChromePage } from '../support/chrome_page.ts';
 import { findDeno } from '../support/deno.ts';
+import { ALL } from '../support/quick.ts';
 import { buildTool, tool } from './tool.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = join(root, 'tests/fixtures/faults/programs');
 const programs = readdirSync(folder);
-const ALL = import.meta.env.MODE === 'all';
 
 const env: NodeJS.ProcessEnv = { ...process.env };
 beforeAll(async () => {
