@@ -10,9 +10,9 @@ import { foldIn, keyOf } from '../../src/random.ts';
 import { createInterpreterState, type InterpreterState, interpretStep, type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { roundUp, sizeOf } from '../../src/shape.ts';
 import { groupedGraph, readGroups } from '../../src/train/groups.ts';
-import { LiveModel } from '../../src/train/live_model.ts';
+import { initialWeights, LiveModel } from '../../src/train/live_model.ts';
 import { sampleSize } from '../../src/train/objective.ts';
-import type { HostTensor } from '../../src/train/parameters.ts';
+import { type HostNumbers, type HostTensor, numbersFor } from '../../src/train/parameters.ts';
 import { batchesOf, buildStepGraph, type StepGraph, type StepGraphOptions } from '../../src/train/step_graph.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 
@@ -34,8 +34,8 @@ export class Twin {
 
   private readonly accumulate: number;
 
-  /** Starts from the trainer's parameters and running statistics. */
-  constructor(options: TrainerOptions<AnyModel>, tensors: ReadonlyMap<string, HostTensor>) {
+  /** Starts from the trainer's parameters and running statistics; without them from those of the options' seed. */
+  constructor(options: TrainerOptions<AnyModel>, given?: ReadonlyMap<string, HostTensor>) {
     const description = options.model instanceof LiveModel ? options.model.description : options.model;
     const rows = options.data?.train.rows;
     const batch = Math.min(options.batchSize ?? 32, rows ?? Number.POSITIVE_INFINITY);
@@ -57,9 +57,12 @@ export class Twin {
     };
     const groups = readGroups(options, { placed: new Map(), shares: [] });
     this.step = groups.length > 0 ? groupedGraph({ whole, idle: false }, groups).graph : buildStepGraph(whole);
+    const tensors: ReadonlyMap<string, HostNumbers> = given ?? initialWeights(this.step.initializers, options.seed ?? 0);
     const of = (origin: Value['origin']): Map<string, Tensor64> =>
       new Map(
-        this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),
+        this.graph.values
+          .filter((value) => value.origin === origin)
+          .map((value) => [value.name, tensor64(value.type.shape, numbersFor('Twin', tensors.get(value.name)!, value.type.shape))]),
       );
     this.accumulate = batchesOf(options);
     const train = options.data?.train as AnyDataset | undefined;
