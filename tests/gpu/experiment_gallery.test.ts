@@ -7,7 +7,7 @@ import { predict } from '../../src/experiment/predict.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { summaryOf } from '../../src/experiment/run_summary.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
-import { ALL } from '../support/quick.ts';
+import { ALL, oneIn } from '../support/quick.ts';
 
 const gallery = import.meta.glob<unknown>('../../demo/experiments/*.json', { eager: true, import: 'default' });
 const images = import.meta.glob<unknown>('../../demo/experiments/images/*.json', { eager: true, import: 'default' });
@@ -51,7 +51,7 @@ function fewRows(document: Experiment): Experiment {
 describe('the networks of images train', () => {
   const named = Object.keys(images).map((path) => path.replace(/^.*\/|\.json$/g, ''));
   const infinite = ['residual-56-no-norm', 'residual-110-no-norm'];
-  it.each(named)('%s', { timeout: 600_000 }, async (name) => {
+  it.each(oneIn(3, named))('%s', { timeout: 600_000 }, async (name) => {
     const document = parseExperiment(images[`../../demo/experiments/images/${name}.json`]);
     const { history, status: ended } = await runExperiment(engine, ALL ? shortened(document, STEPS) : fewRows(document), { read });
     expect(ended).toBe(infinite.includes(name) ? 'non_finite' : 'finished');

@@ -117,7 +117,7 @@ describe('cut dispatches', () => {
     const usual = await run(small, {});
     expect((await cut(() => run(small, {}))).left).toEqual(usual.left);
   });
-  test.each(oneIn(2, [SWIFTSHADER, SWIFTSHADER_ALONE, PORTABLE]))('of convolutions, %o', async (capabilities) => {
+  test.each(oneIn(3, [SWIFTSHADER, SWIFTSHADER_ALONE, PORTABLE]))('of convolutions, %o', async (capabilities) => {
     const { data: _, ...rest } = base;
     const options = {
       ...rest,
@@ -151,7 +151,7 @@ describe('cut dispatches', () => {
 
 describe('folded products', () => {
   test.for(
-    oneIn(2, [
+    oneIn(3, [
       [SWIFTSHADER, 'matmul', [520, 7, 9], 40],
       [SWIFTSHADER, 'matmul', [9, 7, 650], 40],
       [SWIFTSHADER, 'matmul_quad', [16, 8, 640], 10],

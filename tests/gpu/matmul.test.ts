@@ -11,7 +11,7 @@ import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adaptersHere, expectAsReference } from '../support/gpu.ts';
 import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
-import { diagonal } from '../support/quick.ts';
+import { diagonal, oneIn } from '../support/quick.ts';
 
 /** Whose kernels run on this machine's adapter. */
 const here = await adaptersHere();
@@ -69,7 +69,12 @@ const LAYERS: [rows: number, inputs: number, hidden: number, outputs: number][] 
 // A linear layer (no activation), one that keeps its output, one that keeps z, and one with parameters.
 const ACTIVATIONS = ['linear', 'relu', 'gelu', 'leaky_relu'] as const satisfies ActivationName[];
 
-describe.each(ACTIVATIONS.map((name, i) => [name, i] as const))('two fused layers of %s', (name, row) => {
+describe.each(
+  oneIn(
+    2,
+    ACTIVATIONS.map((name, i) => [name, i] as const),
+  ),
+)('two fused layers of %s', (name, row) => {
   test.each(diagonal(4, row, LAYERS))('%i rows, widths %i, %i and %i', async (rows, width, hidden, outputs) => {
     const graph = new Graph();
     const attrs = activationAttrs(name, name === 'leaky_relu' ? { alpha: 0.2 } : {});

@@ -120,7 +120,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
       return twin.values.get(value as never)!.data.subarray(0, rows * width);
     }
 
-    test('only the steps, layers and tensors that were asked for', async () => {
+    longTest(swiftshader)('only the steps, layers and tensors that were asked for', async () => {
       const trainer = await engine.createTrainer({
         ...options,
         probes: { every: 2, tensors: ['delta'], layers: ['dense_2'], histograms: histograms({ every: 4, edges: POWERS_OF_TWO }) },
