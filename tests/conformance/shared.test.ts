@@ -1,5 +1,6 @@
 // The shared conformance cases, where they are present beside the repository: every case that the engine claims passes.
 import { expect, test } from 'vitest';
+import { ALL } from '../support/quick.ts';
 import { type Case, type Manifest, type Outcome, type TensorRef, Tensors } from './format.ts';
 import { runCase } from './page.ts';
 import { counts } from './report.ts';
@@ -24,7 +25,7 @@ test.each(found)('%s', { timeout: 180_000 }, async (path, url) => {
 });
 
 const runs = found.find(([path]) => path.endsWith('torch_train.json'));
-test.skipIf(!runs || import.meta.env.MODE !== 'all')('a diagnosis takes images, as the first step of a run of them', async () => {
+test.skipIf(!runs || !ALL)('a diagnosis takes images, as the first step of a run of them', async () => {
   const manifest = (await (await fetch(runs![1])).json()) as Manifest;
   const bytes = await (await fetch(Object.entries(binaries).find(([path]) => path.endsWith('torch_train.bin'))![1])).arrayBuffer();
   const run = manifest.cases.find(({ x }) => x?.shape.length === 5)!;

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findDeno, startDeno } from '../support/deno.ts';
+import { ALL } from '../support/quick.ts';
 
 /** Every op, products, statistics, programs, the self-test and long walks; in `npm run test:all` all of tests/gpu. */
 const SMALL = ['ops', 'matmul', 'statistics', 'program', 'self_test', 'turns'].map((name) => `tests/gpu/${name}.test.ts`);
-const FILES = import.meta.env.MODE === 'all' ? ['tests/gpu'] : SMALL;
+const FILES = ALL ? ['tests/gpu'] : SMALL;
 
 /** What vitest's JSON reporter says, as far as it is read here. */
 interface Report {

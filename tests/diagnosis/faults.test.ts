@@ -7,6 +7,7 @@ import { DataError } from '../../src/errors.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { diagnose, type Finding, type RuleId } from '../../src/inspect/diagnose/index.ts';
+import { ALL } from '../support/quick.ts';
 
 const CAUSES: Readonly<Record<string, RuleId>> = {
   'g33-relu-last-classes': 'output_cannot_answer',
@@ -34,7 +35,7 @@ const byName = (files: Record<string, unknown>): [string, unknown][] =>
 const faults = byName(import.meta.glob('../fixtures/faults/diagnosis/*.json', { eager: true, import: 'default' }));
 const controls = byName(import.meta.glob('../fixtures/faults/controls/*.json', { eager: true, import: 'default' }));
 const refused = byName(import.meta.glob('../fixtures/faults/refused/*.json', { eager: true, import: 'default' }));
-const wanted = (files: [string, unknown][]): [string, unknown][] => files.filter(([name]) => import.meta.env.MODE === 'all' || QUICK.includes(name));
+const wanted = (files: [string, unknown][]): [string, unknown][] => files.filter(([name]) => ALL || QUICK.includes(name));
 
 const read = async (name: string): Promise<string> => (name === 'digits-train.csv' ? digitsTrain : digitsTest);
 let engine: Engine;

@@ -21,8 +21,7 @@ import { plateau } from '../../src/train/schedules/plateau.ts';
 import { setGroups } from '../../src/train/set_groups.ts';
 import type { Trainer, TrainerOptions, TrainOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
-
-const ALL = import.meta.env.MODE === 'all';
+import { ALL } from '../support/quick.ts';
 
 const train = blobs(50);
 const small: TrainerOptions = {

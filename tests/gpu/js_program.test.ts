@@ -7,6 +7,7 @@ import * as experiment from '../../src/experiment/index.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import * as root from '../../src/index.ts';
 import { DEEP, EXPORTED, readDigits } from '../support/exported.ts';
+import { ALL } from '../support/quick.ts';
 
 const engine = await createEngine();
 afterAll(() => engine.destroy());
@@ -33,7 +34,7 @@ async function runProgram(text: string): Promise<Record<string, unknown>> {
 /** Rows of a generator and of a document's data, schedules in schedules, a graph among layers; the others take half a minute. */
 const FEW = ['schedules in a row', 'a graph, sequences', 'kl divergence'];
 
-test.each(import.meta.env.MODE === 'all' ? Object.keys(EXPORTED).filter((name) => !DEEP.has(name)) : FEW)('%s', async (name) => {
+test.each(ALL ? Object.keys(EXPORTED).filter((name) => !DEEP.has(name)) : FEW)('%s', async (name) => {
   const document = EXPORTED[name]!;
   const { train } = await loadData(document, readDigits);
   const { history } = (await runProgram(jsProgram(document, { rowsOfNumbers: train.classes === undefined }))) as { history: experiment.RunResult['history'] };

@@ -8,8 +8,8 @@ import { runExperiment } from '../../src/experiment/run.ts';
 import { examine } from '../../src/experiment/try_remedies.ts';
 import { HEALTHY } from '../diagnosis/healthy.ts';
 import { SICK } from '../diagnosis/sick.ts';
+import { ALL } from '../support/quick.ts';
 
-const ALL = import.meta.env.MODE === 'all';
 /** Quick ones of different kinds: data, targets, output, structure, penalty, rate. */
 const TENTH = ['tiny-inputs', 'incomes-sgd', 'relu-before-softmax', 'l2-saddle', 'sgd-rate-3', 'constant-targets', 'ring', 'few-rows', 'a-useless-column'];
 

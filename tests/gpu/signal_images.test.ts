@@ -11,6 +11,7 @@ import { concat, slice } from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { hasOutput, IMAGE_SIGNALS, type ImageSignalCase, modelOf, outputsOf, statisticOf } from '../support/image_signal.ts';
+import { ALL } from '../support/quick.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -75,7 +76,7 @@ async function statistic(c: ImageSignalCase, model: Sequential, seed: number): P
   }
 }
 
-test.each(IMAGE_SIGNALS.filter(({ quick }) => quick || import.meta.env.MODE === 'all'))('$name', async (c) => {
+test.each(IMAGE_SIGNALS.filter(({ quick }) => quick || ALL))('$name', async (c) => {
   const found = await measured(c);
   expect(Math.abs(found / c.predicted - 1), `measured ${found.toFixed(5)}, predicted ${c.predicted}`).toBeLessThan(c.tolerance);
 });

@@ -5,6 +5,7 @@ import { fromJson } from '../../src/experiment/json.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import text from '../fixtures/torch_exported.json?raw';
 import { DEEP, EXPORTED, readDigits } from '../support/exported.ts';
+import { ALL } from '../support/quick.ts';
 
 const engine = await createEngine();
 afterAll(() => engine.destroy());
@@ -39,7 +40,7 @@ test('where a run parts from PyTorch, each of its steps is as near to 64 bits as
   }
 });
 
-test.each(import.meta.env.MODE === 'all' ? Object.keys(EXPORTED).filter((name) => !DEEP.has(name)) : FEW)('%s trains here as there', async (name) => {
+test.each(ALL ? Object.keys(EXPORTED).filter((name) => !DEEP.has(name)) : FEW)('%s trains here as there', async (name) => {
   // Where the run is chaotic, it is as near to PyTorch in 64 bits as that in 32, four times: its batch norm adds in 64 bits, ours in 32.
   const { losses, norms, rounding = { loss: 0, norm: 0 }, own = [(3 / 4) * rounding.loss, (3 / 4) * rounding.norm] } = recorded[name]!;
   const allowed = { loss: Math.max(ASKED[0], 4 * own[0]), norm: Math.max(ASKED[1], 4 * own[1]) };

@@ -7,6 +7,7 @@ import { sizeOf } from '../../src/shape.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import recorded from '../fixtures/torch_networks.json';
 import { IMAGE, NETWORKS } from '../support/networks.ts';
+import { ALL } from '../support/quick.ts';
 
 const engine = await createEngine();
 afterAll(() => engine.destroy());
@@ -50,7 +51,7 @@ describe.each(Object.entries(NETWORKS))('%s', (name, net) => {
       data.set(noise(i + 1, data.length, Math.sqrt(6 / sizeOf(shape.slice(0, -1)))));
     });
     trainer.setParameters(initial);
-    const steps = import.meta.env.MODE === 'all' ? values.length : 10;
+    const steps = ALL ? values.length : 10;
     const records = await trainer.step(steps);
     // Of each quantity: how far away we are, as a part of what is allowed.
     const worst = { share: 0, where: '' };

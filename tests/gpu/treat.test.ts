@@ -7,6 +7,7 @@ import type { Experiment } from '../../src/experiment/document.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { type RemedyTrials, tryRemedies } from '../../src/experiment/try_remedies.ts';
+import { ALL } from '../support/quick.ts';
 
 const read = async (name: string): Promise<string> => (name === 'digits-train.csv' ? digitsTrain : digitsTest);
 let engine: Engine;
@@ -82,7 +83,7 @@ describe('small networks', () => {
 
 const faults = import.meta.glob<unknown>('../fixtures/faults/diagnosis/*.json', { eager: true, import: 'default' });
 
-describe.runIf(import.meta.env.MODE === 'all')('inputs of people whose training failed', () => {
+describe.runIf(ALL)('inputs of people whose training failed', () => {
   it.each(Object.entries(faults))('%s', { timeout: 600_000 }, async (_, json) => {
     const { best, before } = await treat(parseExperiment(json));
     expect(best).toBeDefined();

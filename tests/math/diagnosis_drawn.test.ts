@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import { healthyDraw, sickDraw } from '../diagnosis/draws.ts';
 import { runOnCpu } from '../diagnosis/on_cpu.ts';
+import { ALL } from '../support/quick.ts';
 
 const QUICK = ['inputs_offset', 'zero_start', 'start_small', 'dead'];
 const THOROUGH = [
@@ -16,12 +17,12 @@ const warnings = (document: Parameters<typeof runOnCpu>[0]): string[] =>
     .map(({ rule }) => rule);
 
 describe('the first finding names what was planted', () => {
-  it.each([...QUICK, ...(import.meta.env.MODE === 'all' ? THOROUGH : [])])('%s', (cause) => {
+  it.each([...QUICK, ...(ALL ? THOROUGH : [])])('%s', (cause) => {
     const { accepted, document } = sickDraw(cause, 13);
     expect(accepted).toContain(warnings(document)[0]);
   });
 });
 
 it('leaves healthy ones alone', () => {
-  for (const seed of import.meta.env.MODE === 'all' ? [1, 2, 3, 4, 5, 6] : [3]) expect(warnings(healthyDraw(seed).document)).toEqual([]);
+  for (const seed of ALL ? [1, 2, 3, 4, 5, 6] : [3]) expect(warnings(healthyDraw(seed).document)).toEqual([]);
 });

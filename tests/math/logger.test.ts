@@ -7,6 +7,7 @@ import { commandLine } from '../../src/cli/commands.ts';
 import { diagnose } from '../../src/experiment/diagnose.ts';
 import { parseHistory } from '../../src/experiment/history_reader.ts';
 import recorded from '../fixtures/torch_logger.json';
+import { ALL } from '../support/quick.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -38,7 +39,7 @@ const hasTorch = (): boolean => {
     return false;
   }
 };
-const missing = import.meta.env.MODE !== 'all' ? 'in npm run test:all' : hasTorch() ? undefined : 'there is no python3 with torch';
+const missing = !ALL ? 'in npm run test:all' : hasTorch() ? undefined : 'there is no python3 with torch';
 
 it.skipIf(missing)(
   `its callbacks write histories that are read${missing ? ` (${missing})` : ''}`,

@@ -9,6 +9,7 @@ import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChrome } from '../../src/cli/chrome.ts';
 import { findDeno } from '../support/deno.ts';
+import { ALL } from '../support/quick.ts';
 import { installPacked } from './packed.ts';
 import { click, type Fathom, serveSite, violations } from './site.ts';
 
@@ -19,9 +20,8 @@ const app = mkdtempSync(join(tmpdir(), 'fathom-bundlers-'));
 const save = (path: string, text: string): void => writeFileSync(join(app, path), text);
 const tool = createRequire(join(root, TOOLS, 'package.json'));
 
-const inAll = import.meta.env.MODE === 'all';
 /** What a test needs besides, or a sentence that says what to do. */
-const missing = !inAll ? 'in npm run test:all' : existsSync(tools) ? undefined : `the bundlers and old TypeScripts are not installed: npm ci --prefix ${TOOLS}`;
+const missing = !ALL ? 'in npm run test:all' : existsSync(tools) ? undefined : `the bundlers and old TypeScripts are not installed: npm ci --prefix ${TOOLS}`;
 
 /** What tests/page/bundled/program.js prints. */
 interface Printed {

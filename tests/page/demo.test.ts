@@ -1,7 +1,7 @@
 // The page in a real Chrome: what it shows comes from the engine, and each control changes the engine.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { oneIn } from '../support/quick.ts';
+import { ALL, oneIn } from '../support/quick.ts';
 import { plantInWorker } from './planted_page.ts';
 import { choose, click, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
 
@@ -213,7 +213,7 @@ test('a lost device is said in words, and the run goes on from its checkpoint as
 });
 
 // SwiftShader takes its time to compile the portable kernels.
-describe.runIf(import.meta.env.MODE === 'all')('a device that computes a kernel wrongly', { timeout: 600_000 }, () => {
+describe.runIf(ALL)('a device that computes a kernel wrongly', { timeout: 600_000 }, () => {
   const notice = async (page: Page, kind: string): Promise<string> => {
     await page.waitForSelector(`.notice[data-kind=${kind}]`, { timeout: 300_000 });
     return text(page, `.notice[data-kind=${kind}]`);

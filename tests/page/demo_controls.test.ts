@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentOf } from '../../demo/document.ts';
 import { DEFAULTS, type Settings, settingsWith } from '../../demo/settings.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
+import { ALL } from '../support/quick.ts';
 import { click, engineDocument, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
 
 let site: Site;
@@ -369,7 +370,7 @@ test('profiling names the GPU time of every layer, and without timestamps says s
 
 test('nothing was logged as an error, and no request failed', () => expect(site.problems).toEqual([]));
 
-test.runIf(import.meta.env.MODE === 'all')('a ResNet has a trunk beside its blocks, on which theory holds', async () => {
+test.runIf(ALL)('a ResNet has a trunk beside its blocks, on which theory holds', async () => {
   const resnet = await site.open('preset=resnet&speed=max');
   await trained(resnet, 6);
   const { blocks, early, theory, inside, beside } = await resnet.evaluate(() => {

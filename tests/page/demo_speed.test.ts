@@ -2,11 +2,12 @@
 // on the page's thread while it trains, under 250 KB to the first picture. Limits on time are generous: a busy machine stretches everything.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ALL } from '../support/quick.ts';
 import { click, type Fathom, openSite, type Site, text, trained } from './site.ts';
 import { taskWork } from './task_work.ts';
 
 /** Milliseconds of work that a frame of a drag may take: 8 and 30 are the aim, reached where nothing runs beside it; beside the tests of npm test a core is half as fast. */
-const FRAME = import.meta.env.MODE === 'all' ? { median: 8, longest: 30 } : { median: 16, longest: 50 };
+const FRAME = ALL ? { median: 8, longest: 30 } : { median: 16, longest: 50 };
 
 /** Turns the theory line through 200 frames, and puts it back. */
 async function dragged(page: Page): Promise<{ median: number; longest: number }> {
@@ -116,7 +117,7 @@ test('no task on its thread takes 50 ms while the network trains', async () => {
 });
 
 // Beside the tests of npm test a core is half as fast, and this limit is narrow: 41 ms alone.
-test.runIf(import.meta.env.MODE === 'all')('no task on its thread takes 50 ms while the map opens and is measured', async () => {
+test.runIf(ALL)('no task on its thread takes 50 ms while the map opens and is measured', async () => {
   const page = await site.open('');
   // Its lines of theory come with the hand.
   await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.run?.start.hand);

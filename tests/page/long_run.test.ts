@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ALL } from '../support/quick.ts';
 
-const STEPS = import.meta.env.MODE === 'all' ? 10_000 : 300;
+const STEPS = ALL ? 10_000 : 300;
 const root = new URL('../..', import.meta.url).pathname;
 
 interface Sizes {

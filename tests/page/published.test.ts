@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { presetOf } from '../../demo/presets.ts';
 import { SHOWN } from '../../demo/share_pages.ts';
 import { launchChrome } from '../../src/cli/chrome.ts';
+import { ALL } from '../support/quick.ts';
 import { type Fathom, trained, violations } from './site.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -30,7 +31,7 @@ test('the workflow builds with the address that the page will have', () => {
   expect(workflow).toContain('path: dist-demo');
 });
 
-describe.runIf(import.meta.env.MODE === 'all')('the published page', { timeout: 300_000 }, () => {
+describe.runIf(ALL)('the published page', { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'fathom-published-'));
   let server: Server;
   let browser: Browser;

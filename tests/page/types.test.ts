@@ -6,14 +6,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALL } from '../support/quick.ts';
 import { installPacked } from './packed.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const TOOLS = 'tests/tools/package';
 const tools = join(root, TOOLS, 'node_modules');
 const tool = createRequire(join(root, TOOLS, 'package.json'));
-const missing =
-  import.meta.env.MODE !== 'all' ? 'in npm run test:all' : existsSync(tools) ? undefined : `old TypeScripts are not installed: npm ci --prefix ${TOOLS}`;
+const missing = !ALL ? 'in npm run test:all' : existsSync(tools) ? undefined : `old TypeScripts are not installed: npm ci --prefix ${TOOLS}`;
 
 const app = mkdtempSync(join(tmpdir(), 'fathom-types-'));
 const save = (path: string, text: string): void => writeFileSync(join(app, path), text);
