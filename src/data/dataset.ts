@@ -182,14 +182,13 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
     if (values.length === 0) throw new DataError(`dataset: ${name} is empty; at least one row is needed`);
     if (values.length % width !== 0)
       throw new DataError(`dataset: ${name} has ${values.length} numbers, which is no whole number of rows of ${width} (${because})`);
+    if (values !== input[name] && values.some((value) => Math.abs(value) > 1e6)) EXACT.set(values, input[name]);
     return values;
   };
   const because = `shape is [${shape.join(', ')}]`;
   const bytes = input.x instanceof Uint8Array ? bytesOf(input.x, input.divisor, features, because, read === ownFloats) : undefined;
-  if (!bytes && input.divisor !== undefined)
-    throw new UsageError(`dataset: divisor: only bytes are divided; x is ${show(input.x)}: divide its numbers yourself`);
+  if (!bytes && input.divisor !== undefined) throw new UsageError(`dataset: divisor: only bytes are divided, and x is ${show(input.x)}`);
   const x = bytes ? bytes.values : rowsOf('x', features, because);
-  if (!bytes && x.some((value) => Math.abs(value) > 2 ** 20)) EXACT.set(x as Float32Array, input.x);
   const targetSize = input.targetSize ?? widthOf(input.y);
   requireInteger('dataset: targetSize', targetSize);
   const y = rowsOf('y', targetSize, `targetSize is ${targetSize}`);
@@ -206,7 +205,7 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   return withInputs(bytes ?? (x as Float32Array), {
     rows,
     features,
-    shape: [...shape],
+    shape,
     y,
     targetSize,
     ...(classes !== undefined && { classes }),
@@ -216,18 +215,20 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   });
 }
 
-/** What large inputs were before they were rounded, by their floats: scaling takes the differences of times from them. */
+/** What large numbers were before they were rounded, by their floats: scaling takes the differences of times from them. */
 const EXACT = new WeakMap<Float32Array, Numbers>();
 
-/** The inputs of a data set, as exactly as they are known. */
-export function exactInputs({ x }: Pick<Dataset, 'x'>): Float32Array | Float64Array {
-  const given = EXACT.get(x);
-  if (!given) return x;
+/** The inputs or the targets of a data set, as exactly as they are known. */
+export function exactly(floats: Float32Array): Float32Array | Float64Array {
+  let given = EXACT.get(floats);
+  if (!given) return floats;
+  // Of another data set's floats, which were copied, what these were before.
+  if (given instanceof Float32Array) given = exactly(given);
   const rows = isNested(given) ? given : [given as ArrayLike<number>];
   const width = rows[0]!.length;
-  const exact = Float64Array.from(x, (_, i) => rows[Math.floor(i / width)]![i % width]!);
+  const exact = Float64Array.from(floats, (_, i) => rows[Math.floor(i / width)]![i % width]!);
   // The caller's array may have been written to since.
-  return exact.every((value, i) => Math.fround(value) === x[i]) ? exact : x;
+  return exact.every((value, i) => Math.fround(value) === floats[i]) ? exact : floats;
 }
 
 /** The bytes of a data set, its own unless `copy` is false. */
@@ -325,12 +326,15 @@ export function take(given: Dataset, indices: ArrayLike<number>): Dataset {
     x.set(from.subarray(index * data.features, (index + 1) * data.features), row * data.features);
     y.set(data.y.subarray(index * data.targetSize, (index + 1) * data.targetSize), row * data.targetSize);
   }
-  const exact = data.bytes ? undefined : exactInputs(data);
-  if (exact instanceof Float64Array)
-    EXACT.set(
-      x as Float32Array,
-      Float64Array.from(x, (_, i) => exact[indices[Math.floor(i / data.features)]! * data.features + (i % data.features)]!),
-    );
+  for (const [exact, taken, width] of [
+    ...(data.bytes ? [] : [[exactly(data.x), x as Float32Array, data.features] as const]),
+    [exactly(data.y), y, data.targetSize] as const,
+  ])
+    if (exact instanceof Float64Array)
+      EXACT.set(
+        taken,
+        Float64Array.from(taken, (_, i) => exact[indices[Math.floor(i / width)]! * width + (i % width)]!),
+      );
   return withInputs(data.bytes ? { ...data.bytes, values: x as Uint8Array } : (x as Float32Array), { ...restOf(data), y, rows: indices.length });
 }
 

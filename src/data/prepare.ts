@@ -5,7 +5,7 @@ import * as LIMITS from '../limits.ts';
 import { toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf, Random } from '../random.ts';
-import { type Dataset, datasetOf, exactInputs, givenDataset, type Scaling, type TargetScaling, take, withOwnTargets } from './dataset.ts';
+import { type Dataset, datasetOf, exactly, givenDataset, type Scaling, type TargetScaling, take, withOwnTargets } from './dataset.ts';
 import { filledBy } from './gaps.ts';
 import { NO_LOGARITHM, scaledTargets, withoutLogarithm } from './target_units.ts';
 
@@ -163,7 +163,7 @@ export function applyScaling(given: Dataset, scaling: Scaling): Dataset {
   const { offset, divisor } = readOptions<Scaling, typeof SCALING>('applyScaling', SCALING, scaling);
   for (const [name, list] of Object.entries({ offset, divisor }))
     if (list.length !== data.features) throw new ShapeError(`applyScaling: ${name}: expected ${data.features} numbers, one per feature, got ${list.length}`);
-  const from = exactInputs(data);
+  const from = exactly(data.x);
   const x = new Float32Array(from.length);
   for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) x[i] = (from[i]! - offset[column]!) / divisor[column]!;
   const { bytes, reading } = data;
@@ -194,7 +194,7 @@ export function applyTargetScaling(given: Dataset, scaling: TargetScaling): Data
   if (log && reading?.targets) throw new UsageError('applyTargetScaling: log: the targets were scaled before: take their logarithms first');
   const lacking = log ? withoutLogarithm(data.y) : -1;
   if (lacking >= 0) throw new DataError(`applyTargetScaling: row ${Math.floor(lacking / targetSize)}: ${NO_LOGARITHM}, got ${data.y[lacking]}`);
-  const y = Float32Array.from(scaledTargets(data.y, { offset, divisor, log }));
+  const y = Float32Array.from(scaledTargets(exactly(data.y), { offset, divisor, log }));
   const bad = y.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new DataError(`applyTargetScaling: row ${Math.floor(bad / targetSize)}: ${data.y[bad]} becomes ${y[bad]}, which is no finite 32-bit float`);
@@ -205,7 +205,7 @@ export function applyTargetScaling(given: Dataset, scaling: TargetScaling): Data
 
 /** The targets of a data set, or their logarithms, as a scaling to mean 0 and deviation 1. */
 export function fitTargets({ y, targetSize }: Pick<Dataset, 'y' | 'targetSize'>, log = false): TargetScaling {
-  if (!log) return fitStandardiser(datasetOf({ x: y, y, shape: [targetSize], targetSize }));
+  if (!log) return fitStandardiser(datasetOf({ x: exactly(y), y, shape: [targetSize], targetSize }));
   const logarithms = Float32Array.from(y, (value) => Math.log(value));
   return { ...fitTargets({ y: logarithms, targetSize }), log };
 }
@@ -323,6 +323,6 @@ function columnMeans(data: Dataset, term: (value: number, column: number) => num
 }
 
 function eachValue(data: Dataset, visit: (value: number, column: number) => void): void {
-  const x = exactInputs(data);
+  const x = exactly(data.x);
   for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) visit(x[i]!, column);
 }

@@ -1,6 +1,6 @@
 // A document as a project of PyTorch: a folder of Python files that train the same model on the same batches, from the same weights.
 
-import { type Dataset, exactInputs } from '../data/dataset.ts';
+import { type Dataset, exactly } from '../data/dataset.ts';
 import { UsageError } from '../errors.ts';
 import { fitOptions } from '../experiment/build.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, readingOf } from '../experiment/data.ts';
@@ -220,7 +220,7 @@ function rowsOf(data: LoadedData, raw: { readonly [part in 'train' | 'validation
     if (!finished || !source) return [];
     const { rows, features, targetSize, y } = finished;
     // Numbers that do not fit 32 bits are scaled before they are rounded, here as there.
-    const x = data.fitted.scaling ? exactInputs(source) : finished.x;
+    const x = data.fitted.scaling ? exactly(source.x) : finished.x;
     return [
       { name: `${part}.x`, dtype: x instanceof Float64Array ? 'F64' : 'F32', shape: [rows, features], data: x },
       { name: `${part}.y`, dtype: 'F32', shape: [rows, targetSize], data: y },

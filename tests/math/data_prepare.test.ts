@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Dataset, dataset } from '../../src/data/dataset.ts';
-import { applyScaling, divideBy, fitMinMax, fitStandardiser, oneHot, type Split, split } from '../../src/data/prepare.ts';
+import { applyScaling, divideBy, fitMinMax, fitStandardiser, oneHot, type Split, split, standardise } from '../../src/data/prepare.ts';
 import { DataError, ShapeError, UsageError } from '../../src/errors.ts';
 import { Random } from '../../src/random.ts';
 
@@ -110,6 +110,16 @@ describe('scaling', () => {
       [5, 7, 8],
     ],
     y: [1, 2, 3],
+  });
+
+  test('targets keep their differences where 32 bits do not: times, in parts as in the whole', () => {
+    const times = Array.from({ length: 20 }, (_, row) => [1_600_000_000 + 3 * row, row]);
+    const parts = standardise(split(dataset({ x: times.map(([, row]) => row!), y: times }), { validation: 0.25 }));
+    // One divisor for both: rows are 3 apart in times, and 1 in the other column.
+    const { offset, divisor } = parts.train.reading!.targets!;
+    expect(divisor[0]).toBeCloseTo(3 * divisor[1]!, 9);
+    expect(offset[0]).toBeCloseTo(1_600_000_000 + 3 * offset[1]!, 6);
+    for (const { y } of [parts.train, parts.validation!]) for (let i = 0; i < y.length; i += 2) expect(y[i]).toBeCloseTo(y[i + 1]!, 6);
   });
 
   test('standardised columns have mean 0 and standard deviation 1; a constant column divides by 1', () => {
