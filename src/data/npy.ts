@@ -3,10 +3,11 @@
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import * as LIMITS from '../limits.ts';
-import { toBytes } from '../numbers.ts';
+import { toBytes, toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { type Dataset, datasetOf } from './dataset.ts';
 import { unpack } from './idx.ts';
+import { oneHotIndices } from './one_hot.ts';
 
 /** An array of a .npy file, in row-major order; integers of 64 bits as doubles. */
 export interface Npy {
@@ -169,7 +170,7 @@ const CRC = /* @__PURE__ */ Int32Array.from({ length: 16 }, (_, value) => {
 
 /** What arrays do not say of themselves. */
 export interface FromNpyOptions {
-  /** Number of classes, at least 2: the targets are class indices. Default: none, the targets are numbers. */
+  /** Number of classes, at least 2: the targets are class indices, or one-hot, a column for each class. Default: none, the targets are numbers. */
   readonly classes?: number;
   /** Names of the classes in the order of their indices; none by default. */
   readonly classNames?: readonly string[];
@@ -187,7 +188,7 @@ const OPTIONS = {
  * Makes a data set from two arrays of NumPy, inputs and targets. Unsigned bytes stay bytes, which the GPU divides.
  *
  * @param x - The bytes of a .npy file, of shape [rows, ...].
- * @param y - The bytes of a .npy file, of shape [rows] or [rows, targets].
+ * @param y - The bytes of a .npy file, of shape [rows] or [rows, targets]; of class indices, or [rows, classes] one-hot, with `classes`.
  * @param options - How many classes there are, and what bytes are divided by.
  * @returns Inputs of the array's shape without its first axis, and targets.
  * @throws DataError where a file is damaged or of something else, or the two differ in length; UsageError for another option.
@@ -208,12 +209,13 @@ export function fromNpy(x: Uint8Array, y: Uint8Array, options: FromNpyOptions = 
   );
   const bytes = inputs.data instanceof Uint8Array;
   if (divisor !== undefined && !bytes) throw new UsageError(`fromNpy: divisor: only unsigned bytes are divided, and x is ${inputs.data.constructor.name}`);
+  const indices = classes === targetSize ? oneHotIndices(toFloats('fromNpy: y', targets.data), targetSize) : undefined;
   return datasetOf({
     x: inputs.data,
     ...(divisor === undefined ? {} : { divisor }),
-    y: targets.data,
+    y: indices ?? targets.data,
     shape,
-    targetSize,
+    targetSize: indices ? 1 : targetSize,
     ...(classes === undefined ? {} : { classes }),
     ...(classNames ? { classNames } : {}),
     ...(divisor === undefined ? {} : { reading: { divisor } }),

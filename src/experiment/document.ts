@@ -199,12 +199,14 @@ export interface NumpyDocument extends Prepared, Augmented {
   path?: string;
   /** The array of inputs, [rows, ...]: its name in the .npz file, or its own file. Default "x". */
   x?: string;
-  /** The array of targets, [rows] or [rows, targets]; likewise. Default "y". */
+  /** The array of targets, [rows] or [rows, targets], or one-hot, [rows, classes], where the loss takes classes; likewise. Default "y". */
   y?: string;
   /** Number of classes, at least 2, where y are class indices; by default those that are there, where the loss takes classes. */
   classes?: number;
   /** What unsigned bytes are divided by: 255 for pixels from 0 to 1. Default 1. */
   divisor?: number;
+  /** A test part in arrays of its own, named likewise; without it, `split.test` can set rows apart. */
+  test?: { x: string; y: string };
 }
 
 /** Rows in the document itself. With `classes`, y are class indices. */

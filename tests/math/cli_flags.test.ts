@@ -6,6 +6,7 @@ import { commandLine, requireCommand } from '../../src/cli/commands.ts';
 import { DOCUMENT_FLAGS, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from '../../src/cli/document_flags.ts';
 import { digitsDocument } from '../../src/cli/documents.ts';
 import { inFile, inFlags } from '../../src/cli/flag_words.ts';
+import { writeNpz } from '../../src/exchange/npz.ts';
 import { OPTIMIZER_FEATURES, ownOptions } from '../../src/experiment/registry/optimizers.ts';
 
 /** What the command line's own parser makes of the words of a run. */
@@ -138,9 +139,25 @@ describe('flags in the place of a document', () => {
       expect.objectContaining({ units: 1 }),
       ['r2', 'rmse', 'mae'],
     ]);
+    // A column for each class.
+    const oneHot = npy(
+      '<f4',
+      [40, 4],
+      Array.from({ length: 160 }, (_, i) => ((i >> 2) % 4 === i % 4 ? 1 : 0)),
+    );
+    expect((await documentOfFlags(x, numbers, oneHot)).data).toMatchObject({ classes: 4 });
+    expect((await documentOfFlags({ ...x, task: 'regression' }, numbers, oneHot)).loss).toBe('mse');
+    await expect(documentOfFlags({ ...x, task: 'classification' }, numbers, numbers)).rejects.toThrow('rows of 2 targets are classes where one is 1');
     // Bytes of images stay bytes, and are flattened.
     const images = await documentOfFlags(x, npy('|u1', [40, 2, 2], { length: 160 }), labels);
     expect([images.data, images.model.layers[0]]).toEqual([expect.objectContaining({ divisor: 255, standardise: false }), { type: 'flatten' }]);
+    // Other bytes are numbers like others: yes and no, and ages; and pixels in one row.
+    const bytes = async (most: number) => {
+      const column = Array.from({ length: 40 }, (_, row) => row % (most + 1));
+      return (await documentOfFlags(x, npy('|u1', [40, 1], column.with(0, most)), labels)).data;
+    };
+    for (const most of [1, 90]) expect(await bytes(most)).toEqual(expect.not.objectContaining({ divisor: expect.anything() }));
+    expect(await bytes(200)).toMatchObject({ divisor: 255, standardise: false });
     expect(() => targetFileOf('a/x.npy', {})).toThrow(
       'a/x.npy: it holds one array: --target names the file of the targets, as in `fathom x.npy --target y.npy`',
     );
@@ -150,6 +167,28 @@ describe('flags in the place of a document', () => {
     const many = 200_000;
     const each = Array.from({ length: many }, (_, i) => i);
     await expect(documentOfFlags({ ...x, task: 'classification' }, npy('<f4', [many, 1], each), npy('<f4', [many], each))).rejects.toThrow('classes: expected');
+  });
+
+  it.each([
+    [['y_train', 'y_test', 'x_train', 'x_test'], { x: 'x_train', y: 'y_train', test: { x: 'x_test', y: 'y_test' } }],
+    [
+      ['train_images', 'train_labels', 'val_images', 'val_labels', 'test_images', 'test_labels'],
+      { x: 'train_images', y: 'train_labels', test: { x: 'test_images', y: 'test_labels' } },
+    ],
+    [['trainX', 'trainY', 'testX'], { x: 'trainX', y: 'trainY' }],
+    [['Y', 'X'], { x: 'X', y: 'Y' }],
+    [['weights', 'target'], { x: 'weights', y: 'target' }],
+  ])('find inputs, targets and a test part among the arrays %j', async (names, found) => {
+    const of = (name: string) =>
+      /y|label|target/i.test(name)
+        ? { shape: [20], data: Float32Array.from({ length: 20 }, (_, row) => row % 2) }
+        : { shape: [20, 2], data: new Float32Array(40).fill(0.5) };
+    const { data } = await documentOfFlags(flagsOf('--data', 'all.npz'), writeNpz(new Map(names.map((name) => [name, of(name)]))));
+    expect(data).toEqual({ source: 'numpy', path: 'all.npz', ...found, classes: 2, split: { validation: 0.2 }, standardise: true });
+  });
+  it('say it where a file of arrays has but one', async () => {
+    const alone = writeNpz(new Map([['x', { shape: [2], data: Float32Array.of(1, 2) }]]));
+    await expect(documentOfFlags(flagsOf('--data', 'all.npz'), alone)).rejects.toThrow('all.npz has one array, "x": inputs and targets are two');
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { fromNpy, parseNpy, unpackNpz } from '../../src/data/npy.ts';
 import { fitStandardiser } from '../../src/data/prepare.ts';
 import { DataError } from '../../src/errors.ts';
+import { writeNpz } from '../../src/exchange/npz.ts';
 import { loadData } from '../../src/experiment/data.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
@@ -44,8 +45,44 @@ test('a document names the file and its arrays; the loss decides whether targets
   });
   expect((await load({ path: 'all.npz' }, 'mse', 1)).train).toMatchObject({ rows: 6, features: 3, targetSize: 1 });
   expect((await load({ x: 'x.npy', y: 'y.npy' }, 'softmax_cross_entropy', 3)).train.classes).toBe(3);
+  const { train, test: apart } = await load({ path: 'all.npz', test: { x: 'columns', y: 'flags' } }, 'softmax_cross_entropy', 3);
+  expect([train.classes, apart]).toEqual([3, expect.objectContaining({ rows: 6, classes: 3, y: Float32Array.of(1, 0, 1, 0, 1, 0) })]);
+  const both = { path: 'all.npz', split: { test: 0.5 }, test: { x: 'columns', y: 'flags' } };
+  await expect(load(both, 'mse', 1)).rejects.toThrow('both set a test part');
   await expect(load({ path: 'all.npz', x: 'z' }, 'mse', 1)).rejects.toThrow('npz: no array is named "z"; there are ["x", "columns", ');
   await expect(load({ path: 'all.npz' }, 'softmax_cross_entropy', 4)).rejects.toThrow('the data have 3 classes, and the last layer gives 4 outputs');
+});
+
+test('rows of one 1 and zeros are classes where the loss takes them', async () => {
+  const x = { shape: [3, 1], data: Float32Array.of(1, 2, 3) };
+  const load = (y: number[], loss: string) =>
+    loadData(
+      parseExperiment({
+        data: { source: 'numpy', path: 'a.npz' },
+        model: { layers: [{ type: 'dense', units: 2 }] },
+        loss,
+        optimizer: { name: 'sgd', learningRate: 0.1 },
+        training: { steps: 1, batchSize: 2 },
+      }),
+      async () =>
+        writeNpz(
+          new Map([
+            ['x', x],
+            ['y', { shape: [3, 2], data: Float32Array.from(y) }],
+          ]),
+        ),
+    );
+  // Rows come in another order: the input tells which.
+  const { train } = await load([0, 1, 1, 0, 0, 1], 'softmax_cross_entropy');
+  expect(train).toMatchObject({ classes: 2, targetSize: 1 });
+  expect([...train.y]).toEqual(Array.from(train.x, (row) => [1, 0, 1][row - 1]));
+  expect((await load([0, 1, 1, 0, 0, 1], 'mse')).train.targetSize).toBe(2);
+  for (const other of [
+    [0, 1, 1, 1, 0, 1],
+    [0, 1, 0, 0, 0, 1],
+    [0, 1, 0.5, 0.5, 0, 1],
+  ])
+    expect((await load(other, 'softmax_cross_entropy')).train).not.toHaveProperty('classes');
 });
 
 test('what is damaged or of something else is refused', async () => {
