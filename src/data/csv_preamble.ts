@@ -76,7 +76,10 @@ export function belowPreamble(
   // Of a file without a header the first line is a row.
   if (header === false) return none;
   let titles = 0;
-  while (skip < last && (lines[skip]!.trim() === '' || isTitle(split(lines[skip]!), width))) if (lines[skip++]!.trim() !== '') titles++;
+  // A line that ends within quotes is the beginning of a record: names may have several lines.
+  const isWhole = (line: string): boolean => recordsOf(`${line}${newline}.`, separator, true, newline).length > 1;
+  while (skip < last && (lines[skip]!.trim() === '' || (isTitle(split(lines[skip]!), width) && isWhole(lines[skip]!))))
+    if (lines[skip++]!.trim() !== '') titles++;
   if (titles === 0) return none;
   return { text: below(skip), separator: separatorOf(below(skip)), skip, note: passed() };
 

@@ -17,6 +17,16 @@ describe('parseCsv', () => {
     ]);
   });
 
+  test.each([
+    ['"a\nb","c\nd",y', ['a\nb', 'c\nd']],
+    ['"a: so\nmany","",y', ['a: so\nmany', 'column 2']],
+    ['x,"of two\n\nparts",y', ['x', 'of two\n\nparts']],
+  ])('a name of several lines is no title above the table: %j', (head, names) => {
+    const rows = Array.from({ length: 6 }, (_, i) => `${i}.5,${i % 4},${'pq'[i % 2]}`);
+    const { featureNames, rows: read } = fromCsv([head, ...rows].join('\n'));
+    expect([featureNames, read]).toEqual([names, 6]);
+  });
+
   test('quoted fields hold separators, line breaks and quotes', () => {
     const table = parseCsv('name,note\n"Doe, Jo","said ""hi""\nand left"\n"",""""\n');
     expect(cells(table)).toEqual([
