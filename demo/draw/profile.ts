@@ -4,7 +4,7 @@ import { fixed } from '../format.ts';
 import type { Run } from '../run.ts';
 import { BENDS, colour, DASH, LEVELS } from '../scale.ts';
 import { crisp, line, power, type Sheet, text } from './canvas.ts';
-import { bed, rowMiddle, TOP } from './depth.ts';
+import { bed, rowHeight, rowMiddle, TOP } from './depth.ts';
 import type { Picture } from './picture.ts';
 
 const WARN_LOW = -3;
@@ -299,32 +299,60 @@ interface Labels {
 }
 
 /** Places along a line where a label may stand, in parts of the depth, if it cannot where it would. */
-const OTHERS: readonly number[] = [0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9];
+const OTHERS = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
+/** Half the height of a label. */
+const HALF = 8;
+/** Pixels between two lines that one label may stand beside. */
+const NEAR = 24;
+/** Where labels stood on a canvas last: as long as they can they stay, while the lines move with every step. */
+const stood = new WeakMap<object, Map<string, number>>();
 
-/** Labels stand on their lines, each at a height and on a side where the other lines are not. */
+/** Labels stand on their lines, each at a height and on a side where neither the other lines nor those of the levels are. */
 function labels(s: Sheet, { x, depth, now, was, theory, inside, factor, theoryName, measured, compare, t, band }: Labels): void {
   const { g, h, w, ink } = s;
+  const last = stood.get(g) ?? new Map<string, number>();
+  stood.set(g, last);
   const taken: { x0: number; x1: number; y: number }[] = [];
   const lines = [now, was, theory, inside].filter((list) => list.length > 0);
+  /** From where to where a line goes beside a label at this height. */
+  const extent = (list: number[], y: number): [number, number] => {
+    const at = [-HALF, 0, HALF].map((by) => {
+      const l = Math.max(0, Math.min(list.length - 1, depth - 0.5 - (y + by - TOP) / rowHeight(h, depth)));
+      const [below, above] = [list[Math.floor(l)]!, list[Math.ceil(l)]!];
+      return x(below + (above - below) * (l % 1));
+    });
+    return [Math.min(...at), Math.max(...at)];
+  };
   const crossing = (x0: number, x1: number, y: number): boolean =>
-    lines.some((list) => list.some((v, l) => Math.abs(rowMiddle(h, depth, l) - y) < 9 && x(v) > x0 - 4 && x(v) < x1 + 4)) ||
-    taken.some((box) => box.x0 < x1 && box.x1 > x0 && Math.abs(box.y - y) < 17);
-  const put = (list: number[], words: string, color: string, weight: number, prefer: readonly number[], others = OTHERS): void => {
+    lines.some((list) => {
+      const [left, right] = extent(list, y);
+      return right > x0 - 4 && left < x1 + 4;
+    }) || taken.some((box) => box.x0 < x1 && box.x1 > x0 && Math.abs(box.y - y) < 17);
+  const put = (list: number[], words: string, color: string, weight: number, prefer: readonly number[]): void => {
     if (list.length < 2) return;
     g.font = `${weight} 12.5px ${ink.font}`;
     const width = g.measureText(words).width;
-    for (const fraction of [...prefer, ...others]) {
-      const l = Math.round(fraction * (list.length - 1));
-      const value = list[l]!;
-      if (!Number.isFinite(value)) continue;
-      const y = rowMiddle(h, depth, l);
-      for (const side of [-1, 1]) {
-        const x0 = side < 0 ? x(value) - 12 - width : x(value) + 12;
-        if (x0 < 8 || x0 + width > w - 8 || crossing(x0, x0 + width, y)) continue;
-        const inBand = x0 > x(WARN_LOW) - width / 2 && x0 < x(WARN_HIGH);
-        text(s, words, x0, y, { color, weight, halo: inBand ? ink.band : ink.surface });
-        taken.push({ x0, x1: x0 + width, y });
-        return;
+    const others = OTHERS.toSorted((a, b) => Math.abs(a - prefer[0]!) - Math.abs(b - prefer[0]!));
+    // Where every place lies on a level's line, the label covers a piece of it.
+    for (const clear of [true, false]) {
+      for (const fraction of [last.get(words) ?? prefer[0]!, ...prefer, ...others]) {
+        const l = Math.round(fraction * (list.length - 1));
+        if (!Number.isFinite(list[l]!)) continue;
+        const y = rowMiddle(h, depth, l);
+        const [left, right] = extent(list, y);
+        // Beyond a line that is near, too.
+        const near = lines.map((each) => extent(each, y)).filter(([a, b]) => b > left - NEAR && a < right + NEAR);
+        for (const x0 of [left - 8 - width, right + 8, Math.min(...near.map(([a]) => a)) - 8 - width, Math.max(...near.map(([, b]) => b)) + 8]) {
+          const x1 = x0 + width;
+          if (x0 < 8 || x1 > w - 8 || crossing(x0, x1, y) || (clear && LEVELS.some(({ at }) => x(at) > x0 - 3 && x(at) < x1 + 3))) continue;
+          const ground = (x0 + x1) / 2 > x(WARN_LOW) && (x0 + x1) / 2 < x(WARN_HIGH) ? ink.band : ink.surface;
+          g.fillStyle = ground;
+          if (!clear) g.fillRect(x0 - 3, y - HALF, width + 6, 2 * HALF);
+          text(s, words, x0, y, { color, weight, halo: ground });
+          taken.push({ x0, x1, y });
+          last.set(words, fraction);
+          return;
+        }
       }
     }
   };
@@ -339,5 +367,5 @@ function labels(s: Sheet, { x, depth, now, was, theory, inside, factor, theoryNa
     [0.44, 0.25],
   );
   // The band has its word where it is wide, if there is room.
-  if (band?.band && !compare && w > ROOM_FOR_ZONES) put([...band.band.high], band.words.two_in_three, ink.mark, 400, [0.08, 0.14, 0.2], []);
+  if (band?.band && !compare && w > ROOM_FOR_ZONES) put([...band.band.high], band.words.two_in_three, ink.mark, 400, [0.08, 0.14, 0.2]);
 }

@@ -24,9 +24,12 @@ interface State {
   steps?: number;
   /** What to do then. */
   act?(page: Page): Promise<unknown>;
+  /** What is brought into view for every picture. */
+  look?: string;
   noGpu?: boolean;
 }
 
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const ask = (page: Page, body: string): Promise<unknown> => page.evaluate(`(() => { const { session, store } = fathom; ${body} })()`);
 const press = (selector: string) => async (page: Page) => {
   await page.waitForSelector(selector);
@@ -136,17 +139,73 @@ const IN_WORDS = [
 ];
 const HANDED = [{ settings: 'gain=1.21', words: '0.98 to the 49th is 37 %, to the 499th it is 1 in 24,000.' }, { words: 2 }];
 const asked = (questions: readonly unknown[]): string => `lesson=${encodeURIComponent(JSON.stringify(questions))}`;
-const inView = (selector: string) => async (page: Page) => {
-  await page.waitForSelector(selector);
-  await page.$eval(selector, (element) => element.scrollIntoView({ block: innerWidth > 1180 ? 'nearest' : 'center' }));
-};
-
 /** Opens a tool; on a phone it is in the menu. */
 const tool = (name: string, then: string) => async (page: Page) => {
   await page
     .evaluate(`document.querySelector('.tools [data-do=${name}]').offsetParent === null`)
     .then((hidden) => (hidden ? choose(page, '.tools [data-do=more]', name === 'map' ? 'Map' : 'Code') : click(page, `.tools [data-do=${name}]`)));
   await page.waitForSelector(then);
+};
+
+/** Takes up the pencil and adds points by keys, Circles first; with `then`, what follows. */
+const pencil =
+  (...then: readonly string[]) =>
+  async (page: Page) => {
+    await press('#pencil')(page);
+    await page.waitForSelector('#pencil-sheet');
+    for (const key of [
+      'ArrowLeft',
+      'Enter',
+      'ArrowUp',
+      'Enter',
+      'ArrowUp',
+      'c',
+      'Enter',
+      'ArrowRight',
+      'ArrowRight',
+      'Enter',
+      'ArrowRight',
+      'ArrowDown',
+      'Enter',
+    ])
+      await page.keyboard.press(key as 'Enter');
+    for (const selector of then) await click(page, selector);
+    await pause(1500);
+  };
+
+/** Writes a formula. */
+const write = (formula: string) => async (page: Page) => {
+  await page.waitForSelector('[data-setting=formula] input');
+  await page.evaluate((words) => {
+    const field = document.querySelector<HTMLInputElement>('[data-setting=formula] input')!;
+    // On a phone the rail is a sheet that opens by its button.
+    if (field.offsetParent === null) document.querySelector<HTMLElement>('[data-do=controls]')!.click();
+    field.value = words;
+    field.dispatchEvent(new Event('input'));
+    field.dispatchEvent(new Event('blur'));
+  }, formula);
+};
+
+/** Loses the device with the next step. */
+async function lose(page: Page): Promise<void> {
+  await page.waitForFunction('fathom.session.checkpoint');
+  await page.workers()[0]!.evaluate(() => {
+    const { prototype } = GPUDevice;
+    const create = prototype.createCommandEncoder;
+    prototype.createCommandEncoder = function (this: GPUDevice, ...given) {
+      prototype.createCommandEncoder = create;
+      this.destroy();
+      return create.apply(this, given);
+    };
+  });
+  await page.waitForSelector('.notice[data-kind=lost]');
+}
+
+const share = (page: Page): Promise<unknown> =>
+  ask(page, `document.querySelector('.tools [data-do=share]').click()`).then(() => page.waitForSelector('dialog.share'));
+const menu = (selector: string) => async (page: Page) => {
+  await press(selector)(page);
+  await page.waitForSelector('.menu button');
 };
 
 const HE = 'activation=relu&scheme=he_normal';
@@ -165,7 +224,29 @@ const STATES: Readonly<Record<string, State>> = {
   'just-right': { hash: 'preset=just-right', steps: 30 },
   relu: { hash: 'preset=relu', steps: 20 },
   he: { hash: 'preset=he', steps: 30 },
+  sigmoid: { hash: 'preset=sigmoid', steps: 12 },
+  'too-large': { hash: 'preset=too-large', steps: 12 },
+  shortcuts: { hash: 'preset=shortcuts', steps: 12 },
   layer: { hash: 'layer=12', steps: 30 },
+  'layer-below': { hash: 'layer=12', steps: 30, look: '#detail dl' },
+  own: { hash: 'depth=20&layers=1-6w8_relu.10w16&layer=5', steps: 30 },
+  'own-below': { hash: 'depth=20&layers=1-6w8_relu.10w16&layer=5', steps: 30, look: '#detail dl' },
+  shallow: { hash: 'depth=6&width=8&layer=3', steps: 30 },
+  drawn: { hash: 'depth=6&width=8', steps: 3, act: pencil(), look: '#figure-surface' },
+  'drawn-cleared': { hash: 'depth=6&width=8', steps: 3, act: pencil('[data-act=clear]'), look: '#figure-surface' },
+  'drawn-done': { hash: 'depth=6&width=8', steps: 3, act: pencil('[data-act=done]'), look: '#figure-surface' },
+  formula: { hash: 'depth=6&width=8&data=formula', steps: 30 },
+  'formula-wrong': { hash: 'depth=6&width=8&data=formula', steps: 3, act: write('y > foo(x)') },
+  lost: { act: lose },
+  refused: { act: drop('photo.png', 'x') },
+  'csv-wrong': { act: drop('own.csv', 'a,b,answer\n1,2,yes\n1,yes\n') },
+  keys: { act: (page) => page.keyboard.press('?') },
+  remedies: { steps: 12, act: menu('[data-act=other]') },
+  tours: { act: menu('.tools [data-do=tours]') },
+  more: { act: (page) => page.$eval('.tools [data-do=more]', (button) => (button as HTMLElement).offsetParent !== null && (button as HTMLElement).click()) },
+  rail: { act: (page) => page.$eval('[data-do=controls]', (button) => (button as HTMLElement).offsetParent !== null && (button as HTMLElement).click()) },
+  table_of: { steps: 8, act: (page) => choose(page, '#figure-profile .dots', 'Show as table') },
+  row: { steps: 30, look: '#figure-surface' },
   boom: { hash: `${HE}&gain=1.3`, steps: 30 },
   tour: { act: tour },
   digits: { hash: `data=digits&depth=8&width=32&${HE}&gain=1&rate=0.1`, steps: 60, act: drawTwo },
@@ -175,8 +256,17 @@ const STATES: Readonly<Record<string, State>> = {
   wrong: { act: drop('wrong.json', 'not json') },
   address: { hash: 'depth=5000&colour=red&activation=nonsense', steps: 3 },
   map: { act: tool('map', '#map') },
+  'map-whole': {
+    act: (page) =>
+      tool(
+        'map',
+        '#map',
+      )(page).then(() => page.waitForFunction(`!/measuring|not yet/.test(document.querySelector('#map [role=status]').textContent)`, { timeout: 400_000 })),
+  },
   code: { steps: 5, act: tool('code', '#code pre span') },
-  share: { steps: 8, act: (page) => ask(page, `document.querySelector('.tools [data-do=share]').click()`).then(() => page.waitForSelector('dialog.share')) },
+  'code-fathom': { steps: 5, act: (page) => tool('code', '#code pre span')(page).then(() => click(page, '#code-fathom')) },
+  share: { steps: 8, act: share },
+  'share-below': { steps: 8, act: share, look: 'dialog.share section:last-of-type' },
   kept: {
     hash: HE,
     steps: 12,
@@ -187,16 +277,16 @@ const STATES: Readonly<Record<string, State>> = {
       await trained(page, 6);
       await click(page, '#keep-run');
       await page.waitForSelector('#kept li + li');
-      await page.$eval('#kept', (list) => list.scrollIntoView({ block: 'center' }));
     },
+    look: '#kept',
   },
   lesson: { hash: `lesson=${LESSON}`, steps: 6 },
-  'lesson-words': { hash: asked(IN_WORDS), steps: 6, act: inView('#answer') },
-  'lesson-choices': { hash: asked(IN_WORDS.slice(1)), steps: 6, act: inView('#answer') },
-  handed: { hash: `gain=1.21&${asked(IN_WORDS)}&handed=${encodeURIComponent(JSON.stringify(HANDED))}`, steps: 6, act: inView('#answer') },
+  'lesson-words': { hash: asked(IN_WORDS), steps: 6, look: '#answer' },
+  'lesson-choices': { hash: asked(IN_WORDS.slice(1)), steps: 6, look: '#answer' },
+  handed: { hash: `gain=1.21&${asked(IN_WORDS)}&handed=${encodeURIComponent(JSON.stringify(HANDED))}`, steps: 6, look: '#answer' },
   embed: { search: '?embed=1', steps: 8 },
   checks: { hash: `${HE}&gain=2`, steps: 3, act: (page) => ready(page).then(() => press('[data-act=preflight]')(page)) },
-  fold: { steps: 3, act: (page) => page.waitForSelector('#fold:not([hidden])').then(() => page.$eval('#fold', (fold) => fold.scrollIntoView())) },
+  fold: { steps: 3, act: (page) => page.waitForSelector('#fold:not([hidden])'), look: '#fold h2' },
   nogpu: { noGpu: true, steps: 40 },
 };
 
@@ -204,7 +294,6 @@ const [folder, ...only] = process.argv.slice(2);
 if (!folder) throw new Error('expected a folder for the pictures');
 await mkdir(folder, { recursive: true });
 const site = await openSite();
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A page in a state. */
 async function show({ hash = '', search = '', steps = 1, act, noGpu }: State, viewport: (typeof SIZES)[Size]): Promise<Page> {
@@ -226,10 +315,15 @@ async function show({ hash = '', search = '', steps = 1, act, noGpu }: State, vi
 const file = (state: string, size: Size, theme: string, language: string): string => `${folder}/${state}-${size}-${theme}-${language}.png`;
 
 async function shoot(page: Page, state: string, size: Size): Promise<void> {
+  const { look } = STATES[state]!;
   for (const language of LANGUAGES) {
     for (const theme of THEMES) {
       await ask(page, `store.set({ theme: '${theme}' })`);
       await page.evaluate(`if (fathom.store.state.language !== '${language}') document.querySelector('#language').click()`);
+      if (look) {
+        await page.waitForSelector(look);
+        await page.$eval(look, (element) => element.scrollIntoView({ block: innerWidth > 1180 ? 'nearest' : 'center' }));
+      }
       // The numbers in words follow the pictures.
       await pause(450);
       await page.screenshot({ path: file(state, size, theme, language) as `${string}.png` });
