@@ -66,5 +66,6 @@ function endText({ checks, seconds }: Preflight): string {
       : open > 0
         ? `Nothing found, ${open} of ${checks.length} checks could not be told`
         : 'All checks passed';
-  return onTerminal(`${result}, in ${seconds.toFixed(1)} s. Nothing was trained but copies.`);
+  const next = failing > 0 ? ' `fathom treat` tries what could help, and says what does.' : '';
+  return onTerminal(`${result}, in ${seconds.toFixed(1)} s. Nothing was trained but copies.${next}`);
 }

@@ -37,6 +37,19 @@ test('a sound first step passes', () => {
   expect(new Set(Object.values(outcomes(first())))).toEqual(new Set(['pass']));
 });
 
+test('classes without a row are said, and pass', () => {
+  const counted = (...counts: number[]): string => {
+    const targets = { ...output.targets, counts };
+    const found = beforehand(history(first({ facts: { ...facts, outputs: [{ ...output, targets }] } }))).find(({ name }) => name === 'targets')!;
+    expect(found.outcome).toBe('pass');
+    return found.sentence;
+  };
+  expect(counted(0, 150, 150)).toMatch(/Class 0 has no row: classes count from 0; do the labels count from 1\?$/);
+  expect(counted(150, 0, 150)).toMatch(/Class 1 has no row\.$/);
+  expect(counted(0, 0, 150, 150)).toMatch(/2 classes, such as 0, have no row: /);
+  expect(counted(150, 150)).not.toContain('no row');
+});
+
 test.each<[PreflightCheckName, string, Partial<Shape>]>([
   ['inputs', 'inputs_not_scaled', { facts: { ...facts, inputs: [{ ...input, meanSquare: 1e8, largestStd: { value: 1e4, column: 0 } }] } }],
   [
@@ -80,6 +93,8 @@ test('a first loss of numbers is far from the targets, one of classes too sure',
 
 test('a warm-up from 0 tells nothing of the length of steps', () => {
   expect(outcomes(first({ learningRate: () => 0, ratio: () => ({ l2: 0, absMean: 0 }) })).first_update).toBe('unknown');
+  // A loss that does not depend on the outputs: nothing will ever change.
+  expect(outcomes(first({ norm: () => 0, ratio: () => ({ l2: 0, absMean: 0 }) })).first_update).toBe('fail');
   expect(outcomes(first({ learningRate: () => 1e-9, ratio: () => ({ l2: 1e-9, absMean: 1e-9 }) })).first_update).toBe('pass');
 });
 

@@ -1,12 +1,25 @@
 // The questions that cost nothing beyond the first step, in order.
 import { figure, firstSampled, hiddenPlaces } from '../../inspect/diagnose/read.ts';
-import { baselineOf } from '../../inspect/facts.ts';
+import { baselineOf, type OutputFacts } from '../../inspect/facts.ts';
 import { hiddenTrunk } from '../../inspect/places.ts';
 import { byRules, NOT_LOOKED_AT } from './by_rules.ts';
-import { type BeforeCheck, unknown } from './check.ts';
+import { type BeforeCheck, fail, unknown } from './check.ts';
 import { depth } from './depth.ts';
 import { firstLoss } from './first_loss.ts';
 import { penalties } from './penalties.ts';
+
+/** Of classes without a row, which may be meant: of labels that count from 1 it is the first. */
+function rowless(outputs: readonly OutputFacts[]): string {
+  const missing = outputs.flatMap(({ name, targets }) =>
+    (targets?.kind === 'classes' ? (targets.counts ?? []) : []).flatMap((rows, index) =>
+      rows === 0 ? [{ index, of: outputs.length > 1 ? ` of ${name}` : '' }] : [],
+    ),
+  );
+  if (missing.length === 0) return '';
+  const [first] = missing;
+  const which = missing.length === 1 ? `Class ${first!.index}${first!.of} has` : `${missing.length} classes, such as ${first!.index}${first!.of}, have`;
+  return ` ${which} no row${first!.index === 0 ? ': classes count from 0; do the labels count from 1?' : '.'}`;
+}
 
 /** Asked of every run. */
 export const BEFORE_CHECKS = {
@@ -27,7 +40,7 @@ export const BEFORE_CHECKS = {
     ({ history: { facts } }) => {
       const baseline = baselineOf(facts ?? {});
       if (!facts?.outputs?.every(({ targets }) => targets)) return unknown('The targets are not known before they come.');
-      return `They fit the loss${baseline === undefined ? '' : `; the best constant answer has ${figure(baseline)}`}.`;
+      return `They fit the loss${baseline === undefined ? '' : `; the best constant answer has ${figure(baseline)}`}.${rowless(facts.outputs)}`;
     },
   ),
   output: byRules({ en: { title: 'Output' }, zh: { title: '输出' } }, ['output_cannot_answer'], ({ history: { facts } }) =>
@@ -66,6 +79,9 @@ export const BEFORE_CHECKS = {
       const ratio = history.steps.updateRatio[0];
       if (history.steps.learningRate[0] === 0) return unknown('The learning rate begins at 0, so that the first step changes nothing.');
       if (!history.steps.length || ratio === undefined || Number.isNaN(ratio)) return NOT_LOOKED_AT;
+      const gradient = history.steps.gradientNorm[0]!;
+      if (gradient === 0)
+        return fail('The gradient is 0 in every layer: no step changes anything. Does the loss depend on the outputs?', { gradientNorm: gradient });
       return `It changes the weights of the middle layer by ${figure(ratio)} of their size.`;
     },
     // Where no layer follows, nothing depends on how large the first weights are, and a step to where they are needed may be longer than they.
