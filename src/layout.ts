@@ -1,10 +1,15 @@
 // Where each parameter lies in the flat arena: every plan of a model (train, evaluate, predict) and every arena of the same
 // layout (gradients, optimizer states) uses the same offsets, so that an update is one dispatch whatever the depth.
-import { UsageError } from './errors.ts';
+import { DeviceError, UsageError } from './errors.ts';
 import { roundUp, sizeOf } from './shape.ts';
 
 /** Entries start at multiples of this many words: 256 bytes, WebGPU's alignment of a binding. */
 export const BLOCK = 64;
+
+/** Throws a DeviceError where a buffer of the device cannot hold so many bytes. */
+export function requireFits(what: string, bytes: number, limit: number, advice: string): void {
+  if (bytes > limit) throw new DeviceError('limit', `${what} needs ${bytes} bytes, but this device allows ${limit} in a buffer: use ${advice}`);
+}
 
 /** Hyperparameters of one parameter. */
 export interface ParameterOptions {

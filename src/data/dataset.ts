@@ -179,9 +179,7 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   const features = shape.reduce((product, size) => product * size, 1);
   const rowsOf = (name: 'x' | 'y', width: number, because: string): Float32Array => {
     const values = read(`dataset: ${name}`, input[name], { width, because, finite: true });
-    if (values.length === 0) throw new DataError(`dataset: ${name} is empty; at least one row is needed`);
-    if (values.length % width !== 0)
-      throw new DataError(`dataset: ${name} has ${values.length} numbers, which is no whole number of rows of ${width} (${because})`);
+    requireWhole(`dataset: ${name}`, values, 'numbers', width, because);
     if (values !== input[name] && values.some((value) => Math.abs(value) > 1e6)) EXACT.set(values, input[name]);
     return values;
   };
@@ -231,11 +229,16 @@ export function exactly(floats: Float32Array): Float32Array | Float64Array {
   return exact.every((value, i) => Math.fround(value) === floats[i]) ? exact : floats;
 }
 
+/** Throws a DataError unless these are rows of so many, one at least. */
+function requireWhole(where: string, { length }: { readonly length: number }, what: string, width: number, because: string): void {
+  if (length === 0) throw new DataError(`${where} is empty; at least one row is needed`);
+  if (length % width !== 0) throw new DataError(`${where} has ${length} ${what}, which is no whole number of rows of ${width} (${because})`);
+}
+
 /** The bytes of a data set, its own unless `copy` is false. */
 function bytesOf(values: Uint8Array, divisor = 1, width: number, because: string, copy: boolean): Bytes {
   requireDivisor('dataset: divisor', divisor);
-  if (values.length === 0) throw new DataError('dataset: x is empty; at least one row is needed');
-  if (values.length % width !== 0) throw new DataError(`dataset: x has ${values.length} bytes, which is no whole number of rows of ${width} (${because})`);
+  requireWhole('dataset: x', values, 'bytes', width, because);
   return { values: copy ? values.slice() : values, divisor };
 }
 

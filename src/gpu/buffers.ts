@@ -1,5 +1,5 @@
 // Buffers by name: made once, counted, destroyed together.
-import { DeviceError } from '../errors.ts';
+import { requireFits } from '../layout.ts';
 import { roundUp } from '../shape.ts';
 import type { Device } from './device.ts';
 
@@ -27,8 +27,7 @@ export class Buffers {
   create(name: string, bytes: number, usage: number = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST): GPUBuffer {
     const size = roundUp(Math.max(bytes, 16), 16);
     const limit = usage & USAGE.STORAGE ? this.#device.capabilities.maxBufferBytes : this.#device.gpu.limits.maxBufferSize;
-    if (size > limit)
-      throw new DeviceError('limit', `${name} needs ${size} bytes, but this device allows ${limit} in a buffer: use less data or a smaller model`);
+    requireFits(name, size, limit, 'less data or a smaller model');
     this.#byName.get(name)?.destroy();
     const buffer = this.#device.createBuffer({ label: name, size, usage }, () => this.#byName.delete(name));
     this.#byName.set(name, buffer);

@@ -1,7 +1,6 @@
 // Places for short-lived values: first use, last use, reuse. First fit over lifetimes, in one arena where a binding holds all, else in several.
-import { DeviceError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import { BLOCK } from '../layout.ts';
+import { BLOCK, requireFits } from '../layout.ts';
 import { roundUp, sizeOf } from '../shape.ts';
 
 /** When a value is alive, in indexes of dispatches, both ends included. */
@@ -53,8 +52,7 @@ export function planMemory(lifetimes: readonly Lifetime[], { limit = Number.POSI
     // `first` ascends, so what ended before it is free for good.
     for (const buffer of buffers) buffer.active = buffer.active.filter((range) => range.last >= first);
     const size = roundUp(Math.max(1, sizeOf(value.type.shape)), BLOCK);
-    if (size > max)
-      throw new DeviceError('limit', `${value.name} needs ${size * 4} bytes, but this device allows ${limit} in a buffer: use a smaller batch or width`);
+    requireFits(value.name, size * 4, limit, 'a smaller batch or width');
     const fits = order(value).some((index) => place(buffers[index]!, index));
     if (!fits) {
       buffers.push({ words: 0, active: [] });

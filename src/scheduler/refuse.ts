@@ -1,7 +1,7 @@
 // What no plan can be made of: tensors of other shapes than the weights have, or larger than the device's buffers.
-import { DeviceError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { findEntry, type ParameterLayout } from '../layout.ts';
+import { findEntry, type ParameterLayout, requireFits } from '../layout.ts';
 import { sameShape, shapeText, sizeOf } from '../shape.ts';
 
 /** Throws a ShapeError where a tensor has another shape than in the layout that was given: a model's function built something else the last time. */
@@ -18,14 +18,8 @@ export function refuseOtherShapes(graph: Graph, ...layouts: readonly ParameterLa
 
 /** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */
 export function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, bufferLayout: ParameterLayout, max: number): void {
-  const refuse = (what: string, bytes: number, advice: string): never => {
-    throw new DeviceError('limit', `${what} needs ${bytes} bytes, but this device allows ${max} in a buffer: use ${advice}`);
-  };
-  const check = (name: string, shape: readonly number[], advice: string): void => {
-    const bytes = sizeOf(shape) * 4;
-    if (bytes > max) refuse(`${name} ${shapeText(shape)}`, bytes, advice);
-  };
+  const check = (name: string, shape: readonly number[], advice: string): void => requireFits(`${name} ${shapeText(shape)}`, sizeOf(shape) * 4, max, advice);
   for (const { path, shape } of [...layout.entries, ...bufferLayout.entries]) check(path, shape, 'fewer units or features');
   for (const node of nodes) for (const { name, type } of [...node.inputs, ...node.outputs]) check(name, type.shape, 'a smaller batch or width');
-  if (layout.words * 4 > max) refuse('the parameters of the model', layout.words * 4, 'a smaller model');
+  requireFits('the parameters of the model', layout.words * 4, max, 'a smaller model');
 }
