@@ -46,14 +46,15 @@ export class Readback {
         const copy = staging.getMappedRange(0, bytes).slice(0);
         staging.unmap();
         // Unless it was taken back.
-        if (this.#used.has(staging)) this.#free.push(staging);
+        if (this.#destroyed || !this.#used.has(staging)) staging.destroy();
+        else this.#free.push(staging);
         return copy;
       } catch (error) {
         staging.destroy();
         if (!this.#destroyed) throw error;
         // Unless all went with the device.
         this.#device.check();
-        throw new UsageError('destroyed before its results had arrived: await them first', { cause: error });
+        throw destroyedEarly(error);
       } finally {
         this.#used.delete(staging);
       }
@@ -92,9 +93,10 @@ export class Readback {
     return accepted.then(() => bytes);
   }
 
-  destroy(): void {
+  /** Frees all. Reads that are pending reject, or end where `pendingEnd`: what they copy has been submitted. */
+  destroy(pendingEnd = false): void {
     this.#destroyed = true;
-    for (const buffer of [...this.#free, ...this.#used]) buffer.destroy();
+    for (const buffer of [...this.#free, ...(pendingEnd ? [] : this.#used)]) buffer.destroy();
     this.#free = [];
     this.#used.clear();
   }
@@ -119,6 +121,9 @@ export class Readback {
     return buffer;
   }
 }
+
+/** Of what was destroyed while something was asked of it. */
+export const destroyedEarly = (cause?: unknown): UsageError => new UsageError('destroyed before its results had arrived: await them first', { cause });
 
 /** Neighboring ranges of one buffer as one copy. */
 function joined(ranges: readonly ReadRange[]): ReadRange[] {

@@ -7,7 +7,7 @@ import { Buffers, USAGE, type Words, writeWords } from './buffers.ts';
 import type { Device } from './device.ts';
 import { later } from './later.ts';
 import type { PipelineCache } from './pipelines.ts';
-import { Readback, type ReadRange } from './readback.ts';
+import { destroyedEarly, Readback, type ReadRange } from './readback.ts';
 import { workOf } from './work.ts';
 
 /** A dispatch with what it runs. */
@@ -191,7 +191,7 @@ export class Runner {
   }
 
   #alive(): void {
-    if (this.#destroyed) throw new UsageError('destroyed before its results had arrived: await them first');
+    if (this.#destroyed) throw destroyedEarly();
     this.device.check();
   }
 
@@ -232,11 +232,12 @@ export class Runner {
     await this.device.guard(this.device.gpu.queue.onSubmittedWorkDone());
   }
 
-  destroy(): void {
+  /** Frees all (readback.ts says what becomes of pending reads). */
+  destroy(pendingEnd = false): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#buffers.destroy();
-    this.#readback.destroy();
+    this.#readback.destroy(pendingEnd);
     this.#prepared = [];
     this.#lists.clear();
   }

@@ -77,9 +77,8 @@ export function averageWeights(given: AverageOptions = {}): Average {
 export async function averageOf<M extends AnyModel>(trainer: Trainer<M>, into?: LiveModel<M>): Promise<LiveModel<M>> {
   requireTrainer('averageOf', trainer);
   if (trainer.device.failure) await trainer.revive();
-  const { device, cache, store, options, parts } = trainer as Trainer<M>;
+  const { device, cache, options, model } = trainer as Trainer<M>;
   const { average } = options;
-  const { model } = trainer as Trainer<M>;
   trainer.alive();
   if (!average) throw new UsageError('averageOf: this trainer keeps no average of its weights: give it `average: averageWeights({ decay })`');
   if (into && into.description !== model.description) throw new UsageError('averageOf: into: expected an earlier answer for this trainer, got another model');
@@ -88,8 +87,21 @@ export async function averageOf<M extends AnyModel>(trainer: Trainer<M>, into?: 
   const features = description.kind === 'sequential' ? { features: sizeOf(Object.values(inputs)[0]!.shape) } : {};
   const { createModel } = await later();
   const averaged = into ?? (await createModel(device, cache, description, features));
+  try {
+    await takeAverage(trainer as Trainer<M>, averaged, average);
+  } catch (error) {
+    if (!into) averaged.destroy();
+    throw error;
+  }
+  return averaged;
+}
+
+/** Writes the average of a trainer into a model. */
+async function takeAverage<M extends AnyModel>(trainer: Trainer<M>, averaged: LiveModel<M>, average: Average): Promise<void> {
   const words = await trainer.runner.read((['step', 'skipped'] as const).map((word) => ({ buffer: 'run', offset: runOffset(word), size: 4 })));
   trainer.alive();
+  averaged.alive();
+  const { device, store, parts, model } = trainer;
   const [step, skipped] = new Uint32Array(words) as unknown as [number, number];
   const updates = step - skipped;
   model.weights.linked?.pull();
@@ -110,5 +122,4 @@ export async function averageOf<M extends AnyModel>(trainer: Trainer<M>, into?: 
   });
   copyRanges(device, copies);
   averaged.weights.changes++;
-  return averaged;
 }

@@ -7,7 +7,7 @@ import type { EarlyStoppingPoint } from '../io/checkpoint.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import type { HostTensor } from '../shape.ts';
-import type { ParameterStore } from './parameters.ts';
+import { type ParameterStore, tensorIn } from './parameters.ts';
 import { ARENAS, type Arena, RETAINED } from './retained.ts';
 import type { Run } from './run.ts';
 
@@ -139,9 +139,10 @@ class Patience implements EarlyStopping {
     const waited = this.#waited;
     const tensors = new Map<string, HostTensor>();
     if (this.#options.restoreBest) {
+      // Of the call: `setGroups` may change them meanwhile.
+      const layouts = ARENAS.map((arena) => layoutOf(store, arena));
       const arenas = await Promise.all(ARENAS.map((arena) => store.readArena(RETAINED[arena])));
-      for (const [i, arena] of ARENAS.entries())
-        for (const { path, shape, offset, size } of layoutOf(store, arena).entries) tensors.set(path, { shape, data: arenas[i]!.slice(offset, offset + size) });
+      for (const [i, { entries }] of layouts.entries()) for (const entry of entries) tensors.set(entry.path, tensorIn(arenas[i]!, entry));
     }
     return { waited, best, tensors };
   }

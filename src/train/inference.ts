@@ -4,6 +4,7 @@ import { DataError, UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import { destroyedEarly } from '../gpu/readback.ts';
 import { Runner } from '../gpu/runner.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { toIntegers } from '../integers.ts';
@@ -147,7 +148,7 @@ export class Inference {
 
   /** Throws if it was destroyed during an await: nothing may be created on the device then, and destroyed buffers would read as zeros. */
   #alive(): void {
-    if (this.#destroyed) throw new UsageError('destroyed before its results had arrived: await them first');
+    if (this.#destroyed) throw destroyedEarly();
   }
 
   #pass(rows: number): Promise<Pass> {

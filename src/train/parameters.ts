@@ -3,7 +3,7 @@
 import { isObject, show, UsageError } from '../errors.ts';
 import { Buffers, type Words } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
-import { Readback } from '../gpu/readback.ts';
+import { destroyedEarly, Readback } from '../gpu/readback.ts';
 import type { BufferProvider } from '../gpu/runner.ts';
 import type { BufferName } from '../graph/op.ts';
 import { type ParameterLayout, unknownPath } from '../layout.ts';
@@ -31,6 +31,12 @@ export interface Placement {
   readonly offset: number;
   readonly size: number;
 }
+
+/** A copy of the tensor at this place of an arena. */
+export const tensorIn = (arena: Float32Array, { shape, offset, size }: Omit<Placement, 'arena'>): HostTensor => ({
+  shape,
+  data: arena.slice(offset, offset + size),
+});
 
 /** The numbers of a tensor from outside for a parameter of this shape. Throws UsageError where it says that it has another, DataError for what is no number. */
 export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shape: readonly number[]): Float32Array {
@@ -69,7 +75,7 @@ abstract class Arenas implements BufferProvider {
   /** A whole arena, as it is once everything submitted so far has run. */
   async readArena(name: BufferName): Promise<Float32Array> {
     const buffer = this.buffers.get(name);
-    if (!buffer) throw new UsageError(`the plan has no buffer ${name}`);
+    if (!buffer) throw destroyedEarly();
     return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
   }
 
@@ -84,9 +90,10 @@ abstract class Arenas implements BufferProvider {
   /** The tensors by path, all of one instant. */
   async read(): Promise<Map<string, HostTensor>> {
     const homes = this.homes();
-    const names = [...new Set([...homes.values()].map((placement) => placement.arena))];
-    const arenas = new Map((await Promise.all(names.map((name) => this.readArena(name)))).map((arena, i) => [names[i]!, arena]));
-    return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
+    const arenas: Record<string, Promise<Float32Array>> = {};
+    for (const { arena } of homes.values()) arenas[arena] ??= this.readArena(arena);
+    const tensors = [...homes].map(async ([path, home]): Promise<[string, HostTensor]> => [path, tensorIn(await arenas[home.arena]!, home)]);
+    return new Map(await Promise.all(tensors));
   }
 
   /**
@@ -110,9 +117,10 @@ abstract class Arenas implements BufferProvider {
     return this.buffers.bytes;
   }
 
-  destroy(): void {
+  /** Frees all (readback.ts says what becomes of pending reads). */
+  destroy(pendingEnd = false): void {
     this.buffers.destroy();
-    this.#readback.destroy();
+    this.#readback.destroy(pendingEnd);
   }
 }
 

@@ -83,8 +83,9 @@ export async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commi
       store.adopt(weights, states);
       store.changes++;
       parts.owned = [...parts.owned.filter((each) => each !== old), ...(frozen ? [weights] : [])];
-      if (old !== model.weights) old.destroy();
-      loop.runner.destroy();
+      // What was asked before the change is answered as it was then.
+      if (old !== model.weights) old.destroy(true);
+      loop.runner.destroy(true);
       loop.runner = runner;
       loop.run.fresh = true;
       loop.log.probes = graph.probes;

@@ -31,7 +31,7 @@ import {
   type TrainOptions,
   trainOptions,
 } from './options.ts';
-import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
+import { type HostNumbers, type HostTensor, type ParameterStore, tensorIn } from './parameters.ts';
 import type { Run } from './run.ts';
 import { runOffset } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
@@ -351,8 +351,10 @@ export class Trainer<M extends AnyModel = Sequential> {
    */
   async gradients(): Promise<Map<string, HostTensor>> {
     this.#requireStep(this.current.fresh);
-    const arena = new Float32Array(await this.runner.read([{ buffer: 'gradients', offset: 0, size: this.store.layout.words * 4 }]));
-    return new Map(this.store.layout.entries.map(({ path, shape, offset, size }) => [path, { shape, data: arena.slice(offset, offset + size) }]));
+    // Of the call: `setGroups` may change it meanwhile.
+    const { words, entries } = this.store.layout;
+    const arena = new Float32Array(await this.runner.read([{ buffer: 'gradients', offset: 0, size: words * 4 }]));
+    return new Map(entries.map((entry) => [entry.path, tensorIn(arena, entry)]));
   }
 
   /** Frees everything. Pending calls reject. */

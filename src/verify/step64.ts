@@ -169,6 +169,8 @@ function whyUnchecked({ op, attrs }: Node, { data }: InterpreterState, batches: 
 /** What the device holds before the step, for the twins. */
 async function worldOf(trainer: Trainer<AnyModel>, { graph, options }: Source): Promise<InterpreterState> {
   const { store, parts } = trainer;
+  const { states } = store;
+  const { entries } = store.layout;
   const [tensors, words] = await Promise.all([store.read(), store.readArena('run')]);
   const run = new Uint32Array(words.buffer);
   const { at } = RUN_STATE;
@@ -188,8 +190,7 @@ async function worldOf(trainer: Trainer<AnyModel>, { graph, options }: Source): 
     data: new Map(train ? Object.entries(columnsOf(train)).map(([name, column]) => [`data/${name}` as const, wholeColumn(column, train.rows)]) : []),
   });
   Object.assign(world.run, { step: run[at.step], batches: run[at.batches], skipped: run[at.skipped] });
-  for (const state of store.states)
-    for (const { path, shape } of store.layout.entries) arenaOf(world, state).set(path, tensor64(shape, tensors.get(`${state}/${path}`)!.data));
+  for (const state of states) for (const { path, shape } of entries) arenaOf(world, state).set(path, tensor64(shape, tensors.get(`${state}/${path}`)!.data));
   for (const value of graph.values) {
     const { name, origin, type } = value;
     if (origin === 'parameter') world.values.set(value, arenaOf(world, 'parameters').get(name)!);
