@@ -238,6 +238,20 @@ describe('labels', () => {
     expect(loss('bce_with_logits', numbers(0, 1, { values: [0, 0.2, 1], counts: [60, 60, 60] }))).toBeUndefined();
     expect(loss('bce_with_logits', numbers(0, 1, { values: [0, 0.5, 1], counts: [90, 80, 4] }))).toBeUndefined();
   });
+
+  it('that are classes, standardised', () => {
+    const of = (counts: number[], deviations: number) => {
+      const rows = counts.reduce((sum, count) => sum + count, 0);
+      const mean = counts.reduce((sum, count, i) => sum + count * i, 0) / rows;
+      const variance = counts.reduce((sum, count, i) => sum + count * (i - mean) ** 2, 0) / rows;
+      const values = counts.map((_, i) => Math.fround(((i - mean) / Math.sqrt(variance)) * deviations));
+      return loss('mse', numbers(values[0]!, values.at(-1)!, { values, counts, mean: 0, variance: deviations ** 2, rows }));
+    };
+    expect(of([50, 60, 70], 1)).toMatchObject({ kind: 'classes', evidence: { classes: 3 } });
+    // Amounts that lie about 0 by themselves.
+    expect(of([50, 60, 70], 2)).toBeUndefined();
+    expect(of([90, 80, 4], 1)).toBeUndefined();
+  });
 });
 
 describe('output_cannot_answer', () => {

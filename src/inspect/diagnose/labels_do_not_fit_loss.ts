@@ -84,14 +84,15 @@ function wantedTargets({ loss, targets: { kind, min, max, values } }: OutputFact
 
 /** How many classes the targets are; undefined where they are amounts. */
 function classesOf(targets: TargetFacts, { mostClasses, balance }: { mostClasses: number; balance: number }): number | undefined {
-  const { kind, rows, columns, counts, values, mean } = targets;
+  const { kind, rows, columns, counts, values, mean, variance } = targets;
   if (kind === 'classes') return counts?.length ?? 2;
   // One of several columns is 1: so documents write classes for a loss of numbers.
   if (columns > 1 && values?.join() === '0,1' && counts![1] === rows && mean * columns > 0.99) return columns;
   if (!counts || !values || columns !== 1 || values.length < 3 || values.length > mostClasses) return undefined;
-  // 0, 1, 2 or 1, 2, 3; divided, 0, 1/3, 2/3, 1.
+  // 0, 1, 2 or 1, 2, 3; divided, 0, 1/3, 2/3, 1; standardised, whatever they began with.
   const step = stepOf(targets);
-  const first = Math.round(values[0]! / step);
-  const inRow = (first === 0 || first === 1) && values.every((value, i) => Math.abs(value / step - first - i) < 1e-4);
+  const standardised = Math.abs(mean) < 1e-3 && Math.abs(variance - 1) < 1e-3;
+  const first = standardised ? values[0]! / step : Math.round(values[0]! / step);
+  const inRow = (standardised || first === 0 || first === 1) && values.every((value, i) => Math.abs(value / step - first - i) < 1e-4);
   return inRow && Math.max(...counts) <= balance * Math.min(...counts) ? values.length : undefined;
 }
