@@ -10,7 +10,7 @@ import { loadData } from '../experiment/data.ts';
 import type { DataDocument } from '../experiment/document.ts';
 import type { CsvRowsOptions } from '../experiment/new_rows.ts';
 import { type NoiseLook, type NoiseOverRun, noiseOverRun } from '../experiment/noise_over_run.ts';
-import { type Preflight, type PreflightCheck, preflight } from '../experiment/preflight/index.ts';
+import { type Preflight, type PreflightCheck, type PreflightProgress, preflight } from '../experiment/preflight/index.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
 import { SavedModel } from '../experiment/saved_model.ts';
 import { parseExperiment } from '../experiment/schema.ts';
@@ -34,7 +34,7 @@ export type RunEvent =
   | { type: 'explained'; verdict: StepExplanation['verdict'] | undefined; message: string }
   | { type: 'noise'; look: NoiseLook }
   | { type: 'check'; check: PreflightCheck }
-  | { type: 'learning'; progress: { step: number; steps: number; loss: number } };
+  | { type: 'learning'; progress: PreflightProgress };
 
 /** A result, or a typed error by its name. */
 export type Answer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };

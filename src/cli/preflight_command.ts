@@ -1,6 +1,6 @@
 // `fathom preflight`: what can be told of an experiment before it is trained.
 import { toJson } from '../experiment/json.ts';
-import { PREFLIGHT_TEXTS, type Preflight, type PreflightCheck } from '../experiment/preflight/index.ts';
+import { PREFLIGHT_TEXTS, type Preflight, type PreflightCheck, type PreflightProgress } from '../experiment/preflight/index.ts';
 import { preflightJson } from '../experiment/preflight/preflight_json.ts';
 import { figure } from '../format.ts';
 import type { RunEvent } from './api.ts';
@@ -21,6 +21,9 @@ export interface PreflightFlags extends Where {
   [flag: string]: unknown;
 }
 
+/** What is different in an attempt. */
+const ATTEMPTS: Readonly<Record<PreflightProgress['attempt'], string>> = { own: '', 'without augmentation': ' without augmentation', adam: ' with Adam' };
+
 /** Milliseconds between two lines of progress. */
 const LINE_EVERY = 5000;
 
@@ -35,7 +38,8 @@ export async function preflightCommand(path: string | undefined, flags: Prefligh
       if (event.type === 'check' && text) print(...checkText(event.check));
       if (event.type === 'learning' && Date.now() - said > LINE_EVERY) {
         said = Date.now();
-        note(`${oneLine(loaded.name)}: learning sixteen rows, step ${event.progress.step} of ${event.progress.steps}, loss ${figure(event.progress.loss)}`);
+        const { attempt, step, steps, loss } = event.progress;
+        note(`${oneLine(loaded.name)}: learning sixteen rows${ATTEMPTS[attempt]}, step ${step} of ${steps} at most, loss ${figure(loss)}`);
       }
     };
     const found = await session.preflight(loaded.document, loaded.files, onEvent, flags.seconds === undefined ? {} : { seconds: flags.seconds });
@@ -51,10 +55,11 @@ const MARKS: Readonly<Record<PreflightCheck['outcome'], { mark: string; look: Lo
   unknown: { mark: '?', look: 'quiet' },
 };
 
-/** A check as a line: its mark, its title, its sentence. */
-export function checkText({ name, outcome, sentence }: PreflightCheck): Piece[] {
+/** A check as a line: its mark, its title, its sentence, and what to try. */
+export function checkText({ name, outcome, sentence, remedies = [] }: PreflightCheck): Piece[] {
   const { mark, look } = MARKS[outcome];
-  return [painted(look, mark), ' ', painted('strong', PREFLIGHT_TEXTS[name].en.title.padEnd(16)), oneLine(sentence)];
+  const tried = remedies.length > 0 ? ` To try: ${remedies.join(', ')}.` : '';
+  return [painted(look, mark), ' ', painted('strong', PREFLIGHT_TEXTS[name].en.title.padEnd(16)), oneLine(sentence), painted('quiet', tried)];
 }
 
 function endText({ checks, seconds }: Preflight): string {

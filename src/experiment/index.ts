@@ -34,7 +34,15 @@ export type { Comparison } from './judge.ts';
 export type { CsvRowsOptions } from './new_rows.ts';
 export { type NoiseLook, type NoiseOverRun, type NoiseOverRunOptions, noiseOverRun } from './noise_over_run.ts';
 export { type InputMoments, measureInputs, type Predicted, predict, predictPlaces } from './predict.ts';
-export { beforehand, type Preflight, type PreflightCheck, type PreflightCheckName, type PreflightOptions, preflight } from './preflight/index.ts';
+export {
+  beforehand,
+  type Preflight,
+  type PreflightCheck,
+  type PreflightCheckName,
+  type PreflightOptions,
+  type PreflightProgress,
+  preflight,
+} from './preflight/index.ts';
 export type * from './public_types.ts';
 export { buildLoss, LOSS_NAMES, type OptionsOf as LossOptionsOf } from './registry/losses.ts';
 export { buildMetric } from './registry/metrics.ts';

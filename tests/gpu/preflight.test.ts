@@ -5,6 +5,7 @@ import {
   augment,
   batchNorm,
   createEngine,
+  dataset,
   dense,
   dropout,
   type Engine,
@@ -17,6 +18,7 @@ import {
   softmaxCrossEntropy,
 } from '../../src/index.ts';
 import { mean, mul, sub } from '../../src/ops/public.ts';
+import { Random } from '../../src/random.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
@@ -35,6 +37,41 @@ const program = (layers: Layer[], more: Partial<TrainerOptions> = {}): TrainerOp
   data: { train },
   batchSize: 16,
   ...more,
+});
+
+/** Whether a point lies in a circle. */
+function circle(rows: number) {
+  const random = new Random(7);
+  const x = Array.from({ length: rows }, () => [2 * random.uniform() - 1, 2 * random.uniform() - 1]);
+  return dataset({ x, y: x.map(([a, b]) => (a! ** 2 + b! ** 2 < 0.5 ? 1 : 0)), classes: 2 });
+}
+
+test('plain SGD at a usual rate is given the time that it needs, and too small a one is not', async () => {
+  const asked = (learningRate: number): Parameters<typeof preflight>[1] => ({
+    model: sequential([dense(8), relu(), dense(2)]),
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ learningRate }),
+    data: { train: circle(200) },
+    batchSize: 16,
+    seed: 1,
+  });
+  const usual = await checksOf(asked(0.03));
+  expect(Object.values(usual).filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
+  expect(usual.one_batch.sentence).toMatch(/^16 rows are being learned by heart: in 1000 steps .* in about \d+00\.$/);
+  const { first_update, one_batch } = await checksOf(asked(1e-9));
+  expect(first_update).toMatchObject({ outcome: 'fail', remedies: ['learning_rate'] });
+  expect(one_batch).toMatchObject({ outcome: 'fail', remedies: ['learning_rate', 'optimizer'] });
+  expect(one_batch.sentence).toMatch(/; Adam at a rate of 0\.003 takes (about )?\d+: look at the optimizer and its learning rate\.$/);
+});
+
+test('what failed before is the likelier cause', async () => {
+  const { x, y } = circle(200);
+  const train = dataset({ x: x.map((value) => 1e6 * value), shape: [2], y, classes: 2 });
+  const { inputs, one_batch } = await checksOf({
+    ...{ model: sequential([dense(8), relu(), dense(2)]), loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.05 }), data: { train }, batchSize: 16 },
+  });
+  expect(inputs.outcome).toBe('fail');
+  expect(one_batch).toMatchObject({ outcome: 'fail', sentence: expect.stringMatching(/: look first at what failed above \(Inputs.*\)\.$/) });
 });
 
 async function checksOf(given: Parameters<typeof preflight>[1]): Promise<Record<PreflightCheckName, PreflightCheck>> {

@@ -95,7 +95,51 @@ test('a warm-up from 0 tells nothing of the length of steps', () => {
   expect(outcomes(first({ learningRate: () => 0, ratio: () => ({ l2: 0, absMean: 0 }) })).first_update).toBe('unknown');
   // A loss that does not depend on the outputs: nothing will ever change.
   expect(outcomes(first({ norm: () => 0, ratio: () => ({ l2: 0, absMean: 0 }) })).first_update).toBe('fail');
-  expect(outcomes(first({ learningRate: () => 1e-9, ratio: () => ({ l2: 1e-9, absMean: 1e-9 }) })).first_update).toBe('pass');
+});
+
+test('a rate at which no layer ever changes fails, but for the beginning of a schedule', () => {
+  const asked = (l2: number, training: Partial<RunFacts['training']> = {}, more: Partial<Shape> = {}) =>
+    beforehand(
+      history(
+        first({ learningRate: () => 1e-9, ratio: () => ({ l2, absMean: l2 }), facts: { ...facts, training: { ...facts.training!, ...training } }, ...more }),
+      ),
+    ).find(({ name }) => name === 'first_update')!;
+  expect(asked(9e-6)).toMatchObject({ outcome: 'fail', remedies: ['learning_rate'] });
+  expect(asked(9e-6).sentence).toBe(
+    'With a learning rate of 1e-9 no layer changes by more than 0.000009 of its size in a step, nor by 0.009 in 1000: it is too small.',
+  );
+  expect(asked(1.1e-5).outcome).toBe('pass');
+  expect(asked(1e-9, { schedule: 'warm_up' }).outcome).toBe('pass');
+  expect(asked(9e-6, { momentum: 0.9 }).outcome).toBe('pass');
+  // A gradient that vanished on its way is no matter of the rate: the last layers still move.
+  expect(asked(0, {}, { ratio: (l) => ({ l2: l < 3 ? 1e-12 : 1e-3, absMean: 0 }) }).outcome).toBe('pass');
+});
+
+test('a check that fails names what to try', () => {
+  const failed = (shape: Partial<Shape>) => beforehand(history(first(shape))).filter(({ outcome }) => outcome === 'fail');
+  const [dead] = failed({ dead: () => 1 });
+  expect(dead).toMatchObject({ name: 'units', remedies: expect.arrayContaining(['activation']) });
+  expect(plain(checkText(dead!))).toContain(` To try: ${dead!.remedies!.join(', ')}.`);
+  const decay = { facts: { ...facts, training: { ...facts.training!, weightDecay: 0.02 } } };
+  expect(failed(decay).find(({ name }) => name === 'penalties')!.remedies).toEqual(['less_weight_decay']);
+  for (const { outcome, remedies } of beforehand(history(first()))) expect([outcome, remedies]).toEqual(['pass', undefined]);
+});
+
+test('units that are mostly saturated before they have learned anything', () => {
+  const tanh = layers(4).map((info) => ({ ...info, activation: info.role === 'hidden' ? ('tanh' as const) : info.activation }));
+  const asked = (fraction: number) => outcomes(first({ layers: tanh, saturated: () => fraction })).units;
+  expect(asked(0.45)).toBe('pass');
+  expect(asked(0.6)).toBe('fail saturated');
+});
+
+test('a batch that is more than there is', () => {
+  const of = (batchSize: number) =>
+    beforehand(history(first({ facts: { ...facts, training: { ...facts.training!, batchSize } } }))).find(({ name }) => name === 'inputs')!;
+  expect(of(301)).toMatchObject({
+    outcome: 'pass',
+    sentence: expect.stringMatching(/A batch of 301 is more than the 300 rows that there are: each step takes them all\.$/),
+  });
+  expect(of(300).sentence).not.toContain('batch');
 });
 
 test('what pulls at the weights against what there is to be won', () => {

@@ -7,25 +7,25 @@ import { type Answer, type Before, type BeforeCheck, fail, pass, unknown } from 
 
 /** How rules are asked. */
 export interface Asking {
-  /** Only what is severe, or what is to be warned of as well, the default. */
-  readonly least?: 'warn' | 'severe';
+  /** Rules of which only what is severe is told; of the others what is to be warned of as well. */
+  readonly least?: Partial<Record<RuleId, 'severe'>>;
   /** Levels other than those of the rules, by what is looked at; none by default. */
   levels?(history: History): NonNullable<DiagnoseOptions['levels']>;
 }
 
 /** What rules find, without notes. */
-export function foundBy(history: History, rules: readonly RuleId[], { least = 'warn', levels }: Asking = {}): Finding[] {
+export function foundBy(history: History, rules: readonly RuleId[], { least = {}, levels }: Asking = {}): Finding[] {
   return diagnose(history, { rules, ...(levels ? { levels: levels(history) } : {}) }).findings.filter(
-    ({ severity }) => severity === 'severe' || severity === least,
+    ({ rule, severity }) => severity === 'severe' || (severity === 'warn' && !(rule in least)),
   );
 }
 
 /** The gravest finding as an answer. How the run ended is left out of its sentence: it has not begun. */
 export function failed(history: History, [first, ...others]: readonly Finding[]): Answer {
-  const { rule, message, evidence } = first!;
+  const { rule, message, evidence, remedies } = first!;
   const more = others.length > 0 ? ` Besides: ${others.map(({ title }) => title).join('; ')}.` : '';
   const { lossFraction: _, ...figures } = evidence;
-  return fail(`${message.replace(`; ${endWords(history, figure)}`, '')}${more}`, { rule, ...figures });
+  return fail(`${message.replace(`; ${endWords(history, figure)}`, '')}${more}`, { rule, ...figures }, remedies);
 }
 
 /** A question that rules answer; `sound` says what was looked at, where they find nothing, and is an answer where there was nothing to look at. */

@@ -1,4 +1,5 @@
 // What preflight answers. A question is one record in a file of its own, with its title in both languages; index.ts lists them.
+import type { OfferedRemedy } from '../../inspect/diagnose/index.ts';
 import type { History } from '../../inspect/history.ts';
 import type { LayerPrediction } from '../../inspect/theory/signal.ts';
 import type { Texts } from '../../texts.ts';
@@ -14,6 +15,8 @@ export interface Answer {
   sentence: string;
   /** All figures that it rests on; `rule` names the rule of the diagnosis that found it. */
   evidence: Record<string, number | string>;
+  /** Of a check that fails, what to try, in this order, by the names of `REMEDIES`; absent where none is known. */
+  remedies?: OfferedRemedy[];
 }
 
 /** What is known before the first step, or at it. */
@@ -38,5 +41,10 @@ export interface BeforeCheck {
 }
 
 export const pass = (sentence: string, evidence: Answer['evidence'] = {}): Answer => ({ outcome: 'pass', sentence, evidence });
-export const fail = (sentence: string, evidence: Answer['evidence'] = {}): Answer => ({ outcome: 'fail', sentence, evidence });
+export const fail = (sentence: string, evidence: Answer['evidence'] = {}, remedies: OfferedRemedy[] = []): Answer => ({
+  outcome: 'fail',
+  sentence,
+  evidence,
+  ...(remedies.length > 0 ? { remedies } : {}),
+});
 export const unknown = (sentence: string, evidence: Answer['evidence'] = {}): Answer => ({ outcome: 'unknown', sentence, evidence });

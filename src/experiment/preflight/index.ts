@@ -17,7 +17,7 @@ import { meanSquareOf, measureInputs, type Predicted, predictPlaces } from '../p
 import { BEFORE_CHECKS } from './before_checks.ts';
 import { type Answer, type BeforeCheck, unknown } from './check.ts';
 import { modesAgree } from './modes_agree.ts';
-import { type Limits, learnOneBatch } from './one_batch.ts';
+import { type Limits, learnOneBatch, type PreflightProgress } from './one_batch.ts';
 import { rowsApart } from './rows_apart.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
@@ -46,6 +46,8 @@ export interface PreflightCheck extends Answer {
   name: PreflightCheckName;
 }
 
+export type { PreflightProgress };
+
 /** What preflight found. */
 export interface Preflight {
   /** All checks, in order. */
@@ -65,7 +67,7 @@ export interface PreflightOptions {
   /** Called with each answer as it comes. */
   onCheck?(check: PreflightCheck): void;
   /** Called while sixteen rows are learned by heart. */
-  onProgress?(progress: { step: number; steps: number; loss: number }): void;
+  onProgress?(progress: PreflightProgress): void;
 }
 
 const OPTIONS = {
@@ -130,9 +132,14 @@ export async function preflight<M extends AnyModel>(
   };
   for (const check of beforehand(subject.history, predictionOf(subject, 'training' in given ? given : undefined))) add(check);
   const stopped = (): boolean => signal?.aborted ?? false;
-  const limits: Limits = { seconds, stopped, onProgress: (progress) => onProgress?.(progress) };
+  const limits = (): Limits => ({
+    seconds,
+    stopped,
+    failed: checks.filter(({ outcome }) => outcome === 'fail').map(({ name }) => ({ name, ...PREFLIGHT_TEXTS[name].en })),
+    onProgress: (progress) => onProgress?.(progress),
+  });
   for (const [name, check] of Object.entries<{ run(subject: Subject, limits: Limits): Promise<Answer> }>(DEVICE_CHECKS))
-    add({ name: name as PreflightCheckName, ...(stopped() ? unknown('It was stopped before.') : await check.run(subject, limits)) });
+    add({ name: name as PreflightCheckName, ...(stopped() ? unknown('It was stopped before.') : await check.run(subject, limits())) });
   return { checks, seconds: (performance.now() - begun) / 1000 };
 }
 

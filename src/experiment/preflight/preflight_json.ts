@@ -17,6 +17,10 @@ export const preflightSchema = object({
           v.record(v.string(), v.union([v.number(), string()])),
           said('All figures that it rests on; what is not finite is written as text. `rule` names the rule of `fathom rules` that found it.'),
         ),
+        remedies: v.pipe(
+          v.array(string()),
+          said('What to try, in this order, by the names of `fathom list remedies`; empty where nothing is known, and where it did not fail.'),
+        ),
       }),
     ),
     said('In order.'),
@@ -26,7 +30,7 @@ export const preflightSchema = object({
 
 /** The checks as plain data. */
 export const preflightJson = ({ checks, seconds }: Preflight): v.InferOutput<typeof preflightSchema> => ({
-  checks: checks.map(({ name, outcome, sentence, evidence }) => ({ name, outcome, sentence, evidence })),
+  checks: checks.map(({ name, outcome, sentence, evidence, remedies = [] }) => ({ name, outcome, sentence, evidence, remedies })),
   seconds,
 });
 
