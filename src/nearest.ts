@@ -32,10 +32,14 @@ function begun(written: string, names: readonly string[]): string {
 /** The name in the list that is closest to the given one, if close enough to be meant. */
 export function nearest(written: string, names: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const one = plain(written);
   let best: string | undefined;
   let min = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const name of names) {
-    const distance = editDistance(plain(written), plain(name));
+    const other = plain(name);
+    // `kernelInitializer` has a name at its end, and `kernel` begins one.
+    const part = one.length > 4 && other.length > 4 && (one.endsWith(other) || other.startsWith(one));
+    const distance = part ? 1 : editDistance(one, other);
     if (distance < min) {
       best = name;
       min = distance;

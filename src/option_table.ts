@@ -233,8 +233,9 @@ function readValue(where: string, option: Option, value: unknown, path: string):
   return value;
 }
 
-/** What is wrong with a value that is none of these names. */
-export const oneOfThese = (names: readonly string[], value: unknown): string => `expected one of ${names.join(', ')}; got ${show(value)}${meant(value, names)}`;
+/** What is wrong with a value that is none of these names; `end` says what was meant. */
+export const oneOfThese = (names: readonly string[], value: unknown, end = meant): string =>
+  `expected one of ${names.join(', ')}; got ${show(value)}${end(value, names)}`;
 
 /** Whether a value is meant as this kind: an object is, for a record, also where its contents do not fit. */
 function outlineFits(option: Option, value: unknown): boolean {

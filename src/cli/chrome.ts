@@ -206,7 +206,10 @@ async function puppeteerModule(): Promise<typeof import('puppeteer')> {
   try {
     return await import('puppeteer');
   } catch (cause) {
-    throw new UsageError('The command line tool drives Chrome through puppeteer, which is not installed: run `npm install puppeteer`.', { cause });
+    throw new UsageError(
+      'The command line tool drives Chrome through puppeteer, which is not installed: run `npm install puppeteer`, or `npm install webgpu` and give --runtime node.',
+      { cause },
+    );
   }
 }
 

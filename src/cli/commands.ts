@@ -51,6 +51,18 @@ const positive = (text: string): number => {
   return value;
 };
 
+const finite = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number');
+  return value;
+};
+
+const seconds = (text: string): number => {
+  const value = finite(text);
+  if (!(value > 0 && value <= 3600)) throw new InvalidArgumentError('expected a number above 0 and at most 3600');
+  return value;
+};
+
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 const where = (command: Command): Command => command.addOption(adapter()).addOption(runtime());
@@ -110,7 +122,8 @@ export function commandLine(): Command {
     .exitOverride()
     .showHelpAfterError('(fathom --help lists the commands, fathom <command> --help their options)')
     .configureOutput({ outputError: (text, out) => out(shown(text)) })
-    .addHelpText('after', AFTER_HELP);
+    .addHelpText('after', EXAMPLES)
+    .addHelpText('afterAll', EXIT_STATUS);
 
   const run = common(
     program
@@ -147,7 +160,7 @@ export function commandLine(): Command {
     .option('--map <column=what>', "what a column of a log is, again for each: 'grad_norm/{layer}=weight_gradient.l2'", collect)
     .option('--run <number>', 'which run of a log that holds several (default: the last)', positive)
     .option('--classes <number>', 'classes of a classification, where a log does not say it', positive)
-    .option('--baseline-loss <number>', 'the loss of the best constant answer, where a log does not say it', Number)
+    .option('--baseline-loss <number>', 'the loss of the best constant answer, where a log does not say it', finite)
     .option('--watch', 'read a log again while it grows, and say which findings come and go, until Ctrl-C')
     .option('--rules <module>', "a JavaScript module whose default export is a list of rules of one's own, asked beside the others")
     .action((path: string | undefined, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
@@ -176,7 +189,7 @@ export function commandLine(): Command {
   )
     .addOption(format())
     .option('--seed <number>', 'another seed than that of the document', seed)
-    .option('--seconds <number>', 'how long the sixteen rows may take (default: 20)', Number)
+    .option('--seconds <number>', 'how long the sixteen rows may take (default: 20)', seconds)
     .action((path: string | undefined, flags: PreflightFlags) => finish(preflightCommand(path, flags)));
   describable(checked);
 
@@ -312,18 +325,24 @@ export function commandLine(): Command {
     else write(text);
   });
 
+  for (const command of program.commands) if (command.options.some(({ long }) => long === '--format')) command.configureOutput({ outputError: tellFormat });
   return program;
 }
 
-const AFTER_HELP = `
+/** Of commands that print JSON by `--format json`, which some try as `--json`. */
+const tellFormat = (text: string, out: (text: string) => void): void =>
+  out(shown(text.replace("unknown option '--json'", "unknown option '--json': it is --format json")));
+
+const EXAMPLES = `
 Examples:
   fathom                                       trains on handwritten digits
   fathom --depth 50 --activation tanh          the same with fifty layers
   fathom flats.csv --target price              a table of your own
   fathom experiment.json --report out.html
   fathom preflight experiment.json             what can be told before training
-  fathom treat experiment.json                 what is wrong, and what helps
+  fathom treat experiment.json                 what is wrong, and what helps`;
 
+const EXIT_STATUS = `
 Exit status: 0 healthy or done, 1 findings, 2 could not run, 130 stopped by Ctrl-C.`;
 
 /** Throws a UsageError for a first word that is neither a command nor a file: `fathom diagnos x.json`. */

@@ -21,8 +21,8 @@ export interface PreflightFlags extends Where {
   [flag: string]: unknown;
 }
 
-/** What is different in an attempt. */
-const ATTEMPTS: Readonly<Record<PreflightProgress['attempt'], string>> = { own: '', 'without augmentation': ' without augmentation', adam: ' with Adam' };
+/** What is different the second and the third time. */
+const WITH: Readonly<Record<PreflightProgress['with'], string>> = { own: '', 'no augmentation': ' without augmentation', adam: ' with Adam' };
 
 /** Milliseconds between two lines of progress. */
 const LINE_EVERY = 5000;
@@ -38,8 +38,8 @@ export async function preflightCommand(path: string | undefined, flags: Prefligh
       if (event.type === 'check' && text) print(...checkText(event.check));
       if (event.type === 'learning' && Date.now() - said > LINE_EVERY) {
         said = Date.now();
-        const { attempt, step, steps, loss } = event.progress;
-        note(`${oneLine(loaded.name)}: learning sixteen rows${ATTEMPTS[attempt]}, step ${step} of ${steps} at most, loss ${figure(loss)}`);
+        const { with: by, step, steps, loss } = event.progress;
+        note(`${oneLine(loaded.name)}: learning sixteen rows${WITH[by]}, step ${step} of ${steps} at most, loss ${figure(loss)}`);
       }
     };
     const found = await session.preflight(loaded.document, loaded.files, onEvent, flags.seconds === undefined ? {} : { seconds: flags.seconds });

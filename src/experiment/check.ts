@@ -5,6 +5,7 @@ import { count } from '../format.ts';
 import * as LIMITS from '../limits.ts';
 import { meant } from '../nearest.ts';
 import { expectedOf, type NumberOption, type Option, type Options, oneOfThese } from '../option_table.ts';
+import { meantHere } from './elsewhere.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
@@ -47,7 +48,7 @@ export const string = () => v.string(expected('a string'));
 
 /** One of a list of names. */
 export function oneOf<const Names extends readonly string[]>(names: Names) {
-  return v.picklist(names, (issue) => oneOfThese(names, issue.input));
+  return v.picklist(names, (issue) => oneOfThese(names, issue.input, meantHere));
 }
 
 export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) =>
@@ -176,16 +177,19 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
 export function choice<const Key extends string, const Options extends v.VariantOptions<Key>>(key: Key, names: readonly string[], options: Options) {
   return v.variant(key, options, (issue) => {
     const at = issue.path?.at(-1)?.key;
-    if (at === undefined) return `expected an object with "${key}", got ${show(issue.input)}`;
+    if (at === undefined) {
+      const name = names.find((each) => each === issue.input) ?? names[0];
+      return `expected an object with "${key}", as {"${key}": ${show(name)}}, got ${show(issue.input)}`;
+    }
     // The names of a nested choice are part of what it expected.
     const known = at === key ? names : Array.from(String(issue.expected).matchAll(/"([^"]+)"/g), ([, name]) => name!);
-    return oneOfThese(known, issue.input);
+    return oneOfThese(known, issue.input, meantHere);
   });
 }
 
-/** The first that fits; `what` says it in words where none does. */
-export function either<const Options extends v.UnionOptions>(options: Options, what: string) {
-  return v.union(options, expected(what));
+/** The first that fits; `what` says it in words where none does, and of `names` which was meant. */
+export function either<const Options extends v.UnionOptions>(options: Options, what: string, names: readonly string[] = []) {
+  return v.union(options, (issue) => `${expected(what)(issue)}${meantHere(issue.input, names)}`);
 }
 
 /** `value` where it fits the schema; else a UsageError with its problems, the first in front: `model.layers[3].units: expected ...`. */

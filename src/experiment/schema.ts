@@ -106,6 +106,7 @@ const loss: v.GenericSchema<LossName | LossDocument> = either(
     ) as v.GenericSchema<LossDocument>,
   ],
   `one of ${LOSS_NAMES.join(', ')}, or an object with such a "name"`,
+  LOSS_NAMES,
 );
 
 const metric: v.GenericSchema<MetricName | MetricDocument> = either(
@@ -120,6 +121,7 @@ const metric: v.GenericSchema<MetricName | MetricDocument> = either(
     ) as unknown as v.GenericSchema<MetricDocument>,
   ],
   `one of ${Object.keys(METRIC_FEATURES).join(', ')}, or an object with such a "name"`,
+  Object.keys(METRIC_FEATURES),
 );
 
 /** A number of steps or epochs. */

@@ -64,7 +64,10 @@ export function windowsAfter(image: Pair | undefined, kernel: Pair, { stride, pa
 }
 
 export function requireImages(where: string, { shape }: TensorType): void {
-  if (shape.length !== 4) throw new ShapeError(`${where}: expected images [batch, height, width, channels], got ${shapeText(shape)}`);
+  if (shape.length !== 4)
+    throw new ShapeError(
+      `${where}: expected images [batch, height, width, channels], got ${shapeText(shape)}${shape.length === 2 ? ': put reshape([height, width, channels]) before it' : ''}`,
+    );
 }
 
 /** One number for height and width, or one for each. */

@@ -284,3 +284,36 @@ describe('metrics', () => {
     expect(text).toContain('The fraction of rows whose right class is among the k largest outputs.');
   });
 });
+
+describe('names of PyTorch and Keras', () => {
+  const document = {
+    data: { source: 'generator', name: 'moons' },
+    model: { layers: [{ type: 'dense', units: 2 }] },
+    loss: 'softmax_cross_entropy',
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+    training: { steps: 1, batchSize: 4 },
+  };
+  const refused = (more: object): string => {
+    try {
+      parseExperiment({ ...document, ...more });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'nothing';
+  };
+  const layer = (given: object): string => refused({ model: { layers: [given, { type: 'dense', units: 2 }] } });
+
+  it.each([
+    [refused({ loss: 'categorical_crossentropy' }), 'it is called "softmax_cross_entropy" here'],
+    [refused({ loss: 'MSELoss' }), 'it is called "mse" here'],
+    [layer({ type: 'activation', name: 'swish' }), 'it is called "silu" here'],
+    [layer({ type: 'Linear', units: 3 }), 'it is called "dense" here'],
+    [layer({ type: 'activation', name: 'softmax' }), 'the loss softmax_cross_entropy has the softmax in it: leave it out'],
+    [layer({ type: 'dense', units: 3, initializer: { scheme: 'kaiming_normal' } }), 'it is called "he_normal" here'],
+    [layer({ type: 'dense', units: 3, initializer: 'he_uniform' }), 'expected an object with "scheme", as {"scheme": "he_uniform"}, got "he_uniform"'],
+    [layer({ type: 'dense', units: 3, kernelInitializer: 'zeros' }), 'did you mean "initializer"?'],
+    [layer({ type: 'constructor' }), 'got "constructor"'],
+  ])('%s', (message, part) => {
+    expect(message).toContain(part);
+  });
+});

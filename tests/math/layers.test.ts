@@ -153,6 +153,8 @@ test.each<[string, () => unknown, string]>([
   ["dense('16')", () => dense('16' as never), 'dense: units: expected a positive integer, got "16"'],
   ['dense(NaN)', () => dense(Number.NaN), 'dense: units: expected a positive integer, got NaN'],
   ['dense of many', () => dense(2 ** 24 + 1), 'dense: units: expected an integer of at most 16777216, got 16777217'],
+  ['names of Keras', () => dense({ units: 3, kernelInitializer: 1 } as never), 'dense: unknown option kernelInitializer; did you mean "initializer"?'],
+  ['the beginning of a name', () => conv2d({ filters: 3, kernel: 3 } as never), 'conv2d: unknown option kernel; did you mean "kernelSize"?'],
   ['dense({ unit })', () => dense({ unit: 3 } as never), 'dense: unknown option unit; did you mean "units"?'],
   ['a bias that is a number', () => dense({ units: 3, bias: 0 } as never), 'dense: bias: expected true or false, got 0'],
   ['a start by name', () => dense({ units: 3, initializer: 'he_normal' } as never), 'dense: initializer: expected an object with "scheme", got "he_normal"'],
@@ -406,7 +408,7 @@ describe('images', () => {
   test('are refused where rows come, by the path of the layer', () => {
     const graph = new Graph();
     expect(() => sequential([conv2d({ filters: 2, kernelSize: 3 })]).build(graph, graph.input('x', [4, 64], { batch: true }))).toThrow(
-      'conv2d_1: expected images [batch, height, width, channels], got [4, 64]',
+      'conv2d_1: expected images [batch, height, width, channels], got [4, 64]: put reshape([height, width, channels]) before it',
     );
     const images = (other = new Graph()) => [other, other.input('images', [4, 8, 8, 3], { batch: true })] as const;
     expect(() => sequential([conv2d({ filters: 2, kernelSize: 9 })]).build(...images())).toThrow(
@@ -426,7 +428,7 @@ describe('images', () => {
       'conv1d_1: expected sequences [batch, time, channels], got [4, 8, 8, 3]',
     );
     expect(() => sequential([layers.upsample2d({ scaleFactor: 2 })]).build(graph, graph.input('rows', [4, 64], { batch: true }))).toThrow(
-      'upsample2d at upsample2d_1: expected images [batch, height, width, channels], got [4, 64]',
+      'upsample2d at upsample2d_1: expected images [batch, height, width, channels], got [4, 64]: put reshape([height, width, channels]) before it',
     );
   });
 });

@@ -25,10 +25,13 @@ const OTHER_RATE = 0.003;
 
 /** What is told on the way. */
 export interface PreflightProgress {
-  /** Of three attempts at most: with what was asked for, without augmentation, with Adam. */
-  readonly attempt: 'own' | 'without augmentation' | 'adam';
+  /** With what: as it was asked for, and where that does not learn them, without augmentation and with Adam. */
+  readonly with: 'own' | 'no augmentation' | 'adam';
+  /** The last step taken. */
   readonly step: number;
+  /** Steps at most. */
   readonly steps: number;
+  /** The loss there. */
   readonly loss: number;
 }
 
@@ -60,7 +63,7 @@ export async function learnOneBatch(subject: Subject, { seconds, failed, ...told
   const few = rowsAt(rows, pickRows(rows, Object.keys(inputs), ROWS));
   const until = performance.now() + 1000 * seconds;
   const attempt = async (
-    name: PreflightProgress['attempt'],
+    name: PreflightProgress['with'],
     change: Partial<Pick<Options, 'optimizer' | 'augment'>>,
     steps: number,
   ): Promise<{ learned: Learned; target: number; baseline: number } | undefined> => {
@@ -69,7 +72,7 @@ export async function learnOneBatch(subject: Subject, { seconds, failed, ...told
       const [baseline, floor] = constantLosses(trainer, few);
       if (baseline === undefined || !(baseline - floor > 1e-9 * Math.abs(baseline))) return undefined;
       const target = floor + LEFT * (baseline - floor);
-      const learned = await learn(trainer, few, { target, floor, baseline, steps, noisy: isNoisy(subject), attempt: name }, { until, ...told });
+      const learned = await learn(trainer, few, { target, floor, baseline, steps, noisy: isNoisy(subject), with: name }, { until, ...told });
       return { learned, target, baseline };
     } finally {
       trainer.destroy();
@@ -103,7 +106,7 @@ export async function learnOneBatch(subject: Subject, { seconds, failed, ...told
   const came = `In ${learned.steps} steps the loss of ${few.rows} rows does not fall ${where}: it is ${figure(learned.loss)}`;
   if (learned.outcome === 'out of time') return unknown(`${came}, and the time was up.`, evidence);
   if (performance.now() > until) return fail(`${came}.`, evidence);
-  const plain = subject.options.augment && (await attempt('without augmentation', { augment: undefined }, STEPS.other));
+  const plain = subject.options.augment && (await attempt('no augmentation', { augment: undefined }, STEPS.other));
   if (plain && helps(plain.learned))
     return fail(`${came}; without augmentation it takes ${stepsOf(plain.learned)}: look at the augmentation.`, {
       ...evidence,
@@ -162,8 +165,8 @@ async function learn(
     baseline,
     steps,
     noisy,
-    attempt,
-  }: Pick<PreflightProgress, 'attempt'> & { target: number; floor: number; baseline: number; steps: number; noisy: boolean },
+    with: by,
+  }: Pick<PreflightProgress, 'with'> & { target: number; floor: number; baseline: number; steps: number; noisy: boolean },
   { until, stopped, onProgress }: { until: number } & Pick<Limits, 'stopped' | 'onProgress'>,
 ): Promise<Learned> {
   let loss = Number.NaN;
@@ -183,7 +186,7 @@ async function learn(
     if (!(loss > best.loss - (best.loss - target) / 50)) best = { loss, step: trainer.steps };
     if (trainer.steps - best.step >= PATIENCE) break;
     left.push((loss - floor) / (baseline - floor));
-    onProgress({ attempt, step: trainer.steps, steps, loss });
+    onProgress({ with: by, step: trainer.steps, steps, loss });
     if (performance.now() > until || stopped()) return { steps: trainer.steps, loss, outcome: 'out of time' };
   }
   const due = trainer.steps < steps ? Number.POSITIVE_INFINITY : trainer.steps + CHUNK * chunksTo(LEFT, left);
