@@ -27,12 +27,19 @@ export function onInterrupt(work: () => void): () => void {
 
 /** From now on signals end the program only after its Chrome. */
 export function handleSignals(): void {
-  let last = Number.NEGATIVE_INFINITY;
+  let same: NodeJS.Timeout | undefined;
   process.on('SIGINT', () => {
-    const now = performance.now();
-    const same = now - last < SAME_MS;
-    last = now;
-    if (same) return;
+    const another = same === undefined;
+    clearTimeout(same);
+    // Where the program was busy meanwhile, what has come by then is handled before the immediate.
+    const mine = setTimeout(() => {
+      setImmediate(() => {
+        if (same === mine) same = undefined;
+      });
+    }, SAME_MS);
+    same = mine;
+    mine.unref();
+    if (!another) return;
     const work = inOrder;
     inOrder = undefined;
     if (work) {
