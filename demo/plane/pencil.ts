@@ -31,6 +31,8 @@ export function pencil(app: App): Pencil {
   const figure = byId('figure-surface');
   const opener = byId('pencil');
   let points: Point[] = [];
+  /** What the points were before each change, the last one at the end. */
+  let before: Point[][] = [];
   let label: Point['label'] = 0;
   /** Where the keys are. */
   let at = { i: SIDE >> 1, j: SIDE >> 1 };
@@ -44,7 +46,7 @@ export function pencil(app: App): Pencil {
   const tools = h('span', { class: 'pencil-tools', role: 'group' });
   const classes = SHAPES.map((path, k) => h('button', { 'data-class': k, onclick: () => choose(k as Point['label']) }, icon(path, 14)));
   const undo = h('button', { 'data-act': 'undo', onclick: back }, icon(BACK, 14));
-  const clear = h('button', { 'data-act': 'clear', onclick: () => become([]) });
+  const clear = h('button', { 'data-act': 'clear', onclick: () => change([]) });
   const done = h('button', { 'data-act': 'done', onclick: close });
   tools.append(...classes, undo, clear, done);
 
@@ -76,11 +78,11 @@ export function pencil(app: App): Pencil {
 
   function tell(): void {
     const w = words();
-    const squares = points.reduce((sum, point) => sum + point.label, 0);
     const few = !arePoints(encodePoints(points));
     said.textContent = few ? w.few : points.length < MOST_POINTS ? '' : fill(w.full, { most: MOST_POINTS });
-    canvas.setAttribute('aria-label', `${w.plane} ${fill(w.many, { n: points.length, a: points.length - squares, b: squares })}`);
-    (undo as HTMLButtonElement).disabled = (clear as HTMLButtonElement).disabled = points.length === 0;
+    canvas.setAttribute('aria-label', `${w.plane} ${many(w)}`);
+    (clear as HTMLButtonElement).disabled = points.length === 0;
+    (undo as HTMLButtonElement).disabled = points.length === 0 && before.length === 0;
     app.frame.request(true);
   }
 
@@ -92,6 +94,12 @@ export function pencil(app: App): Pencil {
     timer = window.setTimeout(commit, PATIENCE);
   }
 
+  /** The same, where it can be undone. */
+  function change(next: Point[]): void {
+    before.push(points);
+    become(next);
+  }
+
   function commit(): void {
     clearTimeout(timer);
     const text = encodePoints(points);
@@ -101,12 +109,22 @@ export function pencil(app: App): Pencil {
   }
 
   function add(i: number, j: number): void {
-    if (points.length < MOST_POINTS) become([...points, { i, j, label }]);
+    if (points.length < MOST_POINTS) change([...points, { i, j, label }]);
   }
 
+  /** Undoes the last change, a clear too; points that came with the address go one by one. */
   function back(): void {
-    if (points.length > 0) become(points.slice(0, -1));
+    const last = before.pop() ?? points.slice(0, -1);
+    if (last.length === points.length) return;
+    become(last);
+    const w = words();
+    if (!said.textContent) said.textContent = many(w);
   }
+
+  const many = (w: ReturnType<typeof words>): string => {
+    const squares = points.reduce((sum, point) => sum + point.label, 0);
+    return fill(w.many, { n: points.length, a: points.length - squares, b: squares });
+  };
 
   const side = (): number => Math.min(canvas.clientWidth, canvas.clientHeight - 4) - 1;
   canvas.addEventListener('click', (event) => {
@@ -118,25 +136,28 @@ export function pencil(app: App): Pencil {
     add(at.i, at.j);
   });
   canvas.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const undoes = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'z';
+    if ((event.ctrlKey || event.metaKey || event.altKey) && !undoes) return;
     const by = event.shiftKey ? 1 : STRIDE;
     const move = (di: number, dj: number) => (): void => {
       const inside = (n: number): number => Math.max(0, Math.min(SIDE - 1, n));
       at = { i: inside(at.i + di * by), j: inside(at.j + dj * by) };
       app.frame.request(true);
     };
-    const act = {
-      ArrowLeft: move(-1, 0),
-      ArrowRight: move(1, 0),
-      ArrowUp: move(0, 1),
-      ArrowDown: move(0, -1),
-      Enter: place,
-      ' ': place,
-      c: () => choose(label === 0 ? 1 : 0),
-      Backspace: back,
-      Delete: back,
-      Escape: close,
-    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const act = undoes
+      ? back
+      : {
+          ArrowLeft: move(-1, 0),
+          ArrowRight: move(1, 0),
+          ArrowUp: move(0, 1),
+          ArrowDown: move(0, -1),
+          Enter: place,
+          ' ': place,
+          c: () => choose(label === 0 ? 1 : 0),
+          Backspace: back,
+          Delete: back,
+          Escape: close,
+        }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -157,6 +178,7 @@ export function pencil(app: App): Pencil {
     if (data !== 'drawn' || text === known) return;
     known = text;
     points = decodePoints(text);
+    before = [];
   }
 
   function close(): void {
@@ -178,6 +200,7 @@ export function pencil(app: App): Pencil {
       }
       if (app.store.state.settings.data !== 'drawn') {
         points = [];
+        before = [];
         known = '';
       }
       take();

@@ -27,6 +27,10 @@ const zh: typeof en = {
 };
 const WORDS: Readonly<Record<Language, typeof en>> = { en, zh };
 
+/** Characters of a formula that the line has room for. */
+const MOST_OF_FORMULA = 40;
+const shortened = (formula: string): string => (formula.length > MOST_OF_FORMULA ? `${formula.slice(0, MOST_OF_FORMULA - 1)}…` : formula);
+
 /** What stands in the line; of a document beyond the controls, its name. */
 export function settingsLine({ settings, document, language }: Pick<State, 'settings' | 'document' | 'language'>, t: Translate): string {
   if (document) return document.name ?? '';
@@ -46,6 +50,7 @@ export function settingsLine({ settings, document, language }: Pick<State, 'sett
     ...(scheme === DEFAULTS.scheme ? [] : [t(`scheme_${scheme}`)]),
     fill(w.gain, { gain: rounded(gain, 3) }),
     language === 'en' && data !== 'csv' ? named.toLowerCase() : named,
+    ...(data === 'formula' ? [shortened(settings.formula)] : []),
     fill(w.seed, { seed }),
   ].join(' · ');
 }

@@ -312,6 +312,8 @@ test('the line under a picture tells every preset from all others', () => {
     expect(line(presetOf('he')!)).toBe('50 layers × 48 · ReLU · He · gain 1 · two spirals · seed 7');
     expect(line(presetOf('shortcuts')!)).toBe('25 layers × 48 · ReLU · shortcuts · He · gain 1 · two spirals · seed 7');
     expect(line(presetOf('resnet')!)).toBe('ResNet: 8 blocks × 8 channels · ReLU · batch norm · He · gain 1 · digits · seed 7');
+    expect(line({ data: 'formula', formula: 'x^2 + y^2 < 1' })).toContain(' · x^2 + y^2 < 1 · seed 7');
+    expect(line({ data: 'formula', formula: `y > ${'sin(x) + '.repeat(20)}1` })).toMatch(/ · y > .{35}… · seed 7$/);
     expect(line({ ...presetOf('resnet')!, shortcuts: 'none' })).toContain('17 convolutions × 8 channels');
   }
 });

@@ -80,6 +80,23 @@ test('points that are tapped are the data that train, travel in the address and 
   expect(await page.$eval('#pencil-sheet', (sheet) => sheet.getAttribute('aria-label'))).toMatch(/ 6 points: 3 circles, 3 squares\.$/);
   await click(page, '[data-act=clear]');
   expect(await text(page, '.pencil-said')).toBe('Two of each class begin the training.');
+  // By a slip: they come back, by the button and by the keys, and so does what was before.
+  const label = () => page.$eval('#pencil-sheet', (sheet) => sheet.getAttribute('aria-label')!.replace(/.* (\d+ points: .*)$/, '$1'));
+  await click(page, '[data-act=undo]');
+  expect([await text(page, '.pencil-said'), await label()]).toEqual(['6 points: 3 circles, 3 squares.', '6 points: 3 circles, 3 squares.']);
+  await page.focus('#pencil-sheet');
+  await page.keyboard.press('Enter');
+  expect(await label()).toMatch(/^7 points/);
+  await click(page, '[data-act=clear]');
+  expect(await label()).toMatch(/^0 points/);
+  await page.focus('#pencil-sheet');
+  for (const points of [7, 6, 5]) {
+    await page.keyboard.down('Control');
+    await page.keyboard.press('z');
+    await page.keyboard.up('Control');
+    expect(await label()).toMatch(new RegExp(`^${points} points`));
+  }
+  expect(await violations(page)).toEqual([]);
   await page.close();
 });
 
