@@ -12,6 +12,7 @@ import { decodeSettings, encodeSettings } from '../settings.ts';
 import { type Answer, answersOf, handedAddress, isAnswered } from './answers.ts';
 import { handedList, type Measured } from './handed.ts';
 import { inWordsPanel } from './in_words.ts';
+import { forgetAnswers, keepAnswers, keptAnswers } from './kept_answers.ts';
 import { type Question, questionsOf } from './questions.ts';
 import { LESSON_WORDS } from './text.ts';
 
@@ -34,10 +35,12 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
   }
   const handed = answersOf(store.state.handed, questions);
   if (store.state.handed !== null && !handed) failed(words().unreadable_handed);
-  const answers: Answer[] = handed ?? questions.map(() => ({}));
+  const lesson = store.state.lesson!;
+  const kept = handed ? undefined : keptAnswers(lesson, questions);
+  const answers: Answer[] = handed ?? kept?.answers ?? questions.map(() => ({}));
   /** What was measured of the networks that were handed in. */
   const measured: (Measured | null)[] = questions.map(() => null);
-  let at = 0;
+  let at = kept?.at ?? 0;
   let hinted = false;
   /** Whether the gradient was where it should be, and whether the words were right. */
   let brought = false;
@@ -54,6 +57,7 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
   const panel = inWordsPanel(
     (given) => {
       answers[at]!.words = given;
+      keep();
       if (now().words!.right === undefined) said = isAnswered(given);
       update();
     },
@@ -63,6 +67,10 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
     },
     () => address(),
   );
+
+  function keep(): void {
+    if (!handed) keepAnswers(lesson, at, answers);
+  }
 
   /** The address that hands in. */
   function address(): string {
@@ -100,6 +108,8 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
     const { words: inWords, question } = now();
     if (handed) return;
     if (inWords) {
+      // What a teacher reads is answered as soon as it is written, before a reload too.
+      if (inWords.right === undefined) said = isAnswered(answers[at]!.words);
       panel.ask(inWords, question, words(), answers[at]!.words);
       byId('row').append(panel.element);
     } else panel.element.remove();
@@ -107,6 +117,7 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
 
   function end(): void {
     stop();
+    if (!handed && store.state.lesson === null) forgetAnswers();
     section.remove();
     panel.element.remove();
     document.body.classList.remove('lesson');
@@ -120,6 +131,7 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
     settle();
     at = to;
     hinted = brought = said = false;
+    keep();
     lock();
     const settings = handed ? answers[at]!.settings : now().settings;
     if (settings !== undefined) {
@@ -146,7 +158,10 @@ export function openLesson(app: App, failed: (what: string) => void): Lesson | n
     const ratio = known ? 10 ** run.early : Number.NaN;
     const right = from !== undefined && ratio >= from && ratio <= to!;
     // What was right stays so: whoever plays on takes nothing back.
-    if (right && !handed) answers[at]!.settings = encodeSettings(settings);
+    if (right && !handed && answers[at]!.settings !== encodeSettings(settings)) {
+      answers[at]!.settings = encodeSettings(settings);
+      keep();
+    }
     brought ||= right;
     const values = { p: known ? arrivesWords(run.early, language) : '', g: rounded(settings.gain, 3), bring: bringWords(now()) };
     if (handed && known && from !== undefined) measured[at] = { right, words: fill(right ? w.measured_right : w.measured_not, values) };

@@ -321,10 +321,19 @@ test('questions in words are judged in the page, and what is handed in is an add
   expect(await said()).toBe('Right.');
   await click(student, '[data-act=next-question]');
   await student.type('#answer textarea', 'Because <b>so</b>.');
+  // A slip of the hand: everything is still there.
+  await student.reload();
+  await student.waitForSelector('#answer textarea');
+  expect(await student.$eval('#answer textarea', (field) => (field as HTMLTextAreaElement).value)).toBe('Because <b>so</b>.');
+  expect(await text(student, '#ask .kicker')).toBe('Question 3 of 3');
   await click(student, '[data-act=hand-in]');
   await student.waitForFunction(() => document.querySelector('#answer [role=status]')!.textContent!.startsWith('Copied'));
   const handed = await student.$eval('#answer input[readonly]', (field) => (field as HTMLInputElement).value);
   expect(await violations(student)).toEqual([]);
+  // Whoever ends the lesson begins it anew.
+  await click(student, '[data-act=whole]');
+  await student.waitForFunction(() => document.querySelector('#ask, #answer') === null);
+  expect(await student.evaluate(() => sessionStorage.length)).toBe(0);
 
   await student.close();
 
