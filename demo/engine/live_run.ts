@@ -14,7 +14,7 @@ import type { ExperimentDocument } from '../document.ts';
 import type { ExportKind, FromWorker, PointsMessage, StartedMessage, ToWorker } from '../protocol.ts';
 import { type Row, rowsOf } from '../rows.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { GpuTimes } from './gpu_times.ts';
+import type { GpuTimes } from './gpu_times.ts';
 import { handOf } from './hand.ts';
 import type { OpenLayer } from './open_layer.ts';
 import { packSteps } from './pack.ts';
@@ -70,7 +70,6 @@ export class LiveRun {
   private readonly validateEvery: number;
   private readonly post: Post;
   private readonly points: PointsMessage | null;
-  private readonly gpuTimes: GpuTimes;
   private readonly rule: EarlyStopping | undefined;
   private loadedDiagnosis: Promise<Diagnosis> | undefined;
   private diagnosed = -1;
@@ -78,6 +77,7 @@ export class LiveRun {
   private preflighted = false;
   private drawing = false;
   private open: Promise<OpenLayer> | undefined;
+  private gpuTimes: Promise<GpuTimes> | undefined;
 
   private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: LoadedData, { start, post }: Build) {
     this.engine = engine;
@@ -92,7 +92,6 @@ export class LiveRun {
     const { validateEvery = trainer.stepsPerEpoch, earlyStopping } = fitOptions(document);
     this.validateEvery = validateEvery;
     this.rule = data.validation && earlyStopping;
-    this.gpuTimes = new GpuTimes(trainer, this.rows);
   }
 
   /** Builds the network of a document and tells the page what it is. */
@@ -259,7 +258,8 @@ export class LiveRun {
 
   /** One step with the time of each kernel; the page hears the means. */
   async tellGpuTimes(): Promise<void> {
-    this.post({ type: 'gpu_times', run: this.number, ...(await this.gpuTimes.measure()) });
+    this.gpuTimes ??= import('./gpu_times.ts').then((module) => new module.GpuTimes(this.trainer, this.rows));
+    this.post({ type: 'gpu_times', run: this.number, ...(await (await this.gpuTimes).measure()) });
   }
 
   /** Everything that the run needs to go on elsewhere. */
